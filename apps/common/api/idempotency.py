@@ -1,0 +1,171 @@
+"""`Idempotency-Key`: the same key and body replays the stored answer (PEER-52, R8).
+
+Two forms. `atomic`: the whole call is one transaction and the answer is stored in it, so a crash
+leaves either both or neither; an advisory lock tells a simultaneous twin to wait. Otherwise (the
+call goes outside and must not hold a transaction) the key is leased in its own transaction, and
+the service below must itself be safe to repeat.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.common.context import current_store
+from apps.common.errors import DomainError, FieldError
+from apps.common.models import IdempotencyKey
+
+_KEY = re.compile(r"\A[\x21-\x7e]{1,255}\Z")
+_LEASE = timedelta(seconds=60)
+
+ViewMethod = Callable[..., Any]
+
+
+class BadKey(DomainError):
+    """The header is empty, too long or not printable."""
+
+    code = "invalid_idempotency_key"
+    status = 400
+    title = "The Idempotency-Key is not usable"
+
+
+class KeyReused(DomainError):
+    """The same key came with another body."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    title = "This Idempotency-Key was used with another body"
+
+
+class KeyRunning(DomainError):
+    """The first call with this key has not answered yet."""
+
+    code = "idempotency_key_running"
+    title = "The first call with this Idempotency-Key is still running"
+
+
+def idempotent(*, atomic: bool) -> Callable[[ViewMethod], ViewMethod]:
+    """Let a view method honour `Idempotency-Key`; without the header it runs as it is."""
+
+    def decorate(method: ViewMethod) -> ViewMethod:
+        @functools.wraps(method)
+        def answer(self: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+            if "Idempotency-Key" not in request.headers:
+                return method(self, request, *args, **kwargs)
+            claim = _Claim(request)
+            run = functools.partial(method, self, request, *args, **kwargs)
+            return claim.run_in_transaction(run) if atomic else claim.run_leased(run)
+
+        return answer
+
+    return decorate
+
+
+class _Claim:
+    """One call's hold on its key."""
+
+    def __init__(self, request: Request) -> None:
+        key = request.headers["Idempotency-Key"]
+        if not _KEY.match(key):
+            detail = "Send 1 to 255 printable ASCII characters, for example a UUID."
+            raise BadKey(detail, errors=[FieldError("Idempotency-Key", "invalid", detail)])
+        user = request.user
+        self.principal = str(user.pk) if user and user.is_authenticated else "anonymous"
+        self.operation = f"{request.method} {request.path_info}"[:200]
+        self.key = key
+        body = json.dumps(request.data, sort_keys=True, default=str)
+        self.fingerprint = hashlib.sha256(body.encode()).hexdigest()
+
+    @property
+    def _identity(self) -> dict[str, str]:
+        return {"principal": self.principal, "operation": self.operation, "key": self.key}
+
+    def run_in_transaction(self, run: Callable[[], Any]) -> Any:
+        """Run and store the answer in one transaction."""
+        with transaction.atomic():
+            if not self._try_lock():
+                raise KeyRunning(retry_after=1)
+            stored = IdempotencyKey.objects.filter(**self._identity).first()
+            if stored is not None:
+                return self._replay(stored)
+            response = run()
+            IdempotencyKey.objects.create(
+                **self._identity, fingerprint=self.fingerprint, **_stored_form(response)
+            )
+            return response
+
+    def _try_lock(self) -> bool:
+        name = f"{current_store().schema}|{self.principal}|{self.operation}|{self.key}"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            return bool(cursor.fetchone()[0])
+
+    def run_leased(self, run: Callable[[], Any]) -> Any:
+        """Lease the key, run with no transaction open, store the answer."""
+        stored = self._lease()
+        if stored is not None:
+            return self._replay(stored)
+        rows = IdempotencyKey.objects.filter(**self._identity)
+        try:
+            response = run()
+        except (DomainError, APIException):
+            # A refusal had no effect: the corrected call may use the key again.
+            rows.delete()
+            raise
+        rows.update(locked_until=None, **_stored_form(response))
+        return response
+
+    def _lease(self) -> IdempotencyKey | None:
+        """None when the key is ours now, else the row with the stored answer."""
+        now = timezone.now()
+        with transaction.atomic():
+            row, created = IdempotencyKey.objects.select_for_update().get_or_create(
+                **self._identity,
+                defaults={"fingerprint": self.fingerprint, "locked_until": now + _LEASE},
+            )
+            if created or row.response_status is not None:
+                return None if created else row
+            self._check_fingerprint(row)
+            if row.locked_until is not None and row.locked_until > now:
+                raise KeyRunning(retry_after=2)
+            row.locked_until = now + _LEASE
+            row.save(update_fields=["locked_until"])
+            return None
+
+    def _check_fingerprint(self, row: IdempotencyKey) -> None:
+        if row.fingerprint != self.fingerprint:
+            raise KeyReused("Use a new Idempotency-Key for a different request body.")
+
+    def _replay(self, row: IdempotencyKey) -> HttpResponse:
+        self._check_fingerprint(row)
+        response = HttpResponse(
+            bytes(row.response_body or b""),
+            status=row.response_status or 200,
+            content_type=row.response_type,
+        )
+        response.headers["Idempotent-Replayed"] = "true"
+        return response
+
+
+def _stored_form(response: Any) -> dict[str, Any]:
+    body = JSONRenderer().render(response.data) if isinstance(response, Response) else b""
+    return {
+        "response_status": response.status_code,
+        "response_body": body,
+        "response_type": response.content_type or "application/json"
+        if isinstance(response, Response)
+        else "application/json",
+    }

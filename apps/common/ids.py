@@ -1,0 +1,12 @@
+"""Identifiers: UUIDv7, so that keys sort by time and index pages stay hot."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7 as _uuid7
+
+
+def uuid7() -> UUID:
+    """A new time-ordered UUID (RFC 9562 version 7)."""
+    return _uuid7()

@@ -1,0 +1,78 @@
+"""The contracts of all events, one module per domain.
+
+A subscriber imports its contract from here and never from the publisher.
+"""
+
+from apps.events.contracts.accounts import UserRegistered
+from apps.events.contracts.base import REGISTRY, EventContract, Payload, contract_for
+from apps.events.contracts.catalog import ProductCreated, ProductUpdated, ProductVariant
+from apps.events.contracts.group_commerce import (
+    CampaignCreated,
+    CampaignExpired,
+    CampaignJoined,
+    CampaignSuccessful,
+)
+from apps.events.contracts.inventory import (
+    InventoryInsufficient,
+    InventoryLowStock,
+    InventoryReleased,
+    InventoryReserved,
+    ProductOutOfStock,
+    Shortage,
+)
+from apps.events.contracts.orders import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderCreated,
+    OrderDelivered,
+    OrderItem,
+    OrderPaid,
+    OrderShipped,
+)
+from apps.events.contracts.payments import (
+    PaymentAuthorized,
+    PaymentCreated,
+    PaymentFailed,
+    PaymentSucceeded,
+    RefundProcessed,
+)
+from apps.events.contracts.shipping import ShipmentUpdated, ShippedItem, ShippingLabelCreated
+from apps.events.contracts.tenancy import StoreCreated, StoreUpdated
+
+__all__ = [
+    "REGISTRY",
+    "CampaignCreated",
+    "CampaignExpired",
+    "CampaignJoined",
+    "CampaignSuccessful",
+    "EventContract",
+    "InventoryInsufficient",
+    "InventoryLowStock",
+    "InventoryReleased",
+    "InventoryReserved",
+    "OrderCancelled",
+    "OrderConfirmed",
+    "OrderCreated",
+    "OrderDelivered",
+    "OrderItem",
+    "OrderPaid",
+    "OrderShipped",
+    "Payload",
+    "PaymentAuthorized",
+    "PaymentCreated",
+    "PaymentFailed",
+    "PaymentSucceeded",
+    "ProductCreated",
+    "ProductOutOfStock",
+    "ProductUpdated",
+    "ProductVariant",
+    "RefundProcessed",
+    "ShipmentUpdated",
+    "ShippedItem",
+    "ShippingLabelCreated",
+    "Shortage",
+    "StoreCreated",
+    "StoreUpdated",
+    "UserRegistered",
+    "contract_for",
+]

@@ -1,0 +1,18 @@
+"""Stores."""
+
+from django.apps import AppConfig
+
+
+class TenancyConfig(AppConfig):
+    """Store, Domain, provisioning, and which store a request means."""
+
+    name = "apps.tenancy"
+    label = "tenancy"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the ground floor how to list the stores."""
+        from apps.common.stores import register_directory
+        from apps.tenancy.selectors import serving_stores
+
+        register_directory(serving_stores)

@@ -1,0 +1,230 @@
+"""Django's settings. Everything a deployment may change comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from config.env import BASE_DIR, DATA_DIR, database, flag, number, secret_key, words
+from config.logs import logging_config
+
+DEBUG = flag("DEBUG")
+SECRET_KEY = secret_key()
+# Hosts are checked against the stores' domains by StoreMiddleware, which knows them.
+ALLOWED_HOSTS = ["*"]
+
+# --- Stores -------------------------------------------------------------------------------------
+STORE_BASE_DOMAIN = os.environ.get("STORE_BASE_DOMAIN", "localhost")
+PLATFORM_HOSTS = words("PLATFORM_HOSTS", f"platform.{STORE_BASE_DOMAIN}")
+# Hosts that mean a store only while header and path name none (`localhost` is the demo store).
+FALLBACK_HOSTS = words("FALLBACK_HOSTS", "localhost")
+TEMPLATE_SCHEMA = "store_template"
+TENANT_MODEL = "tenancy.Store"
+TENANT_DOMAIN_MODEL = "tenancy.Domain"
+TENANT_LIMIT_SET_CALLS = True
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+
+_EVERYWHERE = [
+    "unfold",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.admin",
+    "apps.common",
+    "apps.events",
+    "apps.accounts",
+]
+SHARED_APPS = [
+    "django_tenants",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "apps.tenancy",
+    *_EVERYWHERE,
+]
+TENANT_APPS = [
+    *_EVERYWHERE,
+    "apps.catalog",
+    "apps.inventory",
+    "apps.orders",
+    "apps.payments",
+    "apps.shipping",
+    "apps.group_commerce",
+    "apps.notifications",
+    "apps.insights",
+]
+INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
+
+ROOT_URLCONF = "config.urls_store"
+PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+
+MIDDLEWARE = [
+    "apps.common.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.tenancy.middleware.StoreMiddleware",
+    "apps.common.middleware.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Data ---------------------------------------------------------------------------------------
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///fusion"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+# Short timeouts: a cache that hangs must cost a request less than a query.
+_REDIS_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "apps.common.cache.make_key",
+        "TIMEOUT": 300,
+        "OPTIONS": _REDIS_OPTIONS,
+    }
+}
+MEDIA_ROOT = str(DATA_DIR / "media")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = str(DATA_DIR / "static")
+# Admin's and the docs' own files, found where the packages keep them: nothing to collect first.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+# --- Background work ----------------------------------------------------------------------------
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60, **_REDIS_OPTIONS, "socket_timeout": 5}
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "events.sweep", "schedule": 5.0},
+    "prune": {"task": "events.prune", "schedule": timedelta(hours=6)},
+    "expire-orders": {"task": "orders.expire", "schedule": 30.0},
+    "expire-campaigns": {"task": "group_commerce.expire", "schedule": 30.0},
+    "recover-payments": {"task": "payments.recover", "schedule": 15.0},
+}
+EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 90)
+
+# --- Domain -------------------------------------------------------------------------------------
+ORDER_EXPIRY_MINUTES = number("ORDER_EXPIRY_MINUTES", 30)
+PAYMENT_GATEWAY = os.environ.get("PAYMENT_GATEWAY", "sandbox")
+STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY", "")
+STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
+SHIPPING_CARRIER = os.environ.get("SHIPPING_CARRIER", "local")
+
+# --- Mail ---------------------------------------------------------------------------------------
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "apps.notifications.channels.file_mail.FileBackend")
+EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH", str(DATA_DIR / "mail"))
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "shop@localhost.localdomain")
+
+# --- People -------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["apps.accounts.backends.RoleBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCESS_TOKEN_MINUTES = 15
+REFRESH_TOKEN_DAYS = 7
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = flag("COOKIES_SECURE")
+CSRF_COOKIE_SECURE = flag("COOKIES_SECURE")
+LOGIN_URL = "/admin/login/"
+
+# --- API ----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["apps.common.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.StrictJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.api.authentication.StoreTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "apps.common.api.pagination.Pagination",
+    "DEFAULT_FILTER_BACKENDS": [
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "apps.common.api.ordering.StableOrdering",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "apps.common.api.schema.ProblemSchema",
+    "EXCEPTION_HANDLER": "apps.common.api.problems.exception_handler",
+    "ORDERING_PARAM": "ordering",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "FusionCommerce",
+    "DESCRIPTION": "Multi-tenant, multi-vendor commerce with group buying.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.0.3",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+# --- Language, time, logs -----------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LOGGING_CONFIG = None
+LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
+logging_config(LOG_LEVEL)
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "FusionCommerce",
+    "SITE_HEADER": "FusionCommerce",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}

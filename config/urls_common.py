@@ -1,0 +1,16 @@
+"""Paths that every host answers."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from apps.common.api.fixed import fixed_bytes
+from apps.common.api.health import health, ready
+
+urlpatterns = [
+    path("health", health),
+    path("health/ready", ready),
+    path("api/health", ready),
+    path("api/fixed", fixed_bytes),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+]

@@ -1,0 +1,18 @@
+"""Paths of a store's host."""
+
+from django.urls import include, path
+
+from config.admin_sites import store_admin
+
+STORE_APPS = (
+    "events accounts catalog inventory orders payments shipping group_commerce notifications"
+).split()
+
+urlpatterns = [
+    path("", include("config.urls_common")),
+    path("api/v1/", include([path("", include(f"apps.{app}.api.urls")) for app in STORE_APPS])),
+    path("admin/", store_admin.urls),
+]
+handler400 = "apps.common.api.problems.bad_request"
+handler404 = "apps.common.api.problems.not_found"
+handler500 = "apps.common.api.problems.server_error"

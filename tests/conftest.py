@@ -1,0 +1,96 @@
+"""Fixtures that every test may use: databases, stores, the API and the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from apps.common.context import StoreRef
+from apps.common.stores import PUBLIC, enter_store
+from tests.support.database import worker_database
+from tests.support.work import drain_all
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the prepared database with the stores acme and globex."""
+    with django_db_blocker.unblock(), worker_database():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _quiet_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test enqueues for a worker that is not there; tests drain by hand."""
+    from apps.events.tasks import drain_store
+
+    monkeypatch.setattr(drain_store, "apply_async", lambda *args, **kwargs: None)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """What one test cached, no other one sees."""
+    from apps.tenancy import directory
+
+    directory._known.clear()
+    yield
+    cache.clear()
+
+
+def _ref(slug: str) -> StoreRef:
+    from apps.tenancy.models import Store
+
+    with enter_store(PUBLIC):
+        return Store.objects.prefetch_related("domains").get(slug=slug).ref
+
+
+@pytest.fixture
+def acme(db: None) -> StoreRef:
+    """The store acme; not entered."""
+    return _ref("acme")
+
+
+@pytest.fixture
+def globex(db: None) -> StoreRef:
+    """Another store; not entered."""
+    return _ref("globex")
+
+
+@pytest.fixture
+def store(acme: StoreRef) -> Iterator[StoreRef]:
+    """Inside the store acme, in a transaction that is rolled back."""
+    with enter_store(acme):
+        yield acme
+
+
+@pytest.fixture
+def live_store(django_db_setup: None, django_db_blocker: Any) -> Iterator[StoreRef]:
+    """Inside a store of the test's own whose writes are really committed, for races and kills."""
+    from apps.tenancy.services.create_store import create_store
+
+    with django_db_blocker.unblock():
+        created = create_store(slug=f"live-{uuid4().hex[:10]}", name="Live")
+        try:
+            with enter_store(created.ref) as ref:
+                yield ref
+        finally:
+            _remove(created)
+
+
+def _remove(created: Any) -> None:
+    connection.close()
+    with enter_store(PUBLIC):
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP SCHEMA "{created.schema_name}" CASCADE')
+        created.domains.all().delete()
+        type(created).objects.filter(pk=created.pk).delete()
+
+
+@pytest.fixture
+def drain() -> Callable[[], int]:
+    """Work off every due delivery of the current store."""
+    return drain_all
