@@ -94,3 +94,17 @@ def _remove(created: Any) -> None:
 def drain() -> Callable[[], int]:
     """Work off every due delivery of the current store."""
     return drain_all
+
+
+@pytest.fixture
+def api(store: StoreRef) -> Callable[..., Any]:
+    """`api(user=None, store=None)`: a client for a store's host, signed in as `user`.
+
+    What a request leaves for after its commit runs when it has answered.
+    """
+    from tests.support.client import StoreClient
+
+    def make(user: Any = None, store: StoreRef = store) -> StoreClient:
+        return StoreClient(store, user)
+
+    return make

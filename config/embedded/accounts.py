@@ -10,7 +10,7 @@ import pwd
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,26 +63,30 @@ def own(path: Path, account: Account | None) -> None:
         os.chown(path, account.uid, account.gid)
 
 
-def let_reach(path: Path, account: Account | None) -> None:
-    """Let the account walk down to `path`, by the least permission: search, not read.
+def let_reach(paths: Iterable[Path], account: Account | None) -> None:
+    """Let the account walk down to `paths`, by the least permission: search, not read.
 
     A checkout below /root is the common case; without this PostgreSQL could not even be executed.
     """
     if account is None:
         return
-    for parent in path.parents:
-        if not _may_search(parent, account):
-            parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
-            print(
-                f"PostgreSQL refuses to run as root: made {parent} passable (chmod o+x) "
-                "for the account that runs it",
-                file=sys.stderr,
-            )
+    closed = {
+        parent for path in paths for parent in path.parents if not _may_search(parent, account)
+    }
+    for parent in closed:
+        parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
+    if closed:
+        names = ", ".join(sorted(map(str, closed)))
+        print(
+            "PostgreSQL refuses to run as root, so another account runs it, and for that may now "
+            f"pass through (chmod o+x): {names}",
+            file=sys.stderr,
+        )
 
 
 def let_read(tree: Path, account: Account | None) -> None:
     """Let the account read and execute an installed tree that a strict umask has closed."""
-    if account is None or tree.stat().st_mode & stat.S_IXOTH:
+    if account is None or tree.stat().st_mode & stat.S_IROTH:
         return
     for path in _walk(tree):
         mode = path.stat().st_mode

@@ -22,12 +22,12 @@ def missing_wheel(server: str) -> EmbeddedServerError:
 
 
 def unusable(path: Path, error: OSError) -> EmbeddedServerError:
-    """The error for a data directory (or a file in it) that cannot be written."""
+    """The error for a data directory, or a file that a server needs, which access is denied to."""
     if error.errno in FULL_DISK:
         return EmbeddedServerError(f"The disk of {path} is full: free some space, then try again")
     return EmbeddedServerError(
-        f"Cannot write to {path} ({error.strerror}): make it writable or set FC_DATA_DIR "
-        "to another folder"
+        f"Cannot use {path} ({error.strerror}): make it writable, or set FC_DATA_DIR to "
+        "another folder"
     )
 
 

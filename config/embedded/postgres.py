@@ -5,6 +5,7 @@ There is no TCP port and hence no password: the socket's directory is closed to 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -68,10 +69,9 @@ def start(home: Path, *, durable: bool) -> str:
     """
     if pid(home) is None:
         account = server_account(home)
-        for needed in (home, binary("postgres")):
-            let_reach(needed, account)
         for tree in (binary("postgres").parents[1], _libraries()):
             let_read(tree, account)
+        let_reach([home, binary("postgres")], account)
         if not (home / "PG_VERSION").exists():
             _create_cluster(home, account, durable=durable)
         _launch(home, account, durable=durable)
@@ -90,7 +90,11 @@ def stop(home: Path) -> None:
     # Fast; then immediate, which loses nothing either: the next start recovers from the log.
     steps = [(signal.SIGINT, 4.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 3.0)]
     stop_process(running, home, steps)
-    if socket_dir.is_dir() and not any(socket_dir.iterdir()):
+    _remove_if_empty(socket_dir)
+
+
+def _remove_if_empty(socket_dir: Path) -> None:
+    with contextlib.suppress(OSError):
         socket_dir.rmdir()
 
 
@@ -169,6 +173,7 @@ def _launch(home: Path, account: Account | None, *, durable: bool) -> None:
 
     wait_until(launched, 10)
     if pid(home) is None:
+        _remove_if_empty(socket_dir)
         raise failed("PostgreSQL", home, told)
 
 
@@ -193,7 +198,7 @@ def _socket_dir(home: Path, account: Account | None) -> Path:
     path = base / name
     if not path.exists():
         own(path, account)
-        let_reach(path, account)
+        let_reach([path], account)
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != uid or status.st_mode & 0o077:
         raise EmbeddedServerError(f"{path} is not private: remove it, then try again")

@@ -139,7 +139,7 @@ def _start(data_dir: Path, *, durable: bool) -> Endpoints:
             redis_url or valkey.start(data_dir / "valkey", durable=durable),
         )
     except OSError as error:
-        raise unusable(data_dir, error) from None
+        raise unusable(Path(error.filename or data_dir), error) from None
 
 
 def _stop(data_dir: Path) -> None:

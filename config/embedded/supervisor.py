@@ -30,7 +30,11 @@ GRACE_SECONDS = 5.5
 STEADY_SECONDS = 5.0
 """Who lived this long has not failed to start, so the count of its restarts begins anew."""
 
-MOST_RESTARTS = 10
+MOST_RESTARTS_AFTER_EXIT = 5
+MOST_RESTARTS_AFTER_KILL = 10
+"""In a row: who ends by itself will do so again, who is killed (by an operator, for want of memory)
+deserves more patience."""
+
 POLL_SECONDS = 0.1
 
 
@@ -151,8 +155,12 @@ class Supervisor:
             child.restarts = 0
         child.restarts += 1
         end = _how(process.returncode)
-        if child.restarts > MOST_RESTARTS:
-            raise GaveUpError(f"{child.name} {end} again after {MOST_RESTARTS} restarts")
+        killed = process.returncode < 0
+        most = MOST_RESTARTS_AFTER_KILL if killed else MOST_RESTARTS_AFTER_EXIT
+        if child.restarts > most:
+            raise GaveUpError(
+                f"{child.name} {end} again after {most} restarts: see its lines above"
+            )
         wait = min(0.25 * 2 ** (child.restarts - 1), 2.0)
         self._say(f"{child.name} {end}: restarting it in {wait} s")
         child.process, child.due = None, now + wait

@@ -47,9 +47,8 @@ def start(home: Path, *, durable: bool) -> str:
             return url
     stop(home)
     account = server_account(home)
-    for needed in (home, binary()):
-        let_reach(needed, account)
     let_read(binary().parent, account)
+    let_reach([home, binary()], account)
     own(home, account)
     # The last address first, so that programs that hold it find the server again after a crash.
     url = note.read_text() if note.exists() else _new_url()

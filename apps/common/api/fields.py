@@ -1,0 +1,85 @@
+"""Serializer fields that take exactly what they say and nothing that merely looks like it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
+
+MAX_QUANTITY = 10_000
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """A JSON integer: no text, no float, no boolean (P6)."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """The integer. Raises ValidationError."""
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return int(data)
+
+
+class QuantityField(StrictIntegerField):
+    """How many: 1 to 10,000."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": MAX_QUANTITY, **kwargs})
+
+
+class AmountField(StrictIntegerField):
+    """An amount in the subunit of the currency beside it, 0 or more."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": MAX_AMOUNT_CENTS, **kwargs})
+
+
+class CurrencyField(serializers.CharField):
+    """An ISO 4217 code in upper case."""
+
+    default_error_messages = {
+        "unknown_currency": "Send a three-letter ISO 4217 code such as USD."
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        """The code. Raises ValidationError(`unknown_currency`)."""
+        if not isinstance(data, str) or data not in EXPONENTS:
+            self.fail("unknown_currency")
+        return data
+
+
+class CleanCharField(serializers.CharField):
+    """One line of text without control or invisible formatting characters."""
+
+    default_error_messages = {"control": "Remove control characters and line breaks."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text. Raises ValidationError(`control`)."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if any(unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} for char in data):
+            self.fail("control")
+        return str(super().to_internal_value(data))
+
+
+class AddressSerializer(serializers.Serializer[Any]):
+    """A postal address as an order keeps it."""
+
+    name = CleanCharField(max_length=200)
+    line1 = CleanCharField(max_length=200)
+    line2 = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
+    city = CleanCharField(max_length=100)
+    state = CleanCharField(max_length=100, required=False, allow_blank=True, default="")
+    postal_code = CleanCharField(max_length=20, required=False, allow_blank=True, default="")
+    country = serializers.RegexField(
+        r"\A[A-Z]{2}\Z", error_messages={"invalid": "Send a two-letter ISO 3166 code such as DE."}
+    )
+    phone = serializers.RegexField(
+        r"\A\+[1-9][0-9]{6,14}\Z",
+        required=False,
+        allow_blank=True,
+        default="",
+        error_messages={"invalid": "Send the number in E.164 form such as +4930123456."},
+    )

@@ -1,0 +1,37 @@
+"""Tests of the CSV readers speak through `open_products` only."""
+
+from __future__ import annotations
+
+import io
+
+from apps.catalog.importing import ParsedProduct, RowError, open_products
+
+
+def read(
+    text: str | bytes, *, currency: str = "USD", dialect: str | None = None
+) -> list[ParsedProduct | RowError]:
+    """Everything that a file with this content yields."""
+    data = text.encode() if isinstance(text, str) else text
+    return list(open_products(io.BytesIO(data), default_currency=currency, dialect=dialect))
+
+
+def read_products(text: str | bytes, *, currency: str = "USD") -> list[ParsedProduct]:
+    """The products of a file that has no errors."""
+    found = read(text, currency=currency)
+    assert [item for item in found if isinstance(item, RowError)] == []
+    return [item for item in found if isinstance(item, ParsedProduct)]
+
+
+def read_one(text: str | bytes, *, currency: str = "USD") -> ParsedProduct:
+    """The only product of a file that has no errors."""
+    (product,) = read_products(text, currency=currency)
+    return product
+
+
+def read_errors(text: str | bytes, *, currency: str = "USD") -> list[tuple[int, str, str]]:
+    """Row, column and code of every error."""
+    return [
+        (item.row, item.column, item.code)
+        for item in read(text, currency=currency)
+        if isinstance(item, RowError)
+    ]
