@@ -35,7 +35,8 @@ requirements: $(VENV)/.dev-stamp ## which requirement is covered by which test
 	$(PY) -m tests.requirements
 
 clean: ## stop left-over servers; remove the data and the caches
-	@if [ -x $(PY) ]; then FC_DATA_DIR= $(PY) -m config.embedded stop; fi
+	@if [ -x $(PY) ]; then for data in .data .data/test; do \
+		FC_DATA_DIR=$$data $(PY) -m config.embedded stop || exit 1; done; fi
 	rm -rf .data staticfiles htmlcov .coverage .coverage.* coverage.xml
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/results
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -51,7 +51,7 @@ def port_to_use(given: str | None) -> int:
         # Without this, connections that have just ended would count as a taken port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("0.0.0.0", port))
+            probe.bind(("0.0.0.0", port))  # noqa: S104 - as the web server will
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 other = port + 1 if port < 65535 else 8001
@@ -142,7 +142,10 @@ def serve(port: int, procfile: Path, bootstrap: list[str]) -> None:
     from config.embedded.supervisor import StopRequest, Supervisor
     from config.embedded.watch import Watch
 
-    commands = dict(parse_procfile(procfile.read_text()).processes)
+    try:
+        commands = dict(parse_procfile(procfile.read_text()).processes)
+    except OSError as error:
+        raise RefusalError(f"Cannot read {procfile} ({error.strerror})") from None
     data_dir = servers.default_data_dir()
     stop = StopRequest()
     stop.install()

@@ -6,8 +6,13 @@ import os
 from datetime import timedelta
 from typing import Any
 
+import django_stubs_ext
+
 from config.env import BASE_DIR, DATA_DIR, database, flag, number, secret_key, words
 from config.logs import logging_config
+
+# Lets classes such as ModelForm be subscripted with their model, as the type checker wants it.
+django_stubs_ext.monkeypatch()
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = secret_key()
@@ -57,7 +62,11 @@ TENANT_APPS = [
     "apps.notifications",
     "apps.insights",
 ]
-INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
+INSTALLED_APPS = [
+    "config",
+    *SHARED_APPS,
+    *(app for app in TENANT_APPS if app not in SHARED_APPS),
+]
 
 ROOT_URLCONF = "config.urls_store"
 PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
@@ -182,7 +191,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["apps.common.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.api.authentication.StoreTokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.common.api.permissions.HasPermission"],
     "DEFAULT_PAGINATION_CLASS": "apps.common.api.pagination.Pagination",
     "DEFAULT_FILTER_BACKENDS": [
         "django_filters.rest_framework.DjangoFilterBackend",

@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from apps.accounts.roles import Role, permissions_of
+from apps.accounts.roles import STAFF_ROLES, Role, permissions_of
 from apps.common.models import BaseModel
 
 
@@ -72,7 +72,7 @@ class User(AbstractBaseUser, BaseModel):
     @property
     def is_staff(self) -> bool:
         """Whether Django admin lets the user in at all."""
-        return self.is_active and bool(self.permissions - permissions_of(Role.CUSTOMER))
+        return self.is_active and self.role in STAFF_ROLES
 
     @property
     def is_superuser(self) -> bool:

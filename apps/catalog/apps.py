@@ -9,3 +9,10 @@ class CatalogConfig(AppConfig):
     name = "apps.catalog"
     label = "catalog"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have new stores begin with a vendor and a price list."""
+        from apps.catalog.seeds import seed
+        from apps.tenancy.provisioning import register_seed
+
+        register_seed("catalog", seed)

@@ -163,6 +163,29 @@ class OrderLine(BaseModel):
         return f"{self.quantity} × {self.sku}"
 
 
+class OrderParcel(models.Model):
+    """What orders knows of one shipment: the sum over its parcels is what left and arrived.
+
+    `shipment_id` is no foreign key because shipping stands above orders. `items` maps the id of
+    an order line to the units in the parcel.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="parcels")
+    vendor_order = models.ForeignKey(VendorOrder, on_delete=models.CASCADE, related_name="parcels")
+    shipment_id = models.UUIDField(unique=True)
+    status = models.CharField(max_length=15)
+    carrier = models.CharField(max_length=30, blank=True, default="")
+    tracking_number = models.CharField(max_length=64, blank=True, default="")
+    items = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.tracking_number or str(self.shipment_id)
+
+
 class OrderHistory(models.Model):
     """One change of an order: who, when, from what to what, and why (ORD-20)."""
 

@@ -1,5 +1,7 @@
 """`python -m config.embedded.exec -- COMMAND...`: a command with the servers up while it runs."""
 
+# ruff: noqa: S603 - the command is the caller's own
+
 from __future__ import annotations
 
 import os

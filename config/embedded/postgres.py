@@ -194,7 +194,7 @@ def _socket_dir(home: Path, account: Account | None) -> Path:
     name = f"fc-{uid}-{hashlib.sha256(bytes(home)).hexdigest()[:12]}"
     base = Path(tempfile.gettempdir())
     if len(bytes(base / name / f"{SOCKET_FILE}.lock")) > LONGEST_SOCKET_PATH:
-        base = Path("/tmp")
+        base = Path("/tmp")  # noqa: S108 - the directory made in it is private
     path = base / name
     if not path.exists():
         own(path, account)

@@ -1,5 +1,7 @@
 """Starting, recognising and stopping server processes that outlive the one that started them."""
 
+# ruff: noqa: S603, S607 - the programs are the wheels' own, or `ps`
+
 from __future__ import annotations
 
 import contextlib

@@ -4,6 +4,8 @@ honcho reads the Procfile and prints the lines; its own manager stops everything
 ends and signals whole groups, which kills Celery's children in the middle of a task.
 """
 
+# ruff: noqa: S603 - the commands are the Procfile's
+
 from __future__ import annotations
 
 import datetime
@@ -194,7 +196,7 @@ class Supervisor:
         self._print(text.encode(), "system", None)
 
     def _print(self, line: bytes, name: str, colour: str | None) -> None:
-        message = Message("line", line, datetime.datetime.now(), name, colour)
+        message = Message("line", line, datetime.datetime.now().astimezone(), name, colour)
         with self._printing:
             try:
                 self._printer.write(message)

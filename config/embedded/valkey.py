@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import secrets
 import signal
 import socket
@@ -54,7 +53,8 @@ def start(home: Path, *, durable: bool) -> str:
     url = note.read_text() if note.exists() else _new_url()
     for _ in range(PORT_ATTEMPTS):
         if _launch(home, url, account, durable=durable):
-            _write(note, url)
+            note.touch(mode=0o600)
+            note.write_text(url)
             return url
         url = _new_url()
     raise EmbeddedServerError("Valkey found no free port on 127.0.0.1")
@@ -81,11 +81,6 @@ def _new_url() -> str:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     return f"redis://:{secrets.token_urlsafe(24)}@127.0.0.1:{port}/0"
-
-
-def _write(note: Path, url: str) -> None:
-    with open(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(url)
 
 
 def _launch(home: Path, url: str, account: Account | None, *, durable: bool) -> bool:

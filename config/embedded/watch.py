@@ -4,6 +4,8 @@ It waits for the end of its standard input, which comes with the supervisor's de
 happens, then ends the process groups that were announced there and the servers nobody else holds.
 """
 
+# ruff: noqa: S603 - it starts itself
+
 from __future__ import annotations
 
 import contextlib
@@ -14,7 +16,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from .processes import signal_group, wait_until
+from .processes import command_line, signal_group, wait_until
 from .servers import PROJECT, stop_if_unused
 
 GRACE_SECONDS = 5.0
@@ -76,18 +78,10 @@ def main(data_dir: Path) -> None:
         # The leader only: Celery's and Granian's stop their own children, gently.
         with contextlib.suppress(ProcessLookupError):
             os.kill(leader, signal.SIGTERM)
-    wait_until(lambda: not any(_lives(leader) for leader in leaders), GRACE_SECONDS)
+    wait_until(lambda: not any(map(command_line, leaders)), GRACE_SECONDS)
     for leader in leaders:
         signal_group(leader, signal.SIGKILL)
     stop_if_unused(data_dir)
-
-
-def _lives(leader: int) -> bool:
-    try:
-        os.killpg(leader, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ from .skus import MAX_SKU_CHARS, Seen, slug
 from .types import RowError
 from .values import (
     FORMULA_TRIGGERS,
+    MAX_ALT_CHARS,
     MAX_LABEL_CHARS,
     MAX_NAME_CHARS,
+    MAX_TAG_CHARS,
     CellError,
     description,
     formula_error,
@@ -116,9 +118,14 @@ class Cells:
 
     def handle(self, field: str, cell: str) -> str:
         """A slug, made of the cell if the cell is none."""
-        value = slug(self.text(field, cell, MAX_NAME_CHARS))
+        text = self.text(field, cell, MAX_NAME_CHARS)
+        value = slug(text)
+        if not text:
+            return ""
         if not value:
             self.fail(field, "bad_handle", f"{cell[:40]!r} has no letter or digit to make a slug.")
+        elif len(value) > MAX_NAME_CHARS:
+            self.fail(field, "too_long", f"At most {MAX_NAME_CHARS} characters are accepted.")
         elif not self.handles.add(value):
             self.fail(
                 field,
@@ -167,8 +174,15 @@ class Cells:
         amount = self.amount(field, cell, currency)
         return amount if amount is not None and amount > price_cents else None
 
-    def labels(self, field: str, cell: str, separator: str) -> tuple[str, ...]:
-        """Short texts between separators, each once."""
+    def tags(self, cell: str, separator: str) -> tuple[str, ...]:
+        """Tags between separators, each once."""
+        return self._labels("tags", cell, separator, MAX_TAG_CHARS)
+
+    def path(self, field: str, cell: str) -> tuple[str, ...]:
+        """One category path: `A > B` is ("A", "B")."""
+        return self._labels(field, cell, ">", MAX_LABEL_CHARS)
+
+    def _labels(self, field: str, cell: str, separator: str, limit: int) -> tuple[str, ...]:
         if not cell:
             return ()
         key = (field, cell, separator)
@@ -176,7 +190,7 @@ class Cells:
         if found is None:
             faults = len(self.errors)
             parts = split_list(cell, separator)
-            found = tuple(dict.fromkeys(self.text(field, part) for part in parts))
+            found = tuple(dict.fromkeys(self.text(field, part, limit) for part in parts))
             # What is wrong has to be noted again on every row that has it.
             if len(self.errors) == faults:
                 if len(self._lists) >= _MAX_CACHED:
@@ -190,7 +204,7 @@ class Cells:
             return ()
         if ">" not in cell and separator not in cell:
             return ((label,),) if (label := self.text(field, cell)) else ()
-        paths = (self.labels(field, part, ">") for part in split_list(cell, separator))
+        paths = (self.path(field, part) for part in split_list(cell, separator))
         return tuple(dict.fromkeys(path for path in paths if path))
 
     def links(self, field: str, cell: str, separator: str) -> list[tuple[str, str]]:
@@ -200,5 +214,5 @@ class Cells:
             label, arrow, address = part.rpartition(">")
             checked = self.parsed(field, address, url, "")
             if checked:
-                pairs.append((self.text(field, label) if arrow else "", checked))
+                pairs.append((self.text(field, label, MAX_ALT_CHARS) if arrow else "", checked))
         return pairs

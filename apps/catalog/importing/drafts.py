@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from operator import itemgetter
 
 from .cells import Cells
 from .skus import generate_sku
 from .types import ParsedDownload, ParsedImage, ParsedProduct, ParsedVariant, RowError
+from .values import MAX_OPTION_NAME_CHARS, MAX_OPTIONS_CHARS
 
 Parsed = ParsedProduct | RowError
 Options = tuple[tuple[str, str], ...]
@@ -71,7 +73,9 @@ class Draft:
             names.extend([""] * (len(cells) // 2))
         found = []
         for at, place in enumerate(range(0, len(cells), 2)):
-            names[at] = names[at] or self._cells.text(fields[place], cells[place])
+            names[at] = names[at] or self._cells.text(
+                fields[place], cells[place], MAX_OPTION_NAME_CHARS
+            )
             value = self._cells.text(fields[place + 1], cells[place + 1])
             if not value:
                 continue
@@ -84,6 +88,8 @@ class Draft:
 
     def add(self, variant: ParsedVariant) -> None:
         """Add a variant whose options no other has."""
+        if sum(map(len, chain.from_iterable(variant.options))) > MAX_OPTIONS_CHARS:
+            self._cells.fail("", "too_long", "The options of this row are too long together.")
         if self.variants or variant.options:
             same = frozenset((name.casefold(), text.casefold()) for name, text in variant.options)
             if same in self._taken:

@@ -18,7 +18,16 @@ from .columns import Columns
 from .drafts import Draft, Parsed
 from .table import Table
 from .types import ParsedDownload, ParsedVariant
-from .values import CellError, barcode, flag, grams, split_list, url, whole_number
+from .values import (
+    MAX_VENDOR_CHARS,
+    CellError,
+    barcode,
+    external_url,
+    flag,
+    grams,
+    split_list,
+    whole_number,
+)
 
 
 class NativeRow(NamedTuple):
@@ -90,14 +99,14 @@ def _start(cells: Cells, line: NativeRow) -> Draft:
     handle = cells.handle("handle", line.handle) if line.handle.strip() else ""
     draft = Draft(cells, handle, cells.name("name", line.name))
     draft.description = cells.description("description", line.description)
-    draft.vendor = cells.text("vendor", line.vendor)
+    draft.vendor = cells.text("vendor", line.vendor, MAX_VENDOR_CHARS)
     draft.brand = cells.text("brand", line.brand)
     draft.categories = cells.paths("category", line.category, "|")
-    draft.tags = cells.labels("tags", line.tags, "|" if "|" in line.tags else ",")
+    draft.tags = cells.tags(line.tags, "|" if "|" in line.tags else ",")
     draft.is_active = cells.parsed("is_active", line.is_active, flag, True)
     draft.is_featured = cells.parsed("is_featured", line.is_featured, flag, False)
     draft.kind = cells.parsed("kind", line.kind, _kind, "")
-    draft.external_url = cells.parsed("external_url", line.external_url, url, "")
+    draft.external_url = cells.parsed("external_url", line.external_url, external_url, "")
     if line.children:
         draft.children_skus = tuple(split_list(line.children, "|"))
     return draft

@@ -14,7 +14,16 @@ from .columns import Columns
 from .drafts import Draft, Options, Parsed
 from .table import Table
 from .types import ParsedVariant
-from .values import CellError, barcode, flag, grams, url, whole_number
+from .values import (
+    MAX_ALT_CHARS,
+    MAX_VENDOR_CHARS,
+    CellError,
+    barcode,
+    flag,
+    grams,
+    url,
+    whole_number,
+)
 
 
 class ShopifyRow(NamedTuple):
@@ -80,7 +89,6 @@ COLUMNS = {
     "option3_value": ("Option3 Value",),
 }
 _OPTION_FIELDS = ShopifyRow._fields[-6:]
-_ALT_CHARS = 512
 _STATUSES = {"active": True, "draft": False, "archived": False, "unlisted": False}
 
 
@@ -116,12 +124,12 @@ def _start(cells: Cells, line: ShopifyRow) -> Draft:
         cells.name("title", line.title),
     )
     draft.description = cells.description("description", line.description)
-    draft.vendor = cells.text("vendor", line.vendor)
-    draft.tags = cells.labels("tags", line.tags, ",")
+    draft.vendor = cells.text("vendor", line.vendor, MAX_VENDOR_CHARS)
+    draft.tags = cells.tags(line.tags, ",")
     if line.product_category.strip():
-        draft.categories = (cells.labels("product_category", line.product_category, ">"),)
+        draft.categories = (cells.path("product_category", line.product_category),)
     elif line.type.strip():
-        draft.categories = (cells.labels("type", line.type, ">"),)
+        draft.categories = (cells.path("type", line.type),)
     published = cells.parsed("published", line.published, flag, True)
     draft.is_active = cells.parsed("status", line.status, _is_active, True) and published
     return draft
@@ -131,7 +139,7 @@ def _add_images(cells: Cells, draft: Draft, line: ShopifyRow) -> None:
     if line.image:
         address = cells.parsed("image", line.image, url, "")
         position = cells.parsed("image_position", line.image_position, whole_number, None)
-        alt = cells.text("image_alt", line.image_alt, _ALT_CHARS)
+        alt = cells.text("image_alt", line.image_alt, MAX_ALT_CHARS)
         if address:
             draft.add_image(address, alt, position)
     if line.variant_image:

@@ -22,7 +22,7 @@ class Seen:
 
     def add(self, text: str) -> bool:
         """Whether `text` is new."""
-        digest = blake2b(text.encode(), digest_size=16).digest()
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         before = len(self._digests)
         self._digests.add(digest)
         return len(self._digests) > before
@@ -39,7 +39,9 @@ def generate_sku(seen: Seen, *parts: str, key: str = "") -> str:
     lost_letters = any(not text.isascii() for text in folded)
     if readable and not lost_letters and len(readable) <= MAX_SKU_CHARS and seen.add(readable):
         return readable
-    digest = blake2b("\x1f".join((*parts, key)).encode(), digest_size=_HASH_CHARS // 2)
+    digest = blake2b(
+        "\x1f".join((*parts, key)).encode("utf-8", "surrogatepass"), digest_size=_HASH_CHARS // 2
+    )
     stem = readable[: MAX_SKU_CHARS - _HASH_CHARS - 1].rstrip("-")
     hashed = f"{stem}-{digest.hexdigest().upper()}".lstrip("-")
     return hashed if seen.add(hashed) else ""

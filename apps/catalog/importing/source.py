@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, BinaryIO
 
 from .types import ImportFileError
@@ -144,7 +145,7 @@ class ByteInput:
 def _seekable(path_or_stream: str | os.PathLike[str] | BinaryIO) -> tuple[IO[bytes], bool]:
     """A stream that can seek, and whether it is ours to close."""
     if isinstance(path_or_stream, str | os.PathLike):
-        return open(path_or_stream, "rb"), True
+        return Path(path_or_stream).open("rb"), True
     # Some streams that web frameworks hand over seek, but have no seekable() to say so.
     if hasattr(path_or_stream, "seek") and getattr(path_or_stream, "seekable", lambda: True)():
         return path_or_stream, False

@@ -11,6 +11,7 @@ from .types import ImportFileError
 
 MAX_FIELD_CHARS = 1024 * 1024
 _DELIMITERS = ",;\t"
+_UNREADABLE = (csv.Error, UnicodeError, RecordTooLarge)
 
 
 class Table:
@@ -33,7 +34,7 @@ class Table:
         self.encoding: str = self._text.encoding
         try:
             self._open_header()
-        except (csv.Error, UnicodeDecodeError, RecordTooLarge) as error:
+        except _UNREADABLE as error:
             raise self._explained(error, self._skipped + 1) from error
 
     def _open_header(self) -> None:
@@ -94,12 +95,15 @@ class Table:
                 if not cells or (not cells[0].strip() and not "".join(cells).strip()):
                     continue
                 yield row, cells
-        except (csv.Error, UnicodeDecodeError, RecordTooLarge) as error:
+        except _UNREADABLE as error:
             raise self._explained(error, next_row) from error
 
     def _explained(self, error: Exception, row: int) -> ImportFileError:
         if isinstance(error, UnicodeDecodeError):
             return self._undecodable(error)
+        if isinstance(error, UnicodeError):
+            # Some encodings do not say where they failed.
+            return ImportFileError("undecodable", f"The file is not {self.encoding}.", row=row)
         if isinstance(error, RecordTooLarge):
             return ImportFileError(
                 "field_too_large",
@@ -112,7 +116,9 @@ class Table:
     def _undecodable(self, error: UnicodeDecodeError) -> ImportFileError:
         offset = self._source.total - len(error.object) + error.start
         # The decoder only asks for more bytes once every full line before them was handed out.
-        read_before = error.object[: error.start].decode(self.encoding, "replace")
+        wide = self.encoding.startswith(("utf-16", "utf-32"))
+        codec = self.encoding if wide else "latin-1"
+        read_before = error.object[: error.start].decode(codec, "replace")
         line = self._lines.line_num + self._skipped + 1 + _line_ends(read_before)
         return ImportFileError(
             "undecodable",

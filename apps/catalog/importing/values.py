@@ -5,17 +5,28 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+# What the catalog's columns hold.
 MAX_NAME_CHARS = 255
+MAX_VENDOR_CHARS = 120
+# Of a category, a brand, an option's value.
 MAX_LABEL_CHARS = 100
+MAX_OPTION_NAME_CHARS = 50
+# Of all a variant's option names and values, which the catalog also keeps as one key.
+MAX_OPTIONS_CHARS = 450
+MAX_TAG_CHARS = 50
+MAX_BARCODE_CHARS = 64
+MAX_ALT_CHARS = 500
+MAX_URL_CHARS = 1000
+MAX_EXTERNAL_URL_CHARS = 500
 MAX_DESCRIPTION_CHARS = 100_000
-MAX_URL_CHARS = 2048
 # What PostgreSQL's integer holds.
 MAX_INTEGER = 2**31 - 1
 
 # A spreadsheet runs a cell that begins with one of these.
 FORMULA_TRIGGERS = "=+-@"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CONTROL_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# The last range is halves of characters, which some encodings let through and no database takes.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_CONTROL_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _INTEGER = re.compile(r"[0-9]{1,18}")
 _ROUNDED_BARCODE = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
@@ -112,14 +123,19 @@ def barcode(value: str) -> str:
     value = value.removeprefix("'")
     if _ROUNDED_BARCODE.fullmatch(value):
         raise CellError("rounded_barcode", f"A spreadsheet has rounded this barcode to {value!r}.")
-    return line_of_text(value, MAX_LABEL_CHARS) if value else ""
+    return line_of_text(value, MAX_BARCODE_CHARS) if value else ""
 
 
-def url(value: str) -> str:
-    """An absolute http or https address."""
+def url(value: str, limit: int = MAX_URL_CHARS) -> str:
+    """An absolute http or https address of at most `limit` characters."""
     if not value.lower().startswith(("http://", "https://")) or not value.isprintable():
         raise CellError("bad_url", f"{value[:40]!r} is not an address that starts with https://.")
-    return _short_enough(value, MAX_URL_CHARS)
+    return _short_enough(value, limit)
+
+
+def external_url(value: str) -> str:
+    """The address where a product is sold elsewhere."""
+    return url(value, MAX_EXTERNAL_URL_CHARS)
 
 
 def split_list(cell: str, separator: str) -> list[str]:

@@ -69,7 +69,9 @@ def columns_of(table: Table) -> Columns:
     """The columns with as many attributes and downloads as the file has."""
     header = "\n".join(table.keys)
     numbers = {
-        what: sorted({int(number) for number in re.findall(rf"^{what} (\d{{1,3}}) ", header, re.M)})
+        what: sorted(
+            {int(number) for number in re.findall(rf"^{what} (\d{{1,3}}) ", header, re.MULTILINE)}
+        )
         for what in ("attribute", "download")
     }
     aliases = dict(COLUMNS)

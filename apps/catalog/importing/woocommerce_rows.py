@@ -12,7 +12,17 @@ from .columns import Columns
 from .drafts import Draft, Options, Parsed
 from .skus import slug
 from .types import ParsedDownload, ParsedVariant
-from .values import CellError, barcode, flag, grams, split_list, url, whole_number
+from .values import (
+    MAX_OPTION_NAME_CHARS,
+    CellError,
+    barcode,
+    external_url,
+    flag,
+    grams,
+    split_list,
+    url,
+    whole_number,
+)
 from .woocommerce_columns import WooRow, base_type, references, type_flags
 
 Record = tuple[int, list[str]]
@@ -27,6 +37,8 @@ _UNITS = {
 # -1 is a draft, 0 a private product.
 _PUBLISHED = {"1": True, "0": False, "-1": False}
 _OUT_OF_STOCK = ("0", "no", "false", "outofstock")
+# Leaves room for what is appended where two are alike.
+_HANDLE_STEM = 200
 _SINGLE_TYPES = ("simple", "external")
 
 
@@ -59,7 +71,9 @@ class RowReader:
         draft.kind = "digital" if "downloadable" in flags else base
         self._add_downloads(draft, extra)
         if base == "external":
-            draft.external_url = self._cells.parsed("external_url", line.external_url, url, "")
+            draft.external_url = self._cells.parsed(
+                "external_url", line.external_url, external_url, ""
+            )
             if not line.external_url.strip():
                 self._cells.fail("external_url", "url_missing", "An external product needs one.")
         sku = self._sku(draft, line, ())
@@ -116,16 +130,16 @@ class RowReader:
         used = "description" if line.description.strip() else "short_description"
         draft.description = cells.description(used, getattr(line, used))
         draft.categories = cells.paths("categories", line.categories, ",")
-        draft.tags = cells.labels("tags", line.tags, ",")
-        brands = cells.labels("brands", line.brands, ",")
-        draft.brand = brands[0] if brands else ""
+        draft.tags = cells.tags(line.tags, ",")
+        brands = split_list(line.brands, ",")
+        draft.brand = cells.text("brands", brands[0]) if brands else ""
         draft.is_active = cells.parsed("published", line.published, _is_published, True)
         draft.is_featured = cells.parsed("featured", line.featured, flag, False)
         self._add_images(draft, line)
         return draft
 
     def _handle(self, line: WooRow) -> str:
-        made = slug(line.sku) or slug(line.name)
+        made = (slug(line.sku) or slug(line.name))[:_HANDLE_STEM]
         if self._cells.handles.add(made):
             return made
         # Two SKUs may differ in nothing that a slug can show.
@@ -150,7 +164,7 @@ class RowReader:
         cells = self._attribute_cells(extra)
         for place in range(0, len(cells), 2):
             value = self._cells.text(fields[place + 1], cells[place + 1])
-            name = self._cells.text(fields[place], cells[place])
+            name = self._cells.text(fields[place], cells[place], MAX_OPTION_NAME_CHARS)
             if value and name:
                 found.append((names.get(name.casefold(), name), value))
         return tuple(found)

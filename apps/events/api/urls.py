@@ -1,7 +1,7 @@
-"""Paths of this app, below /api/v1/."""
+"""Paths of the event log, below /api/v1/."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from apps.events.api.views import EventListView
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("events", EventListView.as_view(), name="event-list")]

@@ -9,7 +9,10 @@ from apps.events.contracts.base import EventContract, Payload
 
 
 class OrderItem(Payload):
-    """A line: `price` is the documents' decimal number, `unit_price_cents` the exact amount."""
+    """A line: `price` is the documents' decimal number, `unit_price_cents` the exact amount.
+
+    track_inventory: whether the variant is counted at all; one that is not needs no reservation.
+    """
 
     sku: str
     quantity: int
@@ -18,6 +21,7 @@ class OrderItem(Payload):
     line_id: UUID
     variant_id: UUID
     vendor_id: UUID
+    name: str = ""
 
 
 class _OrderFact(EventContract):
@@ -44,9 +48,15 @@ class OrderCreated(_OrderFact):
 
 
 class OrderConfirmed(_OrderFact):
-    """The order has its stock."""
+    """The order has its stock. The lines and sums are what the customer is told."""
 
     topic: ClassVar[str] = "order.confirmed"
+
+    items: tuple[OrderItem, ...] = ()
+    subtotal_cents: int | None = None
+    discount_cents: int = 0
+    tax_cents: int = 0
+    shipping_cents: int = 0
 
 
 class OrderPaid(_OrderFact):

@@ -9,7 +9,10 @@ from apps.events.contracts.base import EventContract
 
 
 class _PaymentFact(EventContract):
-    """What every payment event carries; amounts are in the subunit of `currency`."""
+    """What every payment event carries; amounts are in the subunit of `currency`.
+
+    `order_number` and `email` are the order's, for whoever tells the payer.
+    """
 
     key_field: ClassVar[str] = "payment_id"
     publisher: ClassVar[str] = "payments"
@@ -20,6 +23,8 @@ class _PaymentFact(EventContract):
     amount_cents: int
     currency: str
     gateway: str
+    order_number: str = ""
+    email: str = ""
 
 
 class PaymentCreated(_PaymentFact):

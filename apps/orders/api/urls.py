@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.orders.api import views
+
+urlpatterns = [
+    path("orders", views.OrdersView.as_view(), name="orders"),
+    path("orders/<uuid:order_id>", views.OrderView.as_view(), name="order"),
+    path("orders/<uuid:order_id>/cancel", views.CancelOrderView.as_view(), name="order-cancel"),
+    path("orders/<uuid:order_id>/status", views.OrderStatusView.as_view(), name="order-status"),
+    path("orders/<uuid:order_id>/history", views.OrderHistoryView.as_view(), name="order-history"),
+    path("users/<str:user_id>/orders", views.UserOrdersView.as_view(), name="user-orders"),
+    path("vendor-orders", views.VendorOrdersView.as_view(), name="vendor-orders"),
+]

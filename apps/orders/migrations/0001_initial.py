@@ -113,6 +113,22 @@ class Migration(migrations.Migration):
                 'ordering': ['position'],
             },
         ),
+        migrations.CreateModel(
+            name='OrderParcel',
+            fields=[
+                ('id', models.UUIDField(default=apps.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('shipment_id', models.UUIDField(unique=True)),
+                ('status', models.CharField(max_length=15)),
+                ('carrier', models.CharField(blank=True, default='', max_length=30)),
+                ('tracking_number', models.CharField(blank=True, default='', max_length=64)),
+                ('items', models.JSONField(default=dict)),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parcels', to='orders.order')),
+                ('vendor_order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parcels', to='orders.vendororder')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['status', '-created_at'], name='orders_order_status'),

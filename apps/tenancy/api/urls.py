@@ -1,7 +1,10 @@
-"""Paths of this app, below /api/v1/."""
+"""Paths of the operators' host, below /api/v1/."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from apps.tenancy.api.views import StoreDetailView, StoreListView
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("stores", StoreListView.as_view(), name="store-list"),
+    path("stores/<str:slug>", StoreDetailView.as_view(), name="store-detail"),
+]

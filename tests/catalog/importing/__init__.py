@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import io
 
-from apps.catalog.importing import ParsedProduct, RowError, open_products
+import pytest
+
+from apps.catalog.importing import ImportFileError, ParsedProduct, RowError, open_products
 
 
 def read(
-    text: str | bytes, *, currency: str = "USD", dialect: str | None = None
+    text: str | bytes,
+    *,
+    currency: str = "USD",
+    dialect: str | None = None,
+    encoding: str | None = None,
 ) -> list[ParsedProduct | RowError]:
     """Everything that a file with this content yields."""
     data = text.encode() if isinstance(text, str) else text
-    return list(open_products(io.BytesIO(data), default_currency=currency, dialect=dialect))
+    return list(
+        open_products(
+            io.BytesIO(data), default_currency=currency, dialect=dialect, encoding=encoding
+        )
+    )
 
 
 def read_products(text: str | bytes, *, currency: str = "USD") -> list[ParsedProduct]:
@@ -35,3 +45,12 @@ def read_errors(text: str | bytes, *, currency: str = "USD") -> list[tuple[int, 
         for item in read(text, currency=currency)
         if isinstance(item, RowError)
     ]
+
+
+def refusal(
+    data: str | bytes, *, dialect: str | None = None, encoding: str | None = None
+) -> ImportFileError:
+    """The error that a file as a whole is refused with."""
+    with pytest.raises(ImportFileError) as caught:
+        read(data, dialect=dialect, encoding=encoding)
+    return caught.value

@@ -212,7 +212,10 @@ def test_a_wrong_cell_names_its_row_column_and_fault(cells: str, column: str, co
     [
         ("handle", "!!", "bad_handle"),
         ("vendor", "=V", "formula_cell"),
-        ("vendor", "v" * 101, "too_long"),
+        ("vendor", "v" * 121, "too_long"),
+        ("tags", "t" * 51, "too_long"),
+        ("images", "https://x.example/" + "i" * 1000, "too_long"),
+        ("handle", "h" * 256, "too_long"),
         ("brand", "@B", "formula_cell"),
         ("category", "Home > =Kitchen", "formula_cell"),
         ("tags", "blue|-red", "formula_cell"),

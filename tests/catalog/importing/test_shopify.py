@@ -49,7 +49,7 @@ def test_the_older_header_is_read_in_full() -> None:
     assert variant.currency == "USD"
 
 
-@pytest.mark.covers("P-9")
+@pytest.mark.covers("PEER-60")
 def test_the_newer_header_is_read_in_full() -> None:
     product = read_one(
         NEW + "Tee,tee,Soft.,Loom,Apparel > Clothing > Shirts,Basics,cotton,TRUE,Draft,T-S,123,"

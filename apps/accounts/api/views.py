@@ -1,0 +1,212 @@
+"""Users and their address books."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts.api.filters import UserFilter
+from apps.accounts.api.permissions import HasPermission
+from apps.accounts.api.serializers import (
+    AddressSerializer,
+    ManagedUserSerializer,
+    ProfileSerializer,
+    UserSerializer,
+)
+from apps.accounts.errors import AddressNotFound
+from apps.accounts.models import Address, User
+from apps.accounts.roles import may_manage
+from apps.accounts.selectors import addresses_of, find_visible_user, visible_users
+from apps.accounts.services.add_address import add_address
+from apps.accounts.services.change_address import change_address
+from apps.accounts.services.change_user import change_user
+from apps.accounts.services.manage_user import manage_user
+from apps.accounts.services.remove_address import remove_address
+from apps.common.api.idempotency import idempotent
+from apps.common.errors import PermissionDenied
+
+_USER_ID = OpenApiParameter("user_id", str, OpenApiParameter.PATH, description="A UUID, or `me`.")
+
+
+class _UserView(GenericAPIView[Any]):
+    """Below `users/{id}`: oneself, or for staff somebody else."""
+
+    permission_classes = [HasPermission]
+    required_permissions = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"))
+    idempotent_methods = ("POST", "PUT", "PATCH")
+    pagination_class: Any = None
+    filter_backends: list[Any] = []
+
+    def target(self, user_id: str) -> User:
+        """The user of the path. Raises UserNotFound, and PermissionDenied for a change that the
+        caller may not make to somebody whom the caller may see.
+        """
+        caller: User = self.request.user  # type: ignore[assignment]
+        user = find_visible_user(caller, user_id)
+        changes = self.request.method not in SAFE_METHODS
+        if changes and user.pk != caller.pk and not may_manage(caller.permissions, user.role):
+            raise PermissionDenied("Your role may not change this account.")
+        return user
+
+    def checked(self, serializer: Any) -> dict[str, Any]:
+        """The validated body. Raises ValidationError."""
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+@extend_schema(tags=["users"])
+class UserListView(ListAPIView[User]):
+    """ACC-15."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"GET": "users.read"}
+    serializer_class = UserSerializer
+    filterset_class = UserFilter
+    ordering_fields = ["email", "created_at", "last_name", "role", "status"]
+    ordering = ["email"]
+
+    def get_queryset(self) -> QuerySet[User]:
+        """The people whom the caller may see."""
+        if getattr(self, "swagger_fake_view", False):
+            return User.objects.none()
+        return visible_users(self.request.user)  # type: ignore[arg-type]
+
+    @extend_schema(operation_id="users_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The store's people."""
+        return super().get(request, *args, **kwargs)
+
+
+@extend_schema(tags=["users"], parameters=[_USER_ID])
+class UserView(_UserView):
+    """ACC-14, ACC-15."""
+
+    serializer_class = UserSerializer
+
+    @extend_schema(operation_id="users_retrieve", responses=UserSerializer)
+    def get(self, request: Request, user_id: str) -> Response:
+        """A user."""
+        return Response(UserSerializer(self.target(user_id)).data)
+
+    @extend_schema(
+        operation_id="users_update", request=ManagedUserSerializer, responses=UserSerializer
+    )
+    @idempotent(atomic=True)
+    def put(self, request: Request, user_id: str) -> Response:
+        """Change a profile. Role, vendor and status are for those who manage users, and never
+        one's own.
+        """
+        return self._change(user_id)
+
+    @extend_schema(
+        operation_id="users_partial_update", request=ManagedUserSerializer, responses=UserSerializer
+    )
+    @idempotent(atomic=True)
+    def patch(self, request: Request, user_id: str) -> Response:
+        """Change a part of a profile, by the rules of PUT."""
+        return self._change(user_id)
+
+    def _change(self, user_id: str) -> Response:
+        user = self.target(user_id)
+        caller: User = self.request.user  # type: ignore[assignment]
+        if user.pk == caller.pk:
+            values = self.checked(ProfileSerializer(data=self.request.data))
+            changed = change_user(user_id=user.pk, values=values)
+        else:
+            values = self.checked(ManagedUserSerializer(data=self.request.data))
+            changed = manage_user(user_id=user.pk, values=values, held=caller.permissions)
+        return Response(UserSerializer(changed).data)
+
+
+@extend_schema(tags=["users"])
+class MeView(_UserView):
+    """The operators' host knows oneself alone."""
+
+    required_permissions = {"GET": None}
+    serializer_class = UserSerializer
+
+    @extend_schema(operation_id="users_me", responses=UserSerializer)
+    def get(self, request: Request) -> Response:
+        """Oneself."""
+        return Response(UserSerializer(request.user).data)
+
+
+@extend_schema(tags=["users"], parameters=[_USER_ID])
+class AddressListView(_UserView):
+    """ACC-13."""
+
+    serializer_class = AddressSerializer
+
+    @extend_schema(operation_id="addresses_list", responses=AddressSerializer(many=True))
+    def get(self, request: Request, user_id: str) -> Response:
+        """The address book, the default first; at most 50."""
+        rows = addresses_of(self.target(user_id).pk)
+        return Response(AddressSerializer(rows, many=True).data)
+
+    @extend_schema(
+        operation_id="addresses_create",
+        request=AddressSerializer,
+        responses={201: AddressSerializer},
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request, user_id: str) -> Response:
+        """Add an address. With `is_default` it takes over from the former default."""
+        user = self.target(user_id)
+        values = self.checked(AddressSerializer(data=request.data))
+        address = add_address(user_id=user.pk, values=values)
+        return Response(AddressSerializer(address).data, status=201)
+
+
+@extend_schema(tags=["users"], parameters=[_USER_ID])
+class AddressView(_UserView):
+    """ACC-13."""
+
+    serializer_class = AddressSerializer
+
+    @extend_schema(operation_id="addresses_retrieve", responses=AddressSerializer)
+    def get(self, request: Request, user_id: str, address_id: UUID) -> Response:
+        """An address."""
+        return Response(AddressSerializer(self._address(user_id, address_id)).data)
+
+    @extend_schema(
+        operation_id="addresses_update", request=AddressSerializer, responses=AddressSerializer
+    )
+    @idempotent(atomic=True)
+    def put(self, request: Request, user_id: str, address_id: UUID) -> Response:
+        """Replace an address."""
+        return self._change(user_id, address_id, partial=False)
+
+    @extend_schema(
+        operation_id="addresses_partial_update",
+        request=AddressSerializer(partial=True),
+        responses=AddressSerializer,
+    )
+    @idempotent(atomic=True)
+    def patch(self, request: Request, user_id: str, address_id: UUID) -> Response:
+        """Change a part of an address."""
+        return self._change(user_id, address_id, partial=True)
+
+    @extend_schema(operation_id="addresses_destroy", responses={204: None})
+    def delete(self, request: Request, user_id: str, address_id: UUID) -> Response:
+        """Delete an address; orders keep their own copy."""
+        remove_address(user_id=self.target(user_id).pk, address_id=address_id)
+        return Response(status=204)
+
+    def _address(self, user_id: str, address_id: UUID) -> Address:
+        address = addresses_of(self.target(user_id).pk).filter(pk=address_id).first()
+        if address is None:
+            raise AddressNotFound
+        return address
+
+    def _change(self, user_id: str, address_id: UUID, *, partial: bool) -> Response:
+        address = self._address(user_id, address_id)
+        values = self.checked(AddressSerializer(data=self.request.data, partial=partial))
+        changed = change_address(user_id=address.user_id, address_id=address.pk, values=values)
+        return Response(AddressSerializer(changed).data)

@@ -1,0 +1,90 @@
+"""The door of accounts for other apps."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from apps.accounts.models import Address, User
+from apps.accounts.roles import Role
+from apps.accounts.selectors import addresses_of
+from apps.accounts.services import create_user as _create
+from apps.accounts.services import issue_tokens as _issue
+from apps.accounts.types import AddressData, TokenPair, UserInfo
+
+__all__ = [
+    "create_user",
+    "default_address",
+    "get_address",
+    "get_user",
+    "issue_tokens",
+]
+
+
+def get_user(user_id: UUID) -> UserInfo | None:
+    """A user of the current store."""
+    user = User.objects.filter(pk=user_id).first()
+    return _info(user) if user else None
+
+
+def create_user(
+    *,
+    email: str,
+    password: str,
+    role: str = Role.CUSTOMER,
+    first_name: str = "",
+    last_name: str = "",
+    vendor_id: UUID | None = None,
+) -> UserInfo:
+    """Create a user; publishes UserRegistered. Raises ValidationFailed, EmailTaken."""
+    user = _create.create_user(
+        email=email,
+        password=password,
+        role=role,
+        first_name=first_name,
+        last_name=last_name,
+        vendor_id=vendor_id,
+    )
+    return _info(user)
+
+
+def issue_tokens(user_id: UUID) -> TokenPair:
+    """A new session of an active user and its tokens. Raises UserNotFound."""
+    return _issue.issue_tokens(user_id=user_id)
+
+
+def get_address(*, user_id: UUID, address_id: UUID) -> AddressData | None:
+    """One of the user's own addresses; another user's is None."""
+    address = addresses_of(user_id).filter(pk=address_id).first()
+    return _address(address) if address else None
+
+
+def default_address(user_id: UUID) -> AddressData | None:
+    """The address that the user marked as default."""
+    address = addresses_of(user_id).filter(is_default=True).first()
+    return _address(address) if address else None
+
+
+def _info(user: User) -> UserInfo:
+    return UserInfo(
+        id=user.id,
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        role=user.role,
+        vendor_id=user.vendor_id,
+        is_active=user.is_active,
+        permissions=user.permissions,
+    )
+
+
+def _address(address: Address) -> AddressData:
+    return AddressData(
+        name=address.name,
+        line1=address.line1,
+        line2=address.line2,
+        city=address.city,
+        state=address.state,
+        postal_code=address.postal_code,
+        country=address.country,
+        phone=address.phone,
+    )

@@ -1,0 +1,13 @@
+"""What accounts puts into a new store: its owner, when the store is created with one."""
+
+from __future__ import annotations
+
+from apps.accounts.roles import Role
+from apps.accounts.services.create_user import create_user
+from apps.tenancy.provisioning import NewStore
+
+
+def seed_owner(new_store: NewStore) -> None:
+    """The store's first user. Raises ValidationFailed, and then there is no store either."""
+    if new_store.owner is not None:
+        create_user(email=new_store.owner.email, password=new_store.owner.password, role=Role.OWNER)

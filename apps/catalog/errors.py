@@ -1,0 +1,54 @@
+"""What the catalog refuses."""
+
+from __future__ import annotations
+
+from apps.common.errors import DomainError, NotFound
+
+
+class ProductNotFound(NotFound):
+    """No such product, or not the caller's."""
+
+    code = "product_not_found"
+    title = "There is no such product"
+
+
+class CategoryNotFound(NotFound):
+    """No such category."""
+
+    code = "category_not_found"
+    title = "There is no such category"
+
+
+class SkuTaken(DomainError):
+    """A SKU is unique within its vendor (C-15)."""
+
+    code = "sku_taken"
+    title = "Another variant of this vendor has the SKU"
+
+
+class SlugTaken(DomainError):
+    """A slug that the caller chose is another's."""
+
+    code = "slug_taken"
+    title = "The slug is taken"
+
+
+class OptionsTaken(DomainError):
+    """Two variants of one product would be the same choice."""
+
+    code = "options_taken"
+    title = "Another variant of the product has the same options"
+
+
+class NameTaken(DomainError):
+    """A category of this name stands beside it already."""
+
+    code = "name_taken"
+    title = "The name is taken"
+
+
+class CategoryCycle(DomainError):
+    """A category would become its own ancestor."""
+
+    code = "category_cycle"
+    title = "A category cannot be its own ancestor"

@@ -1,0 +1,59 @@
+"""Whatever changes what the storefront shows makes its kept answers old."""
+
+from __future__ import annotations
+
+from apps.catalog.storefront import bump_on_commit, raise_version
+from apps.events.contracts import (
+    InventoryLowStock,
+    InventoryReleased,
+    InventoryReserved,
+    ProductCreated,
+    ProductOutOfStock,
+    ProductUpdated,
+)
+from apps.events.facade import DeliveryRef, reacts_to
+
+
+@reacts_to(InventoryReserved)
+def forget_answers_when_reserved(event: InventoryReserved) -> None:
+    """What can be sold has become less: shown from the commit on."""
+    bump_on_commit()
+
+
+@reacts_to(InventoryReleased)
+def forget_answers_when_released(event: InventoryReleased) -> None:
+    """What can be sold has become more: shown from the commit on."""
+    bump_on_commit()
+
+
+# The commit's own bump is lost when the cache is away or the process dies; these make it sure.
+
+
+@reacts_to(ProductCreated, after_commit=True)
+def refresh_storefront_for_created(event: ProductCreated, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()
+
+
+@reacts_to(ProductUpdated, after_commit=True)
+def refresh_storefront_for_updated(event: ProductUpdated, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()
+
+
+@reacts_to(ProductOutOfStock, after_commit=True)
+def refresh_storefront_for_out_of_stock(event: ProductOutOfStock, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()
+
+
+@reacts_to(InventoryLowStock, after_commit=True)
+def refresh_storefront_for_low_stock(event: InventoryLowStock, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()
+
+
+@reacts_to(InventoryReleased, after_commit=True)
+def refresh_storefront_for_released(event: InventoryReleased, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()

@@ -1,0 +1,49 @@
+"""What the catalog asks of whoever keeps stock. Inventory registers its answer at start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+
+class StockSource(Protocol):
+    """Keeps stock by variant."""
+
+    def availability(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Units that can be sold of every variant of the products, in one query.
+
+        A variant that nothing is kept of may be left out.
+        """
+        ...
+
+    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> None:
+        """Make the default warehouse hold so many units of each variant (id, units).
+
+        In the caller's transaction, in bulk; a variant that holds as many already is left alone.
+        """
+        ...
+
+
+class NoStock:
+    """The default: nobody keeps stock, so nothing is known of any."""
+
+    def availability(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Nothing."""
+        return {}
+
+    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> None:
+        """Kept nowhere."""
+
+
+_source: list[StockSource] = [NoStock()]
+
+
+def register_stock_source(source: StockSource) -> None:
+    """Have `source` asked from now on."""
+    _source[:] = [source]
+
+
+def stock() -> StockSource:
+    """Who keeps stock."""
+    return _source[0]

@@ -1,0 +1,111 @@
+"""Reads of the catalog for other apps and for its own staff views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from apps.catalog.models import Price, Product, ProductKind, Variant, Vendor, VendorStatus
+from apps.catalog.types import ProductInfo, VariantInfo
+
+NOT_SOLD_HERE = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
+
+
+def visible_to_all(products: QuerySet[Product]) -> QuerySet[Product]:
+    """What a shopper may see: active, not deleted, of an active vendor."""
+    return products.filter(
+        is_active=True, deleted_at=None, vendor__status=VendorStatus.ACTIVE
+    )
+
+
+def visible_to_staff(user: Any) -> QuerySet[Product]:
+    """What a signed-in user with `products.read` may see: a vendor's user their own vendor's."""
+    from apps.accounts.roles import VENDOR_ROLES
+
+    products = Product.objects.filter(deleted_at=None)
+    if user.role in VENDOR_ROLES:
+        products = products.filter(vendor_id=user.vendor_id)
+    return products
+
+
+def get_variants(
+    *, skus: Sequence[str] = (), variant_ids: Sequence[UUID] = (), currency: str
+) -> list[VariantInfo]:
+    """The variants of these SKUs or ids, in one query; what is unknown is left out.
+
+    A SKU that several vendors have gives several rows. Deleted ones are found by id alone.
+    """
+    if not skus and not variant_ids:
+        return []
+    wanted = Q(id__in=list(variant_ids))
+    if skus:
+        wanted |= Q(sku__in=list(skus), deleted_at=None)
+    return _infos(Variant.objects.filter(wanted), currency)
+
+
+def product_variants(product_id: UUID, currency: str) -> list[VariantInfo]:
+    """The product's variants that are not deleted, in their order."""
+    return _infos(Variant.objects.filter(product_id=product_id, deleted_at=None), currency)
+
+
+def get_product(product_id: UUID) -> ProductInfo | None:
+    """The product, deleted or not; None when there never was one."""
+    product = Product.objects.select_related("vendor").filter(pk=product_id).first()
+    return None if product is None else product_info(product)
+
+
+def product_info(product: Product) -> ProductInfo:
+    """What other apps may hold of a product."""
+    ids = product.variants.filter(deleted_at=None).order_by("position", "sku")
+    return ProductInfo(
+        id=product.id,
+        name=product.name,
+        slug=product.slug,
+        vendor_id=product.vendor_id,
+        is_sellable=_is_sold(product, product.vendor),
+        variant_ids=tuple(ids.values_list("id", flat=True)),
+    )
+
+
+def _is_sold(product: Product, vendor: Vendor) -> bool:
+    return (
+        product.is_active
+        and product.deleted_at is None
+        and product.kind not in NOT_SOLD_HERE
+        and vendor.status == VendorStatus.ACTIVE
+    )
+
+
+def _infos(variants: QuerySet[Variant], currency: str) -> list[VariantInfo]:
+    price = Price.objects.filter(
+        variant=OuterRef("pk"), price_list__is_default=True, currency=currency
+    )
+    rows = (
+        variants.select_related("product", "vendor")
+        .annotate(price_cents=Subquery(price.values("amount_cents")[:1]))
+        .order_by("product_id", "position", "sku")
+    )
+    return [
+        VariantInfo(
+            id=row.id,
+            product_id=row.product_id,
+            product_name=row.product.name,
+            sku=row.sku,
+            options=row.options,
+            vendor_id=row.vendor_id,
+            vendor_name=row.vendor.name,
+            price_cents=row.price_cents,
+            currency=currency,
+            requires_shipping=row.requires_shipping,
+            weight_grams=row.weight_grams,
+            track_inventory=row.track_inventory,
+            is_sellable=row.is_active
+            and row.deleted_at is None
+            and _is_sold(row.product, row.vendor),
+            kind=row.product.kind,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,49 @@
+"""Create a category."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from apps.catalog.models import Category
+from apps.catalog.services.variants import refusals_told
+from apps.catalog.slugs import free_slug
+from apps.catalog.storefront import bump_on_commit
+from apps.catalog.text import clean_html, clean_line, slug_of
+from apps.common.errors import ValidationFailed
+
+
+def create_category(
+    *,
+    name: str,
+    parent: str = "",
+    slug: str = "",
+    description: str = "",
+    sort_order: int = 0,
+) -> Category:
+    """Create a category below the one with the slug `parent`, or at the root (CAT-10).
+
+    Raises ValidationFailed, NameTaken, SlugTaken.
+    """
+    name = clean_line("name", name)
+    with transaction.atomic():
+        category = Category(
+            name=name,
+            parent=find_parent(parent),
+            slug=slug or free_slug(Category, slug_of(name, fallback="category")),
+            description=clean_html(description),
+            sort_order=sort_order,
+        )
+        with refusals_told():
+            category.save(force_insert=True)
+        bump_on_commit()
+    return category
+
+
+def find_parent(slug: str) -> Category | None:
+    """The category of this slug, or None for "". Raises ValidationFailed."""
+    if not slug:
+        return None
+    parent = Category.objects.filter(slug=slug).first()
+    if parent is None:
+        raise ValidationFailed.of("parent", "unknown", f"There is no category '{slug[:80]}'.")
+    return parent

@@ -1,0 +1,53 @@
+"""Change a category, or move it in the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from apps.catalog.errors import CategoryCycle, CategoryNotFound
+from apps.catalog.models import Category, Product
+from apps.catalog.services.create_category import find_parent
+from apps.catalog.services.variants import refusals_told
+from apps.catalog.services.write_documents import write_documents
+from apps.catalog.storefront import bump_on_commit
+from apps.catalog.text import clean_html, clean_line
+
+
+def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
+    """Change `name`, `slug`, `description`, `sort_order` or `parent` (a slug, "" for the root).
+
+    Locks every category, so that two moves at once cannot make a circle. Raises CategoryNotFound,
+    ValidationFailed, CategoryCycle, NameTaken, SlugTaken. Serves CAT-10.
+    """
+    with transaction.atomic():
+        tree = {row.pk: row for row in Category.objects.select_for_update().order_by("pk")}
+        category = next((row for row in tree.values() if row.slug == slug), None)
+        if category is None:
+            raise CategoryNotFound()
+        if "parent" in changes:
+            parent = find_parent(changes["parent"] or "")
+            _refuse_cycle(category, parent, tree)
+            category.parent = parent
+        if "name" in changes:
+            category.name = clean_line("name", changes["name"])
+        if "description" in changes:
+            category.description = clean_html(changes["description"])
+        category.slug = changes.get("slug", category.slug)
+        category.sort_order = changes.get("sort_order", category.sort_order)
+        with refusals_told():
+            category.save()
+        inside = Product.objects.filter(categories=category, deleted_at=None)
+        write_documents(list(inside.values_list("pk", flat=True)))
+        bump_on_commit()
+    return category
+
+
+def _refuse_cycle(category: Category, parent: Category | None, tree: dict[Any, Category]) -> None:
+    above = parent.pk if parent is not None else None
+    while above is not None:
+        if above == category.pk:
+            raise CategoryCycle(f"'{category.name}' cannot stand below itself.")
+        above = tree[above].parent_id

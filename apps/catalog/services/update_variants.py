@@ -1,0 +1,145 @@
+"""Change, add and take away a product's variants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from apps.catalog.models import Price, Product, ProductKind, Variant
+from apps.catalog.services.variants import (
+    add_variants,
+    check_price,
+    default_list_id,
+    new_price,
+    options_key,
+    refusals_told,
+)
+from apps.catalog.text import clean_line
+from apps.catalog.types import PriceInput, VariantInput
+from apps.common.context import current_store
+from apps.common.errors import ValidationFailed
+
+_PLAIN = (
+    "sku barcode options weight_grams requires_shipping track_inventory is_active".split()
+)
+_WITHOUT_VARIANTS = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
+
+
+def update_variants(
+    product: Product, rows: Sequence[Mapping[str, Any]], *, replace: bool
+) -> bool:
+    """Bring the product's variants to what `rows` say; whether anything is different.
+
+    A row names its variant by `id`, else by `sku`; one that is unknown is added. It may hold the
+    fields of `VariantInput.of`; `inventory` counts for a new variant only, because stock changes
+    by itself. replace: variants that no row names are deleted, and prices that a row does not name
+    are too. In the caller's transaction, which holds the product. Raises ValidationFailed,
+    SkuTaken, OptionsTaken.
+    """
+    live = list(product.variants.filter(deleted_at=None))
+    matched, added = _match(live, rows)
+    changed = False
+    if replace:
+        kept = {variant.pk for variant, _, _ in matched}
+        changed = delete_variants([row for row in live if row.pk not in kept]) > 0
+    for variant, row, index in matched:
+        changed |= _change(variant, row, f"variants.{index}", replace=replace)
+    if added:
+        currency = current_store().default_currency
+        inputs = [VariantInput.of(row, currency) for row in added]
+        add_variants(product, inputs, first=max((row.position + 1 for row in live), default=0))
+        changed = True
+    if changed:
+        _refresh(product)
+    return changed
+
+
+def delete_variants(variants: Sequence[Variant]) -> int:
+    """Take the variants out of sale for good; their rows stay for the orders that tell of them."""
+    ids = [variant.pk for variant in variants]
+    now = timezone.now()
+    return Variant.objects.filter(pk__in=ids, deleted_at=None).update(
+        deleted_at=now, updated_at=now
+    )
+
+
+def _match(
+    live: Sequence[Variant], rows: Sequence[Mapping[str, Any]]
+) -> tuple[list[tuple[Variant, Mapping[str, Any], int]], list[Mapping[str, Any]]]:
+    by_id = {variant.pk: variant for variant in live}
+    by_sku = {variant.sku: variant for variant in live}
+    matched, added, seen = [], [], set()
+    for index, row in enumerate(rows):
+        if row.get("id") is not None:
+            variant = by_id.get(row["id"])
+            if variant is None:
+                raise ValidationFailed.of(
+                    f"variants.{index}.id", "unknown", "The product has no such variant."
+                )
+        else:
+            variant = by_sku.get(row.get("sku", ""))
+        if variant is None:
+            added.append({name: value for name, value in row.items() if name != "id"})
+        elif variant.pk in seen:
+            raise ValidationFailed.of(f"variants.{index}", "twice", "The variant is named twice.")
+        else:
+            seen.add(variant.pk)
+            matched.append((variant, row, index))
+    return matched, added
+
+
+def _change(variant: Variant, row: Mapping[str, Any], field: str, *, replace: bool) -> bool:
+    changed = False
+    for name in _PLAIN:
+        if name not in row:
+            continue
+        value = clean_line(f"{field}.{name}", row[name]) if name in {"sku", "barcode"} else row[name]
+        if getattr(variant, name) != value:
+            setattr(variant, name, value)
+            changed = True
+    if changed:
+        variant.options_key = options_key(variant.options)
+        with refusals_told():
+            variant.save()
+    plain = {name: row[name] for name in row if name not in {"id", "inventory"}}
+    given = VariantInput.of({"sku": variant.sku, **plain}, current_store().default_currency)
+    for price in given.prices:
+        check_price(price, field)
+    return _change_prices(variant, given.prices, replace=replace) or changed
+
+
+def _change_prices(variant: Variant, prices: Sequence[PriceInput], *, replace: bool) -> bool:
+    default = default_list_id()
+    before = {row.currency: row for row in variant.prices.filter(price_list_id=default)}
+    changed = False
+    for price in prices:
+        row = before.pop(price.currency, None)
+        if row is None:
+            new_price(variant, default, price).save(force_insert=True)
+        elif (row.amount_cents, row.compare_at_cents) != (
+            price.amount_cents,
+            price.compare_at_cents,
+        ):
+            row.amount_cents, row.compare_at_cents = price.amount_cents, price.compare_at_cents
+            row.save()
+        else:
+            continue
+        changed = True
+    if replace and before:
+        Price.objects.filter(pk__in=[row.pk for row in before.values()]).delete()
+        changed = True
+    return changed
+
+
+def _refresh(product: Product) -> None:
+    """What the product says of its variants. Raises ValidationFailed when none is left."""
+    live = list(product.variants.filter(deleted_at=None))
+    if not live and product.kind not in _WITHOUT_VARIANTS:
+        raise ValidationFailed.of("variants", "required", "A product needs a variant.")
+    names = [name for variant in live for name in variant.options]
+    product.option_names = list(dict.fromkeys(names))
+    if product.kind in {ProductKind.SIMPLE, ProductKind.VARIABLE}:
+        several = len(live) > 1 or bool(names)
+        product.kind = ProductKind.VARIABLE if several else ProductKind.SIMPLE

@@ -1,0 +1,30 @@
+"""Slugs that nobody else has, also when two make the same one at once."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from apps.catalog.models import Category, Product, Vendor
+from apps.common.context import current_store
+
+
+def free_slug(model: type[Product] | type[Category] | type[Vendor], base: str) -> str:
+    """`base`, or `base-2`, `base-3`, … where that is taken.
+
+    In the caller's transaction: it holds a lock on the base until the end, so that two who ask at
+    once get two slugs. The unique constraint remains the last word.
+    """
+    name = f"{current_store().schema}|{model._meta.db_table}|{base}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    taken = set(model.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    if model is Product:
+        # What an import knows a product by is its slug too, unless that was taken.
+        handles = Product.objects.filter(handle__startswith=base)
+        taken |= set(handles.values_list("handle", flat=True))
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"

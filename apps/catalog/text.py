@@ -1,0 +1,60 @@
+"""Text from outside: descriptions that are safe to show, names without control characters."""
+
+from __future__ import annotations
+
+import re
+
+import nh3
+from django.utils.text import slugify
+
+from apps.common.errors import ValidationFailed
+
+# What a product description may be made of; scripts, styles, frames and handlers fall away.
+_TAGS = {
+    *"a b blockquote br code div em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s small span".split(),
+    *"strong sub sup table tbody td th thead tr u ul".split(),
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+_SCHEMES = {"http", "https", "mailto"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+MAX_SLUG = 200
+
+
+def clean_html(text: str) -> str:
+    """The description with everything that is not on the allow-list taken out.
+
+    Plain text stays as it is written. Raises ValidationFailed for control characters.
+    """
+    if _CONTROL_BUT_LAYOUT.search(text):
+        raise ValidationFailed.of("description", "control", "Remove control characters.")
+    if "<" not in text:
+        return text
+    return nh3.clean(
+        text,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def clean_line(field: str, text: str) -> str:
+    """One line of text, trimmed. Raises ValidationFailed for control characters."""
+    if _CONTROL.search(text):
+        raise ValidationFailed.of(field, "control", "Remove control characters and line breaks.")
+    return text.strip()
+
+
+def slug_of(*texts: str, fallback: str) -> str:
+    """The slug of the first text that has a letter or digit, else `fallback`."""
+    for text in texts:
+        slug = slugify(text)[:MAX_SLUG].strip("-_")
+        if slug:
+            return slug
+    return fallback

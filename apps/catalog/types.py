@@ -1,0 +1,81 @@
+"""What other apps may hold of the catalog: values without a model in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VariantInfo:
+    """A variant with its price in the currency that was asked for.
+
+    price_cents: from the default price list in the subunit of `currency`, or None where the
+    variant has no such price. is_sellable: product and variant are active and not deleted, the
+    vendor is active, and the product's kind is one that is sold here.
+    """
+
+    id: UUID
+    product_id: UUID
+    product_name: str
+    sku: str
+    options: dict[str, str]
+    vendor_id: UUID
+    vendor_name: str
+    price_cents: int | None
+    currency: str
+    requires_shipping: bool
+    weight_grams: int | None
+    track_inventory: bool
+    is_sellable: bool
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductInfo:
+    """A product and the ids of its variants that are not deleted, in their order."""
+
+    id: UUID
+    name: str
+    slug: str
+    vendor_id: UUID
+    is_sellable: bool
+    variant_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceInput:
+    """A price on the default list, in the subunit of `currency`."""
+
+    currency: str
+    amount_cents: int
+    compare_at_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantInput:
+    """A variant to be made. inventory: units to start with; None leaves stock alone."""
+
+    sku: str
+    prices: tuple[PriceInput, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    inventory: int | None = None
+    barcode: str = ""
+    weight_grams: int | None = None
+    requires_shipping: bool = True
+    track_inventory: bool = True
+    is_active: bool = True
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], currency: str) -> VariantInput:
+        """From a mapping with `price_cents`, `currency`, `compare_at_cents` or with `prices`."""
+        rest = dict(data)
+        prices = tuple(PriceInput(**price) for price in rest.pop("prices", ()))
+        amount = rest.pop("price_cents", None)
+        chosen = rest.pop("currency", None) or currency
+        compare_at = rest.pop("compare_at_cents", None)
+        if amount is not None:
+            prices = (PriceInput(chosen, amount, compare_at), *prices)
+        return cls(prices=prices, **rest)

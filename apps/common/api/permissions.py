@@ -1,0 +1,33 @@
+"""One permission class: the view says per method which code of the catalogue it needs (ACC-10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+PUBLIC = "public"
+
+
+class HasPermission(BasePermission):
+    """Reads `required_permissions` of the view: method → permission code.
+
+    `None` means any signed-in user, `"public"` anyone. A method that is not listed is denied, so
+    a forgotten line closes a door instead of opening one (T12).
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether the caller may use this method of this view."""
+        required: dict[str, str | None] = getattr(view, "required_permissions", {})
+        method = "GET" if request.method in {"HEAD", "OPTIONS"} else str(request.method)
+        if method not in required:
+            return False
+        code = required[method]
+        if code == PUBLIC:
+            return True
+        user: Any = request.user
+        if not (user and user.is_authenticated):
+            return False
+        return code is None or (bool(code) and code in user.permissions)

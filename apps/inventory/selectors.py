@@ -1,0 +1,139 @@
+"""Reads of stock, scoped to what the caller may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet, Sum
+
+from apps.catalog.facade import get_variants
+from apps.catalog.types import VariantInfo
+from apps.common.context import current_store
+from apps.common.errors import FieldError
+from apps.inventory.errors import SkuAmbiguous, SkuNotFound, WarehouseNotFound
+from apps.inventory.models import StockLevel, StockMovement, Warehouse
+from apps.inventory.types import LevelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A level in an active warehouse, read without a lock."""
+
+    variant_id: UUID
+    warehouse_id: UUID
+    warehouse: str
+    priority: int
+    on_hand: int
+    reserved: int
+
+
+def shelves(variant_ids: Sequence[UUID]) -> list[Shelf]:
+    """Every level of the variants in active warehouses. One query, no lock."""
+    rows = StockLevel.objects.filter(
+        variant_id__in=variant_ids, warehouse__is_active=True
+    ).values_list(
+        "variant_id",
+        "warehouse_id",
+        "warehouse__code",
+        "warehouse__priority",
+        "on_hand",
+        "reserved",
+    )
+    return [Shelf(*row) for row in rows.order_by()]
+
+
+def availability(variant_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What can be sold of each variant over all active warehouses; none kept is 0 (INV-03)."""
+    rows = (
+        StockLevel.objects.filter(variant_id__in=variant_ids, warehouse__is_active=True)
+        .order_by()
+        .values_list("variant_id")
+        .annotate(free=Sum(F("on_hand") - F("reserved")))
+    )
+    return {**dict.fromkeys(variant_ids, 0), **dict(rows)}
+
+
+def availability_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Variant → available, for every variant of the products that a level is kept of."""
+    rows = (
+        StockLevel.objects.filter(
+            variant__product_id__in=product_ids, warehouse__is_active=True
+        )
+        .order_by()
+        .values_list("variant_id")
+        .annotate(free=Sum(F("on_hand") - F("reserved")))
+    )
+    return dict(rows)
+
+
+def find_warehouse(code: str | None) -> Warehouse:
+    """The warehouse of a code, or the default one. Raises WarehouseNotFound."""
+    lookup: dict[str, Any] = {"code": code} if code else {"is_default": True}
+    warehouse = Warehouse.objects.filter(**lookup).first()
+    if warehouse is None:
+        raise WarehouseNotFound.of(code or "main")
+    return warehouse
+
+
+def vendor_scope(user: Any) -> UUID | None:
+    """The only vendor whose stock the user sees and changes; None means every vendor's.
+
+    A vendor's user without a vendor is scoped to a vendor that does not exist.
+    """
+    if not str(user.role).startswith("vendor_"):
+        return None
+    return user.vendor_id or UUID(int=0)
+
+
+def visible_levels(user: Any) -> QuerySet[StockLevel]:
+    """Levels of goods still for sale that the user may see, with what a list shows (INV-01)."""
+    levels = StockLevel.objects.filter(variant__deleted_at=None).select_related(
+        "variant__product", "warehouse"
+    )
+    vendor_id = vendor_scope(user)
+    return levels if vendor_id is None else levels.filter(variant__vendor_id=vendor_id)
+
+
+def movements_of(variant_id: UUID) -> QuerySet[StockMovement]:
+    """The ledger of a variant, newest first."""
+    return (
+        StockMovement.objects.filter(variant_id=variant_id)
+        .select_related("warehouse")
+        .order_by("-id")
+    )
+
+
+def find_variant(sku: str, vendor_id: UUID | None = None) -> VariantInfo:
+    """The variant of a SKU, of one vendor where given. Raises SkuNotFound, SkuAmbiguous."""
+    currency = current_store().default_currency
+    found = get_variants(skus=[sku], currency=currency)
+    if vendor_id is not None:
+        found = [variant for variant in found if variant.vendor_id == vendor_id]
+    if not found:
+        raise SkuNotFound.of(sku)
+    if len(found) > 1:
+        vendors = [{"id": str(row.vendor_id), "name": row.vendor_name} for row in found]
+        raise SkuAmbiguous(
+            f"'{sku}' is a SKU of {len(found)} vendors; name one with `vendor`.",
+            errors=[FieldError("vendor", "required", "Name the vendor by its id.")],
+            extra={"vendors": vendors},
+        )
+    return found[0]
+
+
+def level_info(level: StockLevel, variant: VariantInfo, warehouse: Warehouse) -> LevelInfo:
+    """A level as other apps and the API show it."""
+    return LevelInfo(
+        variant_id=variant.id,
+        sku=variant.sku,
+        product_name=variant.product_name,
+        warehouse=warehouse.code,
+        on_hand=level.on_hand,
+        reserved=level.reserved,
+        reorder_threshold=level.reorder_threshold,
+        location=level.location,
+        updated_at=level.updated_at,
+    )

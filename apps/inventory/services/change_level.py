@@ -1,0 +1,54 @@
+"""The part that setting and adjusting share: lock, compute, record, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from apps.catalog.facade import bump_storefront
+from apps.catalog.types import VariantInfo
+from apps.inventory.ledger import Move, record_moves
+from apps.inventory.locks import lock_levels
+from apps.inventory.models import StockLevel, Warehouse
+from apps.inventory.selectors import level_info
+from apps.inventory.services.publish_alerts import LevelChange, publish_alerts
+from apps.inventory.types import LevelInfo
+
+
+def change_level(
+    *,
+    variant: VariantInfo,
+    warehouse: Warehouse,
+    delta_of: Callable[[StockLevel], int],
+    kind: str,
+    reason: str,
+) -> LevelInfo:
+    """Change one level's on-hand count by what `delta_of` answers for the locked row.
+
+    A level that does not exist yet begins at 0. Locks all the variant's levels, because whether
+    the last unit is gone depends on all of them. Publishes InventoryLowStock and
+    ProductOutOfStock at a crossing; the storefront's answers are renewed after commit.
+    """
+    with transaction.atomic():
+        level = _lock(variant, warehouse)
+        delta = delta_of(level)
+        record_moves([Move(level.id, on_hand=delta)], kind=kind, reason=reason)
+        if delta:
+            if warehouse.is_active:
+                publish_alerts([LevelChange.of(level, delta)])
+            level.refresh_from_db()
+            transaction.on_commit(bump_storefront)
+        return level_info(level, variant, warehouse)
+
+
+def _lock(variant: VariantInfo, warehouse: Warehouse) -> StockLevel:
+    for _ in range(2):
+        for level in lock_levels([variant.id]):
+            if level.warehouse_id == warehouse.id:
+                return level
+        # Somebody else may be creating it at this moment; either way it is there afterwards.
+        StockLevel.objects.bulk_create(
+            [StockLevel(variant_id=variant.id, warehouse=warehouse)], ignore_conflicts=True
+        )
+    return lock_levels([variant.id], [warehouse.id])[0]

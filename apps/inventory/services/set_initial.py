@@ -1,0 +1,82 @@
+"""Bulk: what an import says is on hand at the default warehouse (IMP, INV-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.common.context import current_actor
+from apps.common.ids import uuid7
+from apps.inventory.models import MovementKind
+from apps.inventory.selectors import find_warehouse
+
+_CREATE = """
+INSERT INTO inventory_stocklevel (id, created_at, updated_at, variant_id, warehouse_id, on_hand,
+                                  reserved, reorder_threshold, location)
+SELECT given.id, %(now)s, %(now)s, given.variant_id, %(warehouse)s, 0, 0, 10, ''
+  FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[]) AS given(id, variant_id)
+ ORDER BY given.variant_id
+    ON CONFLICT (variant_id, warehouse_id) DO NOTHING
+"""
+_LOCK = """
+SELECT count(*) FROM (
+    SELECT 1 FROM inventory_stocklevel
+     WHERE warehouse_id = %(warehouse)s AND variant_id = ANY(%(variants)s::uuid[])
+     ORDER BY variant_id, warehouse_id FOR UPDATE
+) AS locked
+"""
+_SET = """
+WITH given AS (
+    SELECT given.id, level.id AS level_id, level.on_hand AS before,
+           greatest(given.units, level.reserved) AS after
+      FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(units)s::int[])
+           AS given(id, variant_id, units)
+      JOIN inventory_stocklevel AS level
+        ON level.variant_id = given.variant_id AND level.warehouse_id = %(warehouse)s
+), changed AS (
+    UPDATE inventory_stocklevel AS level
+       SET on_hand = given.after, updated_at = %(now)s,
+           last_restocked_at =
+               CASE WHEN given.after > given.before THEN %(now)s ELSE level.last_restocked_at END
+      FROM given
+     WHERE level.id = given.level_id AND given.after <> given.before
+ RETURNING given.id, level.variant_id, given.after - given.before AS delta
+)
+INSERT INTO inventory_stockmovement (id, variant_id, warehouse_id, kind, on_hand_delta,
+                                     reserved_delta, reason, actor, created_at)
+SELECT id, variant_id, %(warehouse)s, %(kind)s, delta, 0, %(reason)s, %(actor)s, %(now)s
+  FROM changed
+"""
+
+
+def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
+    """Make the default warehouse hold so many units of each variant; returns how many changed.
+
+    rows: (variant, units ≥ 0); of a variant that comes twice the last counts. Set-based, four
+    statements for any number of rows, in the caller's transaction if there is one. Rows that hold
+    as many already are not touched. What orders hold stays on hand: a number below it becomes it,
+    so that one sold-out row does not stop an import. Locks the levels by variant. Serves CAT-16,
+    MOON-09.
+    """
+    wanted = dict(rows)
+    if not wanted:
+        return 0
+    variants = list(wanted)
+    values = {
+        "ids": [uuid7() for _ in variants],
+        "variants": variants,
+        "units": list(wanted.values()),
+        "warehouse": find_warehouse(None).id,
+        "kind": MovementKind.IMPORT.value,
+        "reason": reason[:200],
+        "actor": current_actor(),
+        "now": timezone.now(),
+    }
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_CREATE, values)
+        cursor.execute(_LOCK, values)
+        cursor.execute(_SET, values)
+        return int(cursor.rowcount)

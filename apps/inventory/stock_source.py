@@ -1,0 +1,21 @@
+"""Inventory's answer to what the catalog asks of whoever keeps stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from apps.inventory.selectors import availability_of_products
+from apps.inventory.services.set_initial import set_initial
+
+
+class InventoryStockSource:
+    """The catalog's StockSource."""
+
+    def availability(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Units that can be sold of every variant of the products, in one query."""
+        return availability_of_products(product_ids)
+
+    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> None:
+        """Make the default warehouse hold so many units of each variant."""
+        set_initial(rows=rows, reason=reason)

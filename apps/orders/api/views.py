@@ -1,0 +1,269 @@
+"""Orders over HTTP: shape and permission here, rules in the services."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.api.permissions import HasPermission
+from apps.accounts.facade import get_address, is_vendor_role
+from apps.common.api.idempotency import idempotent
+from apps.common.api.problems import CONTENT_TYPE, from_domain
+from apps.common.errors import PermissionDenied, ValidationFailed
+from apps.orders import selectors
+from apps.orders.api.filters import OrderFilter, VendorOrderFilter
+from apps.orders.api.serializers import (
+    CancelSerializer,
+    OrderHistorySerializer,
+    OrderInputSerializer,
+    OrderSerializer,
+    OrderSummarySerializer,
+    StatusInputSerializer,
+    VendorOrderSerializer,
+)
+from apps.orders.errors import OrderNotFound, OutOfStock
+from apps.orders.models import Order, OrderHistory, VendorOrder
+from apps.orders.services.cancel_order import cancel_order
+from apps.orders.services.place_order import place_order
+from apps.orders.services.set_status import set_status
+
+_TAGS = ["orders"]
+_ORDERING = ["created_at", "total_cents", "number"]
+
+
+def _visible(order_id: UUID, user: Any) -> Order:
+    order = selectors.find_visible(order_id, user)
+    if order is None:
+        raise OrderNotFound("There is no order with this id.")
+    return order
+
+
+class _OrderList(ListAPIView[Order]):
+    """Lists what `orders()` gives, each order as the caller may see it."""
+
+    permission_classes = [HasPermission]
+    serializer_class = OrderSummarySerializer
+    filterset_class = OrderFilter
+    ordering_fields = _ORDERING
+    ordering = ["-created_at", "-id"]
+    queryset = Order.objects.none()
+
+    def get_queryset(self) -> QuerySet[Order]:
+        """The orders that the caller may see."""
+        return selectors.with_parts(selectors.visible_to(self.request.user))
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Show a vendor only their own part of each order."""
+        if args and isinstance(args[0], list):
+            for order in args[0]:
+                selectors.shown_to(order, self.request.user)
+        return super().get_serializer(*args, **kwargs)
+
+
+class OrdersView(_OrderList):
+    """GET and POST `orders`."""
+
+    required_permissions = {"GET": None, "POST": "public"}
+    idempotent_methods = ("POST",)
+
+    @extend_schema(operation_id="orders_list", tags=_TAGS)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Staff see all orders, a vendor those with a part of theirs, a customer their own."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="orders_create",
+        tags=_TAGS,
+        request=OrderInputSerializer,
+        responses={201: OrderSerializer},
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request) -> Response:
+        """Place an order at catalog prices and reserve its stock; guests send their e-mail.
+
+        409 `out_of_stock` says in `shortages` what is left of each SKU; 409 `price_changed` says
+        the current prices.
+        """
+        serializer = OrderInputSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
+        user = request.user
+        info = place_order(
+            items=data["lines"],
+            currency=data["currency"],
+            customer_id=user.pk if user.is_authenticated else None,
+            email=data["email"],
+            shipping_address=_address(data, user),
+            notes=data["notes"],
+            organization_id=data["organization_id"],
+            purchase_order_number=data["purchase_order_number"],
+            shipping_method=data["shipping_method"],
+        )
+        if info.shortages:
+            # Answered, not raised: the cancelled order stays, as the record of what was wanted.
+            error = OutOfStock(info.shortages)
+            return Response(from_domain(error), status=error.status, content_type=CONTENT_TYPE)
+        order = selectors.with_parts(Order.objects.all()).get(pk=info.id)
+        return Response(
+            OrderSerializer(order).data,
+            status=201,
+            headers={"Location": f"/api/v1/orders/{info.id}"},
+        )
+
+
+def _address(data: dict[str, Any], user: Any) -> dict[str, Any] | None:
+    """The address to snapshot. Raises ValidationFailed for an id that is not the buyer's."""
+    address_id = data.get("shipping_address_id")
+    if address_id is None:
+        address = data.get("shipping_address")
+        return dict(address) if address else None
+    found = get_address(user_id=user.pk, address_id=address_id) if user.is_authenticated else None
+    if found is None:
+        detail = "You have no address with this id."
+        raise ValidationFailed.of("shipping_address_id", "unknown_address", detail)
+    return found.as_dict()
+
+
+class OrderView(APIView):
+    """GET `orders/{id}`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"GET": None}
+
+    @extend_schema(operation_id="orders_retrieve", tags=_TAGS, responses=OrderSerializer)
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """One order; other people's are 404."""
+        return Response(OrderSerializer(_visible(order_id, request.user)).data)
+
+
+class CancelOrderView(APIView):
+    """POST `orders/{id}/cancel`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"POST": None}
+    idempotent_methods = ("POST",)
+
+    @extend_schema(
+        operation_id="orders_cancel",
+        tags=_TAGS,
+        request=CancelSerializer,
+        responses={200: OrderSerializer},
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request, order_id: UUID) -> Response:
+        """Cancel: the buyer until it ships, staff with `orders.write`; a refund follows."""
+        serializer = CancelSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        order = _visible(order_id, request.user)
+        own = order.customer_id == request.user.pk
+        if not own and "orders.write" not in request.user.permissions:
+            raise PermissionDenied("Only the buyer and the store's staff cancel an order.")
+        reason = serializer.validated_data["reason"] or ("customer" if own else "staff")
+        cancel_order(order_id=order_id, reason=reason)
+        return Response(OrderSerializer(_visible(order_id, request.user)).data)
+
+
+class OrderStatusView(APIView):
+    """PUT `orders/{id}/status`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"PUT": "orders.write"}
+    idempotent_methods = ("PUT",)
+
+    @extend_schema(
+        operation_id="orders_status_update",
+        tags=_TAGS,
+        request=StatusInputSerializer,
+        responses={200: OrderSerializer},
+    )
+    @idempotent(atomic=True)
+    def put(self, request: Request, order_id: UUID) -> Response:
+        """Set the status by hand: `cancelled`. Any other follows from stock, payment, shipment."""
+        serializer = StatusInputSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        _visible(order_id, request.user)
+        data = serializer.validated_data
+        set_status(order_id=order_id, status=data["status"], reason=data["reason"] or "staff")
+        return Response(OrderSerializer(_visible(order_id, request.user)).data)
+
+
+class OrderHistoryView(ListAPIView[OrderHistory]):
+    """GET `orders/{id}/history`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"GET": None}
+    serializer_class = OrderHistorySerializer
+    filter_backends: list[Any] = []
+    queryset = OrderHistory.objects.none()
+
+    def get_queryset(self) -> QuerySet[OrderHistory]:
+        """The history of an order that the caller may see. Raises OrderNotFound."""
+        order_id = self.kwargs["order_id"]
+        if not selectors.visible_to(self.request.user).filter(pk=order_id).exists():
+            raise OrderNotFound("There is no order with this id.")
+        return selectors.history_of(order_id)
+
+    @extend_schema(operation_id="orders_history_list", tags=_TAGS)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Who changed what and when, oldest first."""
+        return super().get(request, *args, **kwargs)
+
+
+class UserOrdersView(_OrderList):
+    """GET `users/{id}/orders`."""
+
+    required_permissions = {"GET": None}
+
+    def get_queryset(self) -> QuerySet[Order]:
+        """The orders that this person placed, of those the caller may see."""
+        user = self.request.user
+        wanted = self.kwargs["user_id"]
+        customer_id = user.pk if wanted == "me" else _uuid(wanted)
+        staff = "orders.read" in user.permissions and not is_vendor_role(user.role)
+        if customer_id != user.pk and not staff:
+            raise OrderNotFound("There is nobody with this id whose orders you may see.")
+        return super().get_queryset().filter(customer_id=customer_id)
+
+    @extend_schema(
+        operation_id="users_orders_list",
+        tags=_TAGS,
+        parameters=[OpenApiParameter("user_id", str, OpenApiParameter.PATH)],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The orders of a person: one's own (`me`), or anybody's for staff."""
+        return super().get(request, *args, **kwargs)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise OrderNotFound("There is nobody with this id.") from None
+
+
+class VendorOrdersView(ListAPIView[VendorOrder]):
+    """GET `vendor-orders`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"GET": "orders.read"}
+    serializer_class = VendorOrderSerializer
+    filterset_class = VendorOrderFilter
+    ordering_fields = ["created_at", "number", "subtotal_cents"]
+    ordering = ["-created_at", "-id"]
+    queryset = VendorOrder.objects.none()
+
+    def get_queryset(self) -> QuerySet[VendorOrder]:
+        """A vendor's own parts; staff see all."""
+        return selectors.vendor_orders_visible_to(self.request.user)
+
+    @extend_schema(operation_id="vendor_orders_list", tags=_TAGS)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What each vendor has to send."""
+        return super().get(request, *args, **kwargs)

@@ -1,0 +1,60 @@
+"""Writing down what happened to an order: its history rows, and what its events carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.common.context import current_actor
+from apps.orders.errors import StepNotPossible
+from apps.orders.models import Order, OrderHistory
+from apps.orders.states import can_move
+
+_REASON_LENGTH = 200
+
+
+def move(order: Order, target: str, *, reason: str = "", **fields: Any) -> str:
+    """Take the order, whose row is locked, to the status `target`; returns the previous one.
+
+    `fields` are written with it. Writes the history row. Raises StepNotPossible for a step that
+    the table does not list.
+    """
+    previous = order.status
+    if not can_move(previous, target):
+        raise StepNotPossible(f"Order {order.number} is {previous} and cannot become {target}.")
+    write(order, status=target, **fields)
+    remember(order, field="status", old=previous, new=target, reason=reason)
+    return previous
+
+
+def write(order: Order, **fields: Any) -> None:
+    """Set and save exactly these fields of the order, whose row is locked."""
+    for name, value in fields.items():
+        setattr(order, name, value)
+    order.save(update_fields=[*fields, "updated_at"])
+
+
+def remember(order: Order, *, field: str, old: str, new: str, reason: str = "") -> None:
+    """Append to the order's history: who acts comes from the context (ORD-20)."""
+    OrderHistory.objects.create(
+        order=order,
+        field=field,
+        old_value=old,
+        new_value=new,
+        reason=reason[:_REASON_LENGTH],
+        actor=current_actor(),
+    )
+
+
+def fact(order: Order) -> dict[str, Any]:
+    """What every order event carries."""
+    return {
+        "order_id": order.pk,
+        "number": order.number,
+        "customer_id": order.customer_id,
+        "email": order.email,
+        "total_cents": order.total_cents,
+        "currency": order.currency,
+    }
+
+
+__all__ = ["fact", "move", "remember", "write"]

@@ -1,0 +1,45 @@
+"""The order that is being placed right now in this unit of work.
+
+Its row was inserted by the transaction under way and nobody else can see it. So the reactions to
+`order.created` (confirm, cancel) work on the very instance instead of locking and reading the row
+again, and `place_order` can answer what became of it without asking the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.events.contracts import Shortage
+from apps.orders.models import Order
+
+
+@dataclass(slots=True)
+class Placement:
+    """An order under way and what kept it from its stock."""
+
+    order: Order
+    shortages: tuple[Shortage, ...] = ()
+
+
+_placement: ContextVar[Placement | None] = ContextVar("orders_placement", default=None)
+
+
+@contextmanager
+def placing(order: Order) -> Iterator[Placement]:
+    """Name the order that this unit of work has just inserted, until the block ends."""
+    placement = Placement(order)
+    token = _placement.set(placement)
+    try:
+        yield placement
+    finally:
+        _placement.reset(token)
+
+
+def placement_of(order_id: UUID) -> Placement | None:
+    """The placement under way of this order, or None."""
+    placement = _placement.get()
+    return placement if placement is not None and placement.order.pk == order_id else None

@@ -1,0 +1,63 @@
+"""Cancel an order: what it holds and what was paid for it goes back (ORD-16, ORD-26)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.events.contracts import OrderCancelled, Shortage
+from apps.events.facade import publish
+from apps.orders.errors import StepNotPossible
+from apps.orders.facts import fact, move
+from apps.orders.locks import locked_order
+from apps.orders.mapping import to_info
+from apps.orders.models import Order
+from apps.orders.placing import placement_of
+from apps.orders.states import FulfillmentStatus, OrderStatus
+from apps.orders.types import OrderInfo
+
+
+def cancel_order(*, order_id: UUID, reason: str) -> OrderInfo:
+    """Cancel an order that was not delivered; a shipped one only when its parcels came back.
+
+    Locks the order. Publishes OrderCancelled, at which stock is released and payments are voided
+    or refunded. Raises OrderNotFound, StepNotPossible.
+    """
+    with transaction.atomic():
+        order = locked_order(order_id)
+        cancel_locked(order, reason=reason)
+        return to_info(order)
+
+
+def cancel_for_stock(*, order_id: UUID, shortages: Sequence[Shortage]) -> None:
+    """Cancel an order that could not get its stock; a cancelled one stays as it is.
+
+    Locks the order. Publishes OrderCancelled with the reason `out_of_stock`.
+    """
+    with transaction.atomic(savepoint=False):
+        placement = placement_of(order_id)
+        if placement is not None:
+            placement.shortages = tuple(shortages)
+        order = locked_order(order_id)
+        if order.status != OrderStatus.CANCELLED:
+            cancel_locked(order, reason="out_of_stock")
+
+
+def cancel_locked(order: Order, *, reason: str) -> None:
+    """Cancel an order whose row the caller has locked. Raises StepNotPossible."""
+    returned = order.fulfillment_status == FulfillmentStatus.RETURNED
+    if order.status == OrderStatus.SHIPPED and not returned:
+        raise StepNotPossible(
+            f"Order {order.number} is on its way; it can be cancelled when it has come back."
+        )
+    previous = move(
+        order,
+        OrderStatus.CANCELLED,
+        reason=reason,
+        cancel_reason=reason,
+        cancelled_at=timezone.now(),
+    )
+    publish(OrderCancelled(**fact(order), reason=reason, previous_status=previous))

@@ -1,0 +1,19 @@
+"""Celery entry points."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.common.stores import all_stores, enter_store
+from apps.common.tasks import PlatformTask
+from apps.orders.services.expire_orders import expire_orders
+
+
+@shared_task(base=PlatformTask, name="orders.expire")  # type: ignore[untyped-decorator]
+def expire() -> int:
+    """Cancel overdue unpaid orders in every store; returns how many."""
+    cancelled = 0
+    for store in all_stores():
+        with enter_store(store):
+            cancelled += expire_orders()
+    return cancelled

@@ -1,0 +1,1 @@
+"""Carriers: one file each, and a line in the registry."""

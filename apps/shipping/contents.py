@@ -1,0 +1,84 @@
+"""What is left to ship of an order, and which parcels it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db.models import Sum
+
+from apps.common.errors import FieldError
+from apps.orders.types import OrderInfo
+from apps.shipping.errors import NothingToShip, OrderNotPaid, QuantityNotLeft
+from apps.shipping.models import ShipmentLine
+from apps.shipping.states import WAITING
+from apps.shipping.types import Parcel, ParcelItem
+
+# What an order may be when something of it is packed; the money must not have gone back.
+_SHIPPABLE = ("paid", "shipped", "delivered")
+_GIVEN_BACK = ("refunded", "voided")
+
+
+def check_paid(order: OrderInfo) -> None:
+    """Raises OrderNotPaid unless the whole order is paid and not refunded."""
+    if order.status not in _SHIPPABLE or order.payment_status in _GIVEN_BACK:
+        raise OrderNotPaid(
+            f"Order {order.number} is {order.status} and {order.payment_status}; only a paid "
+            "order is shipped."
+        )
+
+
+def left_to_ship(order: OrderInfo) -> dict[UUID, int]:
+    """Units per line that are neither shipped nor in a parcel that waits; lines with none miss.
+
+    One query.
+    """
+    packed = dict(
+        ShipmentLine.objects.filter(shipment__order_id=order.id, shipment__status__in=WAITING)
+        .values_list("order_line_id")
+        .annotate(units=Sum("quantity"))
+    )
+    left = {
+        line.id: line.quantity - line.shipped_quantity - packed.get(line.id, 0)
+        for line in order.lines
+        if line.requires_shipping
+    }
+    return {line_id: units for line_id, units in left.items() if units > 0}
+
+
+def parcels_of(order: OrderInfo) -> list[Parcel]:
+    """One parcel per vendor order with all that is left of it; none for digital goods."""
+    left = left_to_ship(order)
+    parcels = []
+    for vendor_order in order.vendor_orders:
+        items = tuple(
+            ParcelItem(line, left[line.id])
+            for line in order.lines
+            if line.vendor_order_id == vendor_order.id and line.id in left
+        )
+        if items:
+            parcels.append(Parcel(order, vendor_order, items))
+    return parcels
+
+
+def narrowed(parcel: Parcel, wanted: Mapping[UUID, int]) -> Parcel:
+    """The parcel with only the wanted lines and units.
+
+    Raises NothingToShip, QuantityNotLeft (also for lines of another vendor order).
+    """
+    left = parcel.quantities
+    short = [
+        FieldError(f"items.{index}.quantity", "quantity_not_left", f"{left.get(line, 0)} are left.")
+        for index, (line, units) in enumerate(wanted.items())
+        if units > left.get(line, 0)
+    ]
+    if short:
+        raise QuantityNotLeft(f"{short[0].field}: {short[0].detail}", errors=short)
+    items = tuple(
+        ParcelItem(item.line, wanted[item.line.id])
+        for item in parcel.items
+        if wanted.get(item.line.id)
+    )
+    if not items:
+        raise NothingToShip
+    return Parcel(parcel.order, parcel.vendor_order, items)

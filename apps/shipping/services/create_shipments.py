@@ -1,0 +1,54 @@
+"""The parcels of an order that has just been paid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+
+from apps.orders.facade import get_order
+from apps.shipping.contents import check_paid, parcels_of
+from apps.shipping.errors import NoShippingAddress, OrderNotPaid
+from apps.shipping.services.buy_label import buy_label
+from apps.shipping.services.record_shipment import record_shipment
+from apps.shipping.types import BoughtLabel
+
+log = structlog.get_logger(__name__)
+
+
+def create_shipments(*, order_id: UUID, delivery_id: UUID) -> Callable[[], None] | None:
+    """Label one parcel per vendor order of a paid order; returns what records them.
+
+    Call it with no transaction open; run the result in one. However often it is repeated, each
+    vendor order gets one label: the keys given to the carrier and the request keys come from the
+    delivery and the order alone. Digital goods need none. Serves SHP-01, SHP-04, R9. Raises
+    CarrierError.
+    """
+    order = get_order(order_id)
+    if order is None:
+        return None
+    try:
+        check_paid(order)
+        bought = [
+            buy_label(parcel=parcel, idempotency_key=f"{delivery_id}:{parcel.vendor_order.id}")
+            for parcel in parcels_of(order)
+        ]
+    except (OrderNotPaid, NoShippingAddress) as reason:
+        # Nothing that a repeat would change; staff can create the shipment once it is put right.
+        log.info("no_automatic_label", order=order.number, reason=reason.code)
+        return None
+    return _recorder(bought) if bought else None
+
+
+def _recorder(bought: list[BoughtLabel]) -> Callable[[], None]:
+    def finish() -> None:
+        for label in bought:
+            parcel = label.parcel
+            record_shipment(
+                bought=label,
+                request_key=f"{parcel.order.id}:{parcel.vendor_order.id}:auto",
+                exact=False,
+            )
+
+    return finish

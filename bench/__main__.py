@@ -1,0 +1,58 @@
+"""`make bench`: prints every figure beside its reference, and writes `bench/results/latest.json`.
+
+Each case runs three times; the run with the median ratio is shown. Absolute figures of a shared
+machine mean little: compare the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.cases import Figure, catalog_import, median_of, orders, reads
+from bench.server import Server, serving
+
+RESULTS = Path(__file__).parent / "results" / "latest.json"
+CASES: dict[str, Callable[[Server], list[Figure]]] = {
+    "reads": reads,
+    "orders": orders,
+    "import": catalog_import,
+}
+
+
+def main() -> int:
+    """Run the chosen cases, or all."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("cases", nargs="*", choices=[*CASES, []], help="default: all")
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    figures: list[Figure] = []
+    with serving() as server:
+        for name in options.cases or CASES:
+            runs = []
+            for number in range(options.runs):
+                print(f"{name}: run {number + 1} of {options.runs}", file=sys.stderr, flush=True)
+                runs.append(CASES[name](server))
+            figures += median_of(runs)
+    _print(figures)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps([figure.as_dict() for figure in figures], indent=2) + "\n")
+    return 0
+
+
+def _print(figures: list[Figure]) -> None:
+    print(f"\n{os.cpu_count()} cores, median of the runs by ratio\n")
+    print(f"{'name':<16} {'figure':>10} {'unit':<11} {'reference':>10} {'ratio':>7}  reference is")
+    for row in figures:
+        print(
+            f"{row.name:<16} {row.figure:>10.2f} {row.unit:<11} {row.reference:>10.2f} "
+            f"{row.ratio:>7.4f}  {row.reference_name}{'; ' + row.note if row.note else ''}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

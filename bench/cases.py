@@ -1,0 +1,224 @@
+"""What is measured."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from bench import load, reference
+from bench.server import PRODUCTS, Server, manage, write_products
+
+CLIENTS = 8
+SECONDS = 6.0
+IMPORTED = 10_000
+ADDRESS = {
+    "name": "Ben Chmark",
+    "line1": "1 Load Lane",
+    "city": "Berlin",
+    "postal_code": "10115",
+    "country": "DE",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One result: `ratio` is figure / reference, or for times reference / figure."""
+
+    name: str
+    figure: float
+    unit: str
+    reference: float
+    reference_name: str
+    ratio: float
+    note: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the JSON file."""
+        return asdict(self)
+
+
+def _get_rate(server: Server, path: Callable[[], str]) -> load.Outcome:
+    clients = [server.client() for _ in range(CLIENTS)]
+
+    def work(index: int, count: Callable[[int, float], None]) -> None:
+        started = time.perf_counter()
+        status, _ = clients[index].request("GET", path())
+        count(status, (time.perf_counter() - started) * 1000)
+
+    outcome = load.run(CLIENTS, work, SECONDS)
+    _only(outcome, 200)
+    return outcome
+
+
+def _only(outcome: load.Outcome, *allowed: int) -> None:
+    wrong = {status: n for status, n in outcome.statuses.items() if status not in allowed}
+    if wrong:
+        raise RuntimeError(f"Unexpected answers: {wrong}")
+
+
+def reads(server: Server) -> list[Figure]:
+    """Product list of 20 and product detail beside a view that answers fixed bytes."""
+    fixed = _get_rate(server, lambda: "/api/fixed")
+    listed = _get_rate(server, lambda: "/api/v1/products?limit=20")
+    client = server.client()
+    page = json.loads(client.request("GET", "/api/v1/products?limit=100")[1])
+    slugs = [row["slug"] for row in page["results"]]
+    detail = _get_rate(server, lambda: f"/api/v1/products/{random.choice(slugs)}")
+    return [
+        Figure(
+            name,
+            outcome.rate,
+            "requests/s",
+            fixed.rate,
+            "fixed-bytes view",
+            outcome.rate / fixed.rate,
+            f"p95 {outcome.percentile(95):.1f} ms",
+        )
+        for name, outcome in (("product_list", listed), ("product_detail", detail))
+    ]
+
+
+def _buy(
+    server: Server, skus: Callable[[], list[str]], *, seconds: float = SECONDS
+) -> tuple[load.Outcome, int]:
+    """Place an order and pay it, from 8 clients; returns the outcome and the orders accepted."""
+    clients = [server.client() for _ in range(CLIENTS)]
+    headers = {"Authorization": f"Bearer {server.token}"}
+    accepted: list[int] = []
+
+    def work(index: int, count: Callable[[int, float], None]) -> None:
+        client = clients[index]
+        started = time.perf_counter()
+        items = [{"sku": sku, "quantity": 1} for sku in skus()]
+        body = {"items": items, "currency": "USD", "shipping_address": ADDRESS}
+        key = {"Idempotency-Key": str(uuid4())}
+        status, raw = client.request("POST", "/api/v1/orders", body, {**headers, **key})
+        if status != 201:
+            raise RuntimeError(f"order: {status} {raw.decode()[:500]}")
+        payment = {"order_id": json.loads(raw)["id"], "payment_method": "pm_card_visa"}
+        key = {"Idempotency-Key": str(uuid4())}
+        status, raw = client.request("POST", "/api/v1/payments", payment, {**headers, **key})
+        if status != 201:
+            raise RuntimeError(f"payment: {status} {raw.decode()[:500]}")
+        count(status, (time.perf_counter() - started) * 1000)
+        accepted.append(1)
+
+    outcome = load.run(CLIENTS, work, seconds)
+    return outcome, len(accepted)
+
+
+def _drain(server: Server) -> None:
+    """Wait until nothing is owed any more. Raises RuntimeError after 5 minutes."""
+    deadline = time.monotonic() + 300
+    query = """SELECT count(*) FROM store_bench.events_delivery
+               WHERE status IN ('pending', 'leased')"""
+    with psycopg.connect(server.database_url, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            row = connection.execute(query).fetchone()
+            if row is not None and row[0] == 0:
+                return
+            time.sleep(0.05)
+    raise RuntimeError("The deliveries were not drained within 5 minutes.")
+
+
+def _settled(server: Server) -> None:
+    query = """SELECT
+        (SELECT count(*) FROM store_bench.events_delivery WHERE status = 'dead'),
+        (SELECT count(*) FROM store_bench.orders_order WHERE status = 'confirmed'),
+        (SELECT count(*) FROM store_bench.orders_order o WHERE status = 'paid' AND NOT EXISTS
+            (SELECT 1 FROM store_bench.shipping_shipment s WHERE s.order_id = o.id))"""
+    with psycopg.connect(server.database_url, autocommit=True) as connection:
+        row = connection.execute(query).fetchone()
+    if row != (0, 0, 0):
+        raise RuntimeError(f"Dead deliveries, unpaid orders, orders without label: {row}")
+
+
+def orders(server: Server) -> list[Figure]:
+    """Orders placed and paid (2 lines, workers running), accepted and drained of all effects."""
+    reference.prepare(server.database_url)
+    limit = reference.pgbench(server.database_url, reference.ORDER, clients=CLIENTS)
+
+    def two() -> list[str]:
+        first = random.randrange(PRODUCTS - 1)
+        return [f"SKU-{first:06d}", f"SKU-{first + 1:06d}"]
+
+    _buy(server, two, seconds=1.0)
+    _drain(server)
+    started = time.perf_counter()
+    outcome, count = _buy(server, two)
+    _drain(server)
+    drained = count / (time.perf_counter() - started)
+    _settled(server)
+    hot, _ = _buy(server, lambda: ["SKU-000000"], seconds=SECONDS / 2)
+    _drain(server)
+    name = "pgbench order transaction"
+    note = f"p95 {outcome.percentile(95):.0f} ms for order and payment"
+    return [
+        Figure(
+            "orders_accepted", outcome.rate, "orders/s", limit, name, outcome.rate / limit, note
+        ),
+        Figure("orders_drained", drained, "orders/s", limit, name, drained / limit),
+        Figure("hot_sku", hot.rate, "orders/s", limit, name, hot.rate / limit),
+    ]
+
+
+def catalog_import(server: Server) -> list[Figure]:
+    """10,000 variants imported, beside COPY and index builds of the same rows."""
+    slug = f"bench-import-{uuid4().hex[:6]}"
+    manage(server.data_dir, "create_store", slug)
+    path = server.data_dir / "import.csv"
+    write_products(path, IMPORTED)
+    before = time.perf_counter()
+    manage(server.data_dir, "check")
+    startup = time.perf_counter() - before
+    seconds, peak = _timed_import(server, path, slug)
+    seconds -= startup
+    copy = reference.copy_with_indexes(server.database_url, slug.replace("-", "_"), IMPORTED)
+    note = f"{IMPORTED / seconds:.0f} variants/s, peak {peak:.0f} MB, {seconds / copy:.1f} × COPY"
+    return [Figure("catalog_import", seconds, "s", copy, "COPY plus indexes", copy / seconds, note)]
+
+
+def _timed_import(server: Server, path: Path, slug: str) -> tuple[float, float]:
+    """Seconds and peak MB of the import command as a process of its own."""
+    script = (
+        "import resource, subprocess, sys, time\n"
+        "t = time.perf_counter()\n"
+        "code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
+        "print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+        "sys.exit(code)\n"
+    )
+    command = [sys.executable, "-c", script, sys.executable, "manage.py", "import_products"]
+    environ = server.environ()
+    result = subprocess.run(
+        [*command, str(path), "--store", slug],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise RuntimeError(f"The import failed: {result.stderr[-2000:]}")
+    seconds, kilobytes = result.stdout.split()
+    return float(seconds), int(kilobytes) / 1024
+
+
+def median_of(runs: list[list[Figure]]) -> list[Figure]:
+    """Per name the run whose ratio is the median, so that figure and reference stay a pair."""
+    chosen = []
+    for index in range(len(runs[0])):
+        same = sorted((run[index] for run in runs), key=lambda figure: figure.ratio)
+        chosen.append(same[len(same) // 2])
+    return chosen
+
+
+__all__ = ["Figure", "catalog_import", "median_of", "orders", "reads"]
