@@ -64,7 +64,7 @@ def serving() -> Iterator[Server]:
     """A server with the store `bench`, 1,000 products and a shopper, for the block's length."""
     data_dir = PROJECT / ".data" / "bench"
     # The embedded servers outlive a stop of the web processes while this process holds them.
-    with running(data_dir) as endpoints, own_server(data_dir) as api:
+    with running(data_dir) as endpoints, own_server(data_dir) as (api, _):
         _make_store(data_dir)
         client = Client(api.port, "bench.localhost")
         token = _shopper(client)

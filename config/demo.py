@@ -216,7 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
         if url:
             Tour(Api(url), options.file).run()
         else:
-            with own_server() as api:
+            with own_server() as (api, _):
                 Tour(api, options.file).run()
     except StepError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -55,10 +55,12 @@ class Api:
         body: Any = None,
         *,
         token: str = "",
+        idempotency_key: str = "",
     ) -> Any:
         """Send JSON, get JSON. Raises StepError with the problem's own words."""
         raw = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if raw is not None else {}
+        headers["Idempotency-Key"] = idempotency_key or str(uuid4())
         return json.loads(self._send(store, method, path, raw, headers, token))
 
     def upload(self, store: str, path: str, file: Path, *, token: str) -> Any:
@@ -82,14 +84,12 @@ class Api:
         headers = {**headers, "Host": urlsplit(self.url(store, "")).netloc}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        if method == "POST":
-            headers["Idempotency-Key"] = str(uuid4())
         connection = http.client.HTTPConnection(self.host, self.port, timeout=120)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
             answer = response.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise StepError(f"{method} {path}: {error}") from error
         finally:
             connection.close()
@@ -111,13 +111,20 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def own_server(data_dir: Path | None = None) -> Iterator[Api]:
-    """A server of one's own for as long as the block lasts. Raises StepError."""
+def own_server(
+    data_dir: Path | None = None, *, without: tuple[str, ...] = ()
+) -> Iterator[tuple[Api, int]]:
+    """A server of one's own, and its process id, for as long as the block lasts.
+
+    without: variables of the environment that it must not inherit. Raises StepError.
+    """
     port = free_port()
     data_dir = data_dir or Path(os.environ.get("FC_DATA_DIR", PROJECT / ".data")) / "demo-server"
     os.environ.setdefault("ADMIN_EMAIL", "operator@example.com")
     os.environ.setdefault("ADMIN_PASSWORD", "Op-" + secrets.token_urlsafe(12))
     environ = {**os.environ, "PORT": str(port), "FC_DATA_DIR": str(data_dir)}
+    for name in without:
+        environ.pop(name, None)
     data_dir.mkdir(parents=True, exist_ok=True)
     print(f"[0] Start a server on port {port} ... ", end="", flush=True)
     with (data_dir / "server.log").open("wb") as log:
@@ -132,7 +139,7 @@ def own_server(data_dir: Path | None = None) -> Iterator[Api]:
         api = Api(f"http://127.0.0.1:{port}")
         _wait_until_ready(server, api, data_dir / "server.log")
         print("ready", flush=True)
-        yield api
+        yield api, server.pid
     finally:
         server.send_signal(signal.SIGTERM)
         try:

@@ -121,7 +121,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = str(DATA_DIR / "static")
+# Nothing is collected: whitenoise serves the packages' files from where they are.
 # Admin's and the docs' own files, found where the packages keep them: nothing to collect first.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

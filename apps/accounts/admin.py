@@ -15,7 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from apps.accounts.models import AccountStatus, Address, User
 from apps.accounts.roles import PLATFORM_ROLES, Role, may_manage
-from apps.accounts.rules import check_role, normalized_email
+from apps.accounts.rules import check_phone, check_role, normalized_email
 from apps.accounts.services.change_status import change_status
 from apps.accounts.services.create_user import create_user
 from apps.accounts.services.manage_user import manage_user
@@ -44,9 +44,10 @@ class _RoleMixin(forms.ModelForm[User]):
             self.fields["role"].choices = _grantable(self.held)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Role and vendor must go together. Raises ValidationError."""
+        """Role and vendor must go together, and a number be one. Raises ValidationError."""
         data = super().clean() or self.cleaned_data
         try:
+            check_phone(data.get("phone", ""))
             if "role" in data:
                 check_role(data["role"], data.get("vendor_id"))
         except DomainError as error:
@@ -117,7 +118,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["email"]
     date_hierarchy = "created_at"
-    filter_horizontal: list[str] = []
+    filter_horizontal = ()
     inlines = [AddressInline]
     actions = ["suspend", "reinstate"]
     readonly_fields = ["email", "status", "email_verified", "last_login", "created_at"]
@@ -128,7 +129,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
     ]
     add_fieldsets = [(None, {"fields": [*_PROFILE, "password1", "password2"], "classes": ["wide"]})]
 
-    @display(
+    @display(  # type: ignore[untyped-decorator]
         description="Status",
         ordering="status",
         label={"Active": "success", "Suspended": "warning", "Deactivated": "danger"},
@@ -137,7 +138,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
         """The status as a coloured label."""
         return AccountStatus(user.status).label
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(  # type: ignore[override]
+        self, request: HttpRequest, obj: Any = None, **kwargs: Any
+    ) -> Any:
         """A form that knows which rights the signed-in user has."""
         form = super().get_form(request, obj, **kwargs)
         held = request.user.permissions  # type: ignore[union-attr]

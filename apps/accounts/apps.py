@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """A new store begins with its owner."""
+        """A new store begins with its owner; the OpenAPI document knows the bearer token."""
+        from apps.accounts.api import openapi  # noqa: F401
         from apps.accounts.seeds import seed_owner
         from apps.tenancy.provisioning import register_seed
 

@@ -76,5 +76,5 @@ class RoleBackend(BaseBackend):
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Whether admin shows the app at all."""
-        held = getattr(user_obj, "permissions", frozenset())
+        held: frozenset[str] = getattr(user_obj, "permissions", frozenset())
         return bool(user_obj.is_active) and not held.isdisjoint(_OF_APP.get(app_label, ()))

@@ -5,17 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from apps.accounts.models import Address, User
-from apps.accounts.roles import Role
+from apps.accounts.roles import VENDOR_ROLES, Role
 from apps.accounts.selectors import addresses_of
 from apps.accounts.services import create_user as _create
+from apps.accounts.services import ensure_admin as _ensure
 from apps.accounts.services import issue_tokens as _issue
 from apps.accounts.types import AddressData, TokenPair, UserInfo
 
 __all__ = [
     "create_user",
     "default_address",
+    "ensure_admin",
     "get_address",
     "get_user",
+    "is_vendor_role",
     "issue_tokens",
 ]
 
@@ -50,6 +53,18 @@ def create_user(
 def issue_tokens(user_id: UUID) -> TokenPair:
     """A new session of an active user and its tokens. Raises UserNotFound."""
     return _issue.issue_tokens(user_id=user_id)
+
+
+def ensure_admin(*, email: str, password: str, role: str, reset: bool = False) -> bool:
+    """Create the role's first user unless there is one; `reset` also sets an existing one's
+    password. Returns whether anything was done. Raises ValidationFailed.
+    """
+    return _ensure.ensure_admin(email=email, password=password, role=role, reset=reset)
+
+
+def is_vendor_role(role: str) -> bool:
+    """Whether people of this role act for a vendor and see that vendor's rows alone."""
+    return role in VENDOR_ROLES
 
 
 def get_address(*, user_id: UUID, address_id: UUID) -> AddressData | None:

@@ -94,7 +94,7 @@ class User(AbstractBaseUser, BaseModel):
         from django.contrib.auth import get_backends
 
         return any(
-            backend.has_perm(self, perm, obj)  # type: ignore[arg-type]
+            backend.has_perm(self, perm, obj)
             for backend in get_backends()
             if hasattr(backend, "has_perm")
         )
@@ -104,7 +104,7 @@ class User(AbstractBaseUser, BaseModel):
         from django.contrib.auth import get_backends
 
         return any(
-            backend.has_module_perms(self, app_label)  # type: ignore[arg-type]
+            backend.has_module_perms(self, app_label)
             for backend in get_backends()
             if hasattr(backend, "has_module_perms")
         )

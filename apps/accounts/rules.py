@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from apps.common.context import current_store
 from apps.common.errors import FieldError, ValidationFailed
 
 _email_validator = EmailValidator()
+_E164 = re.compile(r"\A\+[1-9][0-9]{6,14}\Z")
 
 
 def normalized_email(email: str) -> str:
@@ -46,6 +48,25 @@ def check_password(password: str, user: User, *, field: str = "password") -> Non
 
 def _reason(field: str, error: Any) -> FieldError:
     return FieldError(field, error.code or "invalid", " ".join(error.messages))
+
+
+def check_phone(phone: str) -> None:
+    """E.164 or nothing. Raises ValidationFailed."""
+    if phone and not _E164.match(phone):
+        raise ValidationFailed.of(
+            "phone", "invalid", "Send the number in E.164 form such as +4930123456."
+        )
+
+
+def check_user(user: User) -> None:
+    """Everything about a user that is not the password. Raises ValidationFailed."""
+    check_role(user.role, user.vendor_id)
+    check_phone(user.phone)
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        reasons = [_reason(field, one) for field, rows in error.error_dict.items() for one in rows]
+        raise ValidationFailed(reasons[0].detail, errors=reasons) from error
 
 
 def check_role(role: str, vendor_id: UUID | None) -> None:

@@ -61,7 +61,9 @@ def read(token: str, *, kind: str) -> dict[str, Any]:
     if len(token) > _LONGEST:
         raise InvalidToken
     try:
-        claims: dict[str, Any] = _backend(store.id, settings.SECRET_KEY).decode(token)
+        claims: dict[str, Any] = _backend(store.id, settings.SECRET_KEY).decode(
+            token  # type: ignore[arg-type]
+        )
     except (TokenBackendError, ValueError, RecursionError) as error:
         raise InvalidToken from error
     if claims.get("typ") != kind or claims.get("store_id") != str(store.id):

@@ -11,6 +11,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from apps.catalog.models import Price, Product, ProductKind, Variant, Vendor, VendorStatus
 from apps.catalog.types import ProductInfo, VariantInfo
 
+# As accounts names them: whoever has one of these sees their own vendor's products alone.
+VENDOR_ROLES = frozenset({"vendor_owner", "vendor_staff"})
 NOT_SOLD_HERE = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 
 
@@ -23,12 +25,15 @@ def visible_to_all(products: QuerySet[Product]) -> QuerySet[Product]:
 
 def visible_to_staff(user: Any) -> QuerySet[Product]:
     """What a signed-in user with `products.read` may see: a vendor's user their own vendor's."""
-    from apps.accounts.roles import VENDOR_ROLES
-
     products = Product.objects.filter(deleted_at=None)
-    if user.role in VENDOR_ROLES:
+    if is_vendor(user):
         products = products.filter(vendor_id=user.vendor_id)
     return products
+
+
+def is_vendor(user: Any) -> bool:
+    """Whether the user acts for one vendor alone."""
+    return user.role in VENDOR_ROLES
 
 
 def get_variants(

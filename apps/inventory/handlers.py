@@ -36,6 +36,4 @@ def commit(event: ShipmentUpdated) -> None:
     quantities: dict[UUID, int] = {}
     for item in event.items:
         quantities[item.line_id] = quantities.get(item.line_id, 0) + item.quantity
-    commit_shipment(
-        order_id=event.order_id, shipment_id=event.shipment_id, quantities=quantities
-    )
+    commit_shipment(order_id=event.order_id, shipment_id=event.shipment_id, quantities=quantities)

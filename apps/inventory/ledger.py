@@ -19,7 +19,8 @@ from apps.common.ids import uuid7
 # Guarded: a level that could not bear its move is left alone, and the count tells.
 _RECORD = """
 WITH move AS (
-    SELECT * FROM unnest(%(ids)s::uuid[], %(levels)s::uuid[], %(on_hand)s::int[], %(reserved)s::int[])
+    SELECT * FROM unnest(%(ids)s::uuid[], %(levels)s::uuid[],
+                         %(on_hand)s::int[], %(reserved)s::int[])
         AS given(id, level_id, on_hand, reserved)
 ), changed AS (
     UPDATE inventory_stocklevel AS level

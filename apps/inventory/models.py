@@ -69,7 +69,8 @@ class ReservationStatus(models.TextChoices):
 
 class Reservation(BaseModel):
     """Units held for one order line in one warehouse. `order_id` and `line_id` are no foreign
-    keys because inventory stands below orders. `committed` counts what has left already."""
+    keys because inventory stands below orders. `committed` counts what has left already.
+    """
 
     order_id = models.UUIDField()
     line_id = models.UUIDField()

@@ -59,9 +59,7 @@ def availability(variant_ids: Sequence[UUID]) -> dict[UUID, int]:
 def availability_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Variant → available, for every variant of the products that a level is kept of."""
     rows = (
-        StockLevel.objects.filter(
-            variant__product_id__in=product_ids, warehouse__is_active=True
-        )
+        StockLevel.objects.filter(variant__product_id__in=product_ids, warehouse__is_active=True)
         .order_by()
         .values_list("variant_id")
         .annotate(free=Sum(F("on_hand") - F("reserved")))
@@ -90,9 +88,7 @@ def vendor_scope(user: Any) -> UUID | None:
 
 def visible_levels(user: Any) -> QuerySet[StockLevel]:
     """Levels of goods still for sale that the user may see, with what a list shows (INV-01)."""
-    levels = StockLevel.objects.filter(variant__deleted_at=None).select_related(
-        "variant__product", "warehouse"
-    )
+    levels = with_goods().filter(variant__deleted_at=None)
     vendor_id = vendor_scope(user)
     return levels if vendor_id is None else levels.filter(variant__vendor_id=vendor_id)
 
@@ -124,16 +120,22 @@ def find_variant(sku: str, vendor_id: UUID | None = None) -> VariantInfo:
     return found[0]
 
 
-def level_info(level: StockLevel, variant: VariantInfo, warehouse: Warehouse) -> LevelInfo:
-    """A level as other apps and the API show it."""
+def level_info(level: StockLevel) -> LevelInfo:
+    """A level as other apps and the API show it; `with_goods` rows cost no query."""
     return LevelInfo(
-        variant_id=variant.id,
-        sku=variant.sku,
-        product_name=variant.product_name,
-        warehouse=warehouse.code,
+        variant_id=level.variant_id,
+        vendor_id=level.variant.vendor_id,
+        sku=level.variant.sku,
+        product_name=level.variant.product.name,
+        warehouse=level.warehouse.code,
         on_hand=level.on_hand,
         reserved=level.reserved,
         reorder_threshold=level.reorder_threshold,
         location=level.location,
         updated_at=level.updated_at,
     )
+
+
+def with_goods() -> QuerySet[StockLevel]:
+    """Levels with the names that `level_info` shows."""
+    return StockLevel.objects.select_related("variant__product", "warehouse")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-
 # More than this in one place is a typing error.
 MOST_UNITS = 1_000_000_000
 
@@ -16,6 +15,7 @@ class LevelInfo:
     """One stock level: `available` = `on_hand` − `reserved`."""
 
     variant_id: UUID
+    vendor_id: UUID
     sku: str
     product_name: str
     warehouse: str

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from apps.orders.locks import locked_order
 from apps.orders.mapping import to_info
-from apps.orders.models import Order
+from apps.orders.models import Order, VendorOrder
 from apps.orders.selectors import find_visible, visible_to, with_parts
+from apps.orders.services import place_order as _placing
 from apps.orders.services.cancel_order import cancel_order
-from apps.orders.services.place_order import place_order
-from apps.orders.types import DEFAULT_EXPIRY, LineRequest, OrderInfo
+from apps.orders.types import DEFAULT_EXPIRY, Expiry, LineRequest, OrderInfo
 
 __all__ = [
     "DEFAULT_EXPIRY",
@@ -21,10 +23,47 @@ __all__ = [
     "cancel_order",
     "get_order",
     "lock_order",
+    "order_of_vendor_order",
     "place_order",
     "visible_order",
     "visible_order_ids",
 ]
+
+
+def place_order(
+    *,
+    items: Sequence[LineRequest],
+    currency: str,
+    customer_id: UUID | None,
+    email: str,
+    shipping_address: dict[str, Any] | None,
+    notes: str = "",
+    organization_id: str = "",
+    purchase_order_number: str = "",
+    shipping_method: str = "",
+    source: str = "api",
+    expires_at: datetime | Literal[Expiry.DEFAULT] | None = DEFAULT_EXPIRY,
+) -> OrderInfo:
+    """Place an order at catalog prices and reserve its stock, in the caller's transaction if any.
+
+    `email` may be empty for a customer with an account. expires_at: None means never. One that
+    could not get its stock is kept as `cancelled` and has `shortages`. Publishes OrderCreated,
+    and OrderConfirmed or OrderCancelled. Raises ValidationFailed, PriceChanged.
+    """
+    placement = _placing.place_order(
+        items=items,
+        currency=currency,
+        customer_id=customer_id,
+        email=email,
+        shipping_address=shipping_address,
+        notes=notes,
+        organization_id=organization_id,
+        purchase_order_number=purchase_order_number,
+        shipping_method=shipping_method,
+        source=source,
+        expires_at=expires_at,
+    )
+    return to_info(placement.order, shortages=placement.shortages)
 
 
 def get_order(order_id: UUID) -> OrderInfo | None:
@@ -39,6 +78,12 @@ def lock_order(order_id: UUID) -> OrderInfo:
     Whoever changes something that the order's state decides takes this lock first.
     """
     return to_info(locked_order(order_id))
+
+
+def order_of_vendor_order(vendor_order_id: UUID) -> UUID | None:
+    """The id of the order that a vendor order is part of."""
+    owners = VendorOrder.objects.filter(pk=vendor_order_id).values_list("order_id", flat=True)
+    return owners.first()
 
 
 def visible_order(order_id: UUID, user: Any) -> OrderInfo | None:

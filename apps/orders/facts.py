@@ -7,6 +7,7 @@ from typing import Any
 from apps.common.context import current_actor
 from apps.orders.errors import StepNotPossible
 from apps.orders.models import Order, OrderHistory
+from apps.orders.placing import placement_of
 from apps.orders.states import can_move
 
 _REASON_LENGTH = 200
@@ -35,7 +36,7 @@ def write(order: Order, **fields: Any) -> None:
 
 def remember(order: Order, *, field: str, old: str, new: str, reason: str = "") -> None:
     """Append to the order's history: who acts comes from the context (ORD-20)."""
-    OrderHistory.objects.create(
+    row = OrderHistory(
         order=order,
         field=field,
         old_value=old,
@@ -43,6 +44,11 @@ def remember(order: Order, *, field: str, old: str, new: str, reason: str = "") 
         reason=reason[:_REASON_LENGTH],
         actor=current_actor(),
     )
+    placement = placement_of(order.pk)
+    if placement is None:
+        row.save(force_insert=True)
+    else:
+        placement.history.append(row)
 
 
 def fact(order: Order) -> dict[str, Any]:

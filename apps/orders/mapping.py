@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from apps.events.contracts import Shortage
 from apps.orders.models import Order, OrderLine, VendorOrder
 from apps.orders.types import LineInfo, OrderInfo, VendorOrderInfo
 
 
-def to_info(
-    order: Order,
-    *,
-    lines: Iterable[OrderLine] | None = None,
-    vendor_orders: Iterable[VendorOrder] | None = None,
-    shortages: Sequence[Shortage] = (),
-) -> OrderInfo:
-    """The order as a frozen value; lines and vendor orders are read unless they are given."""
-    given_lines = order.lines.all() if lines is None else lines
-    parts = order.vendor_orders.all() if vendor_orders is None else vendor_orders
+def hold(order: Order, name: str, rows: list[Any]) -> None:
+    """Let the relation `name` of this instance be just these rows, as a prefetch would."""
+    relation = getattr(order, name).all()
+    relation._result_cache = rows
+    order.__dict__.setdefault("_prefetched_objects_cache", {})[name] = relation
+
+
+def to_info(order: Order, *, shortages: Sequence[Shortage] = ()) -> OrderInfo:
+    """The order as a frozen value; lines and vendor orders are read unless they are held."""
     return OrderInfo(
         id=order.pk,
         number=order.number,
@@ -42,8 +42,8 @@ def to_info(
         source=order.source,
         created_at=order.created_at,
         expires_at=order.expires_at,
-        lines=tuple(_line(line) for line in given_lines),
-        vendor_orders=tuple(_part(part) for part in parts),
+        lines=tuple(_line(line) for line in order.lines.all()),
+        vendor_orders=tuple(_part(part) for part in order.vendor_orders.all()),
         shortages=tuple(shortages),
     )
 

@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from apps.events.contracts import Shortage
-from apps.orders.models import Order
+from apps.orders.models import Order, OrderHistory
 
 
 @dataclass(slots=True)
 class Placement:
-    """An order under way and what kept it from its stock."""
+    """An order under way, what kept it from its stock, and its history, written in one go."""
 
     order: Order
+    history: list[OrderHistory] = field(default_factory=list)
     shortages: tuple[Shortage, ...] = ()
 
 

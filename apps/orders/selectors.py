@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from apps.accounts.facade import is_vendor_role
+from apps.accounts.roles import VENDOR_ROLES
+from apps.orders.mapping import hold
 from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
 
 
 def vendor_of(user: Any) -> UUID | None:
     """The vendor that the user acts for, or None when they act for none."""
-    return user.vendor_id if is_vendor_role(user.role) else None
+    return user.vendor_id if user.role in VENDOR_ROLES else None
 
 
 def visible_to(user: Any) -> QuerySet[Order]:
@@ -25,7 +26,7 @@ def visible_to(user: Any) -> QuerySet[Order]:
     if not user.is_authenticated:
         return Order.objects.none()
     own = Q(customer_id=user.pk)
-    if is_vendor_role(user.role):
+    if user.role in VENDOR_ROLES:
         if user.vendor_id is None:
             return Order.objects.filter(own)
         parts = VendorOrder.objects.filter(order=OuterRef("pk"), vendor_id=user.vendor_id)
@@ -51,21 +52,14 @@ def shown_to(order: Order, user: Any) -> Order:
     parts = [part for part in order.vendor_orders.all() if part.vendor_id == vendor_id]
     ids = {part.pk for part in parts}
     lines = [line for line in order.lines.all() if line.vendor_order_id in ids]
-    _replace(order, "vendor_orders", parts)
-    _replace(order, "lines", lines)
+    hold(order, "vendor_orders", parts)
+    hold(order, "lines", lines)
     order.subtotal_cents = sum(line.unit_price_cents * line.quantity for line in lines)
     order.discount_cents = sum(line.discount_cents for line in lines)
     order.tax_cents = sum(line.tax_cents for line in lines)
     order.shipping_cents = 0
     order.total_cents = sum(line.total_cents for line in lines)
     return order
-
-
-def _replace(order: Order, name: str, rows: list[Any]) -> None:
-    """Let the prefetched relation hold just these rows."""
-    cached = getattr(order, name).all()
-    cached._result_cache = rows
-    order._prefetched_objects_cache[name] = cached  # type: ignore[attr-defined]
 
 
 def find_visible(order_id: UUID, user: Any) -> Order | None:
@@ -84,6 +78,6 @@ def vendor_orders_visible_to(user: Any) -> QuerySet[VendorOrder]:
     parts = VendorOrder.objects.select_related("order").prefetch_related(
         Prefetch("lines", queryset=OrderLine.objects.order_by("position"))
     )
-    if is_vendor_role(user.role):
+    if user.role in VENDOR_ROLES:
         return parts.filter(vendor_id=user.vendor_id) if user.vendor_id else parts.none()
     return parts

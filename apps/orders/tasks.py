@@ -9,7 +9,7 @@ from apps.common.tasks import PlatformTask
 from apps.orders.services.expire_orders import expire_orders
 
 
-@shared_task(base=PlatformTask, name="orders.expire")  # type: ignore[untyped-decorator]
+@shared_task(base=PlatformTask, name="orders.expire")
 def expire() -> int:
     """Cancel overdue unpaid orders in every store; returns how many."""
     cancelled = 0

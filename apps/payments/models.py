@@ -77,8 +77,8 @@ class Payment(BaseModel):
             models.Index(fields=["-created_at", "-id"], name="payments_payment_newest"),
             models.Index(
                 fields=["created_at"],
-                condition=Q(status="pending"),
-                name="payments_payment_pending",
+                condition=Q(status__in=["pending", "requires_action", "authorized"]),
+                name="payments_payment_unsettled",
             ),
         ]
 
@@ -117,6 +117,16 @@ class Refund(BaseModel):
                 name="payments_refund_gateway_id",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=Q(status="pending"),
+                name="payments_refund_unsettled",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"refund {self.id}"
 
 
 class InboxStatus(models.TextChoices):

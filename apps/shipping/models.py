@@ -74,9 +74,7 @@ class ShipmentLine(BaseModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["shipment", "order_line"], name="shipping_line_once"
-            ),
+            models.UniqueConstraint(fields=["shipment", "order_line"], name="shipping_line_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="shipping_line_quantity"),
         ]
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.accounts.facade import is_vendor_role
+from apps.accounts.roles import VENDOR_ROLES
 from apps.shipping.models import Shipment
 
 READ, WRITE = "shipments.read", "shipments.write"
+
+
+def vendor_scope(user: Any) -> UUID | None:
+    """The only vendor whose parcels the user handles; None means every vendor's.
+
+    A vendor's user without a vendor is scoped to a vendor that does not exist.
+    """
+    return (user.vendor_id or UUID(int=0)) if user.role in VENDOR_ROLES else None
 
 
 def visible_to(user: Any) -> QuerySet[Shipment]:
@@ -17,9 +26,8 @@ def visible_to(user: Any) -> QuerySet[Shipment]:
     shipments = Shipment.objects.select_related("order", "vendor_order")
     if READ not in user.permissions:
         return shipments.filter(order__customer_id=user.id)
-    if is_vendor_role(user.role):
-        return shipments.filter(vendor_order__vendor_id=user.vendor_id)
-    return shipments
+    vendor_id = vendor_scope(user)
+    return shipments if vendor_id is None else shipments.filter(vendor_order__vendor_id=vendor_id)
 
 
 def with_details(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:

@@ -44,7 +44,13 @@ def tmp_path() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="fc-test-")).resolve()
     path.chmod(0o711)
     yield path
-    shutil.rmtree(path, ignore_errors=True)
+
+    def removed() -> bool:
+        shutil.rmtree(path, ignore_errors=True)
+        return not path.exists()
+
+    # More than once: the watch of a killed run may be about to put its lock file there.
+    assert wait_until(removed, 5)
 
 
 @pytest.fixture

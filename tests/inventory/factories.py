@@ -13,7 +13,7 @@ from apps.inventory.services.reserve_order import LineDemand
 
 
 def make_variant(sku: str = "TEE-S", stock: int | None = None, **variant: Any) -> VariantInfo:
-    """A product of one variant in the current store, with `stock` units at the default warehouse."""
+    """A product of one variant, with `stock` units at the default warehouse."""
     row = {"sku": sku, "price_cents": 1999, "inventory": stock, **variant}
     create_product(name=f"Product {sku}", variants=[row])
     return get_variants(skus=[sku], currency=current_store().default_currency)[0]

@@ -124,7 +124,8 @@ class LogoutView(APIView):
     def post(self, request: Request) -> Response:
         """End the session of the access token, or of the refresh token in the body."""
         refresh = _valid(LogoutSerializer(data=request.data)).get("refresh")
-        ended = [request.auth] if request.auth else []
+        claims: Any = request.auth
+        ended = [claims] if claims else []
         if refresh:
             ended.append(tokens.read(refresh, kind=tokens.REFRESH))
         if not ended:

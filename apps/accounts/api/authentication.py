@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -42,20 +41,3 @@ class StoreTokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 names in WWW-Authenticate."""
         return 'Bearer realm="api"'
-
-
-class StoreTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the OpenAPI document describes the token."""
-
-    target_class = StoreTokenAuthentication
-    name = "bearerAuth"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """An HTTP bearer scheme."""
-        return {"type": "http", "scheme": _SCHEME, "bearerFormat": "JWT"}
-
-    def get_security_requirement(self, auto_schema: Any) -> Any:
-        """The token, or nothing at all where the operation is public."""
-        required = getattr(auto_schema.view, "required_permissions", {})
-        rule = required.get(auto_schema.method)
-        return [{self.name: []}, {}] if rule == "public" else {self.name: []}

@@ -98,7 +98,7 @@ class RegisterSerializer(serializers.Serializer[Any]):
     phone = PhoneField(required=False, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Hold the password against the rules, which know name and address. Raises ValidationError."""
+        """Hold the password against the rules, which know the name. Raises ValidationError."""
         known = {name: attrs[name] for name in ("email", "first_name", "last_name")}
         try:
             check_password(attrs["password"], User(**known))
@@ -179,7 +179,9 @@ class AddressSerializer(PostalAddressSerializer):
     """An address of the address book."""
 
     id = serializers.UUIDField(read_only=True)
-    label = CleanCharField(max_length=50, required=False, allow_blank=True, default="")
+    label = CleanCharField(  # type: ignore[assignment]
+        max_length=50, required=False, allow_blank=True, default=""
+    )
     name = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
     is_default = serializers.BooleanField(required=False, default=False)
     created_at = serializers.DateTimeField(read_only=True)

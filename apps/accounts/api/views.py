@@ -135,7 +135,7 @@ class MeView(_UserView):
     @extend_schema(operation_id="users_me", responses=UserSerializer)
     def get(self, request: Request) -> Response:
         """Oneself."""
-        return Response(UserSerializer(request.user).data)
+        return Response(UserSerializer(self.target("me")).data)
 
 
 @extend_schema(tags=["users"], parameters=[_USER_ID])

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.accounts.locks import lock_user
 from apps.accounts.models import User
-from apps.accounts.rules import check_role
+from apps.accounts.rules import check_user
 
 PROFILE_FIELDS = frozenset({"first_name", "last_name", "phone"})
 STAFF_FIELDS = PROFILE_FIELDS | {"role", "vendor_id", "email_verified"}
@@ -28,8 +28,7 @@ def change_user(*, user_id: UUID, values: Mapping[str, Any]) -> User:
         user = lock_user(user_id)
         for name, value in values.items():
             setattr(user, name, value)
-        if values.keys() & {"role", "vendor_id"}:
-            check_role(user.role, user.vendor_id)
         if values:
+            check_user(user)
             user.save(update_fields=[*values, "updated_at"])
         return user

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from apps.accounts.errors import EmailTaken
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.accounts.rules import check_password, check_role, normalized_email
+from apps.accounts.rules import check_password, check_user, normalized_email
 from apps.common.context import current_store
 from apps.common.errors import FieldError
 from apps.events.contracts import UserRegistered
@@ -39,7 +39,7 @@ def create_user(
         phone=phone,
         vendor_id=vendor_id,
     )
-    check_role(role, vendor_id)
+    check_user(user)
     check_password(password, user)
     # Hashed before the transaction: it takes a fifth of a second on purpose.
     user.set_password(password)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -33,7 +33,7 @@ def issue_tokens(*, user_id: UUID, user_agent: str = "", address: str | None = N
     return sign_pair(user=user, session=session)
 
 
-def refresh_expiry() -> timezone.datetime:
+def refresh_expiry() -> datetime:
     """When a refresh token that is signed now stops."""
     return timezone.now() + timedelta(days=settings.REFRESH_TOKEN_DAYS)
 

@@ -22,6 +22,7 @@ class OrderItem(Payload):
     variant_id: UUID
     vendor_id: UUID
     name: str = ""
+    track_inventory: bool = True
 
 
 class _OrderFact(EventContract):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.catalog.facade import bump_storefront
 from apps.catalog.types import VariantInfo
 from apps.inventory.ledger import Move, record_moves
 from apps.inventory.locks import lock_levels
 from apps.inventory.models import StockLevel, Warehouse
-from apps.inventory.selectors import level_info
+from apps.inventory.selectors import level_info, with_goods
 from apps.inventory.services.publish_alerts import LevelChange, publish_alerts
 from apps.inventory.types import LevelInfo
 
@@ -23,12 +25,14 @@ def change_level(
     delta_of: Callable[[StockLevel], int],
     kind: str,
     reason: str,
+    details: Mapping[str, Any] | None = None,
 ) -> LevelInfo:
     """Change one level's on-hand count by what `delta_of` answers for the locked row.
 
-    A level that does not exist yet begins at 0. Locks all the variant's levels, because whether
-    the last unit is gone depends on all of them. Publishes InventoryLowStock and
-    ProductOutOfStock at a crossing; the storefront's answers are renewed after commit.
+    details: columns to set beside it, such as `location`. A level that does not exist yet begins
+    at 0. Locks all the variant's levels, because whether the last unit is gone depends on all of
+    them. Publishes InventoryLowStock and ProductOutOfStock at a crossing; the storefront's answers
+    are renewed after commit.
     """
     with transaction.atomic():
         level = _lock(variant, warehouse)
@@ -37,9 +41,10 @@ def change_level(
         if delta:
             if warehouse.is_active:
                 publish_alerts([LevelChange.of(level, delta)])
-            level.refresh_from_db()
             transaction.on_commit(bump_storefront)
-        return level_info(level, variant, warehouse)
+        if details:
+            StockLevel.objects.filter(pk=level.pk).update(**details, updated_at=timezone.now())
+        return level_info(with_goods().get(pk=level.pk))
 
 
 def _lock(variant: VariantInfo, warehouse: Warehouse) -> StockLevel:

@@ -13,9 +13,7 @@ from apps.inventory.locks import lock_held, lock_levels
 from apps.inventory.models import MovementKind, Reservation, ReservationStatus, StockMovement
 
 
-def commit_shipment(
-    *, order_id: UUID, shipment_id: UUID, quantities: Mapping[UUID, int]
-) -> int:
+def commit_shipment(*, order_id: UUID, shipment_id: UUID, quantities: Mapping[UUID, int]) -> int:
     """Take a parcel's units off hand and out of reservation; returns how many were held for it.
 
     quantities: order line → units in the parcel; lines that hold nothing (not counted, released)
@@ -54,9 +52,7 @@ def _done(shipment_id: UUID) -> bool:
     ).exists()
 
 
-def _take(
-    held: list[Reservation], quantities: dict[UUID, int]
-) -> list[tuple[Reservation, int]]:
+def _take(held: list[Reservation], quantities: dict[UUID, int]) -> list[tuple[Reservation, int]]:
     taken = []
     for row in held:
         count = min(quantities.get(row.line_id, 0), row.quantity - row.committed)

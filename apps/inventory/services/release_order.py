@@ -34,9 +34,7 @@ def release_order(*, order_id: UUID, reason: str = "") -> int:
             Move(level.id, reserved=-units.get((level.variant_id, level.warehouse_id), 0))
             for level in levels
         ]
-        record_moves(
-            moves, kind=MovementKind.RELEASE, reason=reason[:200], reference_id=order_id
-        )
+        record_moves(moves, kind=MovementKind.RELEASE, reason=reason[:200], reference_id=order_id)
         Reservation.objects.filter(pk__in=[row.pk for row in held]).update(
             status=ReservationStatus.RELEASED, updated_at=timezone.now()
         )

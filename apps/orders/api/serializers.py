@@ -277,5 +277,3 @@ class StatusInputSerializer(CancelSerializer):
     """The status to take an order to."""
 
     status = serializers.ChoiceField(choices=OrderStatus.choices)
-
-

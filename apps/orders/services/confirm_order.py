@@ -14,7 +14,7 @@ from apps.orders.states import OrderStatus
 
 
 def confirm_order(*, order_id: UUID) -> None:
-    """created → confirmed; one that is past that already stays as it is.
+    """Created → confirmed; one that is past that already stays as it is.
 
     Locks the order. Publishes OrderConfirmed. Raises OrderNotFound.
     """

@@ -18,13 +18,13 @@ from apps.common.money import EXPONENTS, to_decimal
 from apps.events.contracts import OrderCreated, OrderItem
 from apps.events.facade import publish
 from apps.orders.facts import fact, remember
-from apps.orders.mapping import to_info
-from apps.orders.models import Order, OrderLine, VendorOrder
+from apps.orders.mapping import hold
+from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
 from apps.orders.numbering import next_number
-from apps.orders.placing import placing
+from apps.orders.placing import Placement, placing
 from apps.orders.pricing import LineInput, OrderAmounts, price_order
 from apps.orders.resolving import ResolvedLine, resolve_lines
-from apps.orders.types import DEFAULT_EXPIRY, Expiry, LineRequest, OrderInfo
+from apps.orders.types import DEFAULT_EXPIRY, Expiry, LineRequest
 
 MOST_CENTS = 10**12
 
@@ -50,12 +50,13 @@ def place_order(
     purchase_order_number: str = "",
     shipping_method: str = "",
     source: str = "api",
-    expires_at: datetime | None | Literal[Expiry.DEFAULT] = DEFAULT_EXPIRY,
-) -> OrderInfo:
+    expires_at: datetime | Literal[Expiry.DEFAULT] | None = DEFAULT_EXPIRY,
+) -> Placement:
     """Write the order at catalog prices, and reserve its stock in the same transaction.
 
     Runs in the caller's transaction if one is open. expires_at: None means never. An order that
-    could not get its stock is kept as cancelled and returned with its `shortages`.
+    could not get its stock is kept as cancelled and returned with its `shortages`. The returned
+    order holds its lines and vendor orders, so that showing it asks the database nothing.
     Publishes OrderCreated, whose reactions confirm or cancel the order. Raises ValidationFailed
     and PriceChanged, and nothing is written.
     """
@@ -82,15 +83,13 @@ def place_order(
         )
         vendor_orders = _insert_vendor_orders(order, basket)
         lines = _insert_lines(order, basket, vendor_orders)
-        remember(order, field="status", old="", new=order.status)
         with placing(order) as placement:
+            remember(order, field="status", old="", new=order.status)
             publish(_created(order, basket, lines))
-        return to_info(
-            order,
-            lines=lines,
-            vendor_orders=vendor_orders.values(),
-            shortages=placement.shortages,
-        )
+        OrderHistory.objects.bulk_create(placement.history)
+        hold(order, "lines", lines)
+        hold(order, "vendor_orders", list(vendor_orders.values()))
+        return placement
 
 
 def _email_of(customer_id: UUID | None) -> str:
@@ -184,6 +183,7 @@ def _created(order: Order, basket: _Basket, lines: Sequence[OrderLine]) -> Order
             line_id=line.pk,
             variant_id=line.variant_id,
             vendor_id=resolved.variant.vendor_id,
+            name=line.name,
             track_inventory=resolved.variant.track_inventory,
         )
         for line, resolved in zip(lines, basket.lines, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.common.context import current_store
+from apps.common.errors import NotFound
 from apps.inventory.facade import default_warehouse_address
 from apps.shipping.carriers.base import LabelRequest
 from apps.shipping.carriers.registry import default_carrier
@@ -20,7 +21,7 @@ def buy_label(*, parcel: Parcel, idempotency_key: str) -> BoughtLabel:
     to_address = _texts(parcel.order.shipping_address or {})
     if not to_address:
         raise NoShippingAddress(f"Order {parcel.order.number} has no shipping address.")
-    from_address = _texts(default_warehouse_address()) or {"name": current_store().name}
+    from_address = {"name": current_store().name, **_texts(_sender())}
     carrier = default_carrier()
     label = carrier.buy_label(
         LabelRequest(
@@ -40,6 +41,13 @@ def buy_label(*, parcel: Parcel, idempotency_key: str) -> BoughtLabel:
         from_address=from_address,
         to_address=to_address,
     )
+
+
+def _sender() -> dict[str, str]:
+    try:
+        return default_warehouse_address()
+    except NotFound:
+        return {}
 
 
 def _texts(address: dict[str, str]) -> dict[str, str]:

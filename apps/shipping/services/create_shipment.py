@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from apps.accounts.facade import is_vendor_role
 from apps.common.errors import FieldError
 from apps.common.ids import uuid7
 from apps.orders.facade import order_of_vendor_order, visible_order
@@ -16,6 +15,7 @@ from apps.orders.types import OrderInfo
 from apps.shipping.contents import check_paid, narrowed, parcels_of
 from apps.shipping.errors import NothingToShip, OrderNotFound, VendorOrderNeeded
 from apps.shipping.models import Shipment, ShipmentStatus
+from apps.shipping.selectors import vendor_scope
 from apps.shipping.services.buy_label import buy_label
 from apps.shipping.services.record_shipment import record_shipment
 from apps.shipping.types import Parcel
@@ -61,17 +61,16 @@ def _find_order(user: Any, order_id: UUID | None, vendor_order_id: UUID | None) 
     order = visible_order(order_id, user) if order_id is not None else None
     if order is None:
         raise OrderNotFound
-    if vendor_order_id is not None and is_vendor_role(user.role):
-        mine = {row.id for row in order.vendor_orders if row.vendor_id == user.vendor_id}
-        if vendor_order_id not in mine:
-            raise OrderNotFound
+    scope = vendor_scope(user)
+    mine = {row.id for row in order.vendor_orders if scope in {None, row.vendor_id}}
+    if vendor_order_id is not None and vendor_order_id not in mine:
+        raise OrderNotFound
     return order
 
 
 def _own(user: Any, parcels: list[Parcel]) -> list[Parcel]:
-    if not is_vendor_role(user.role):
-        return parcels
-    return [parcel for parcel in parcels if parcel.vendor_order.vendor_id == user.vendor_id]
+    scope = vendor_scope(user)
+    return [parcel for parcel in parcels if scope in {None, parcel.vendor_order.vendor_id}]
 
 
 def _choose(

@@ -10,9 +10,10 @@ import structlog
 from apps.orders.facade import get_order
 from apps.shipping.contents import check_paid, parcels_of
 from apps.shipping.errors import NoShippingAddress, OrderNotPaid
+from apps.shipping.models import Shipment
 from apps.shipping.services.buy_label import buy_label
 from apps.shipping.services.record_shipment import record_shipment
-from apps.shipping.types import BoughtLabel
+from apps.shipping.types import BoughtLabel, Parcel
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ def create_shipments(*, order_id: UUID, delivery_id: UUID) -> Callable[[], None]
         check_paid(order)
         bought = [
             buy_label(parcel=parcel, idempotency_key=f"{delivery_id}:{parcel.vendor_order.id}")
-            for parcel in parcels_of(order)
+            for parcel in _without_shipment(parcels_of(order))
         ]
     except (OrderNotPaid, NoShippingAddress) as reason:
         # Nothing that a repeat would change; staff can create the shipment once it is put right.
@@ -41,14 +42,20 @@ def create_shipments(*, order_id: UUID, delivery_id: UUID) -> Callable[[], None]
     return _recorder(bought) if bought else None
 
 
+def _request_key(parcel: Parcel) -> str:
+    return f"{parcel.order.id}:{parcel.vendor_order.id}:auto"
+
+
+def _without_shipment(parcels: list[Parcel]) -> list[Parcel]:
+    """Leave out what an earlier run has recorded, also when that was cancelled since."""
+    keys = [_request_key(parcel) for parcel in parcels]
+    made = set(Shipment.objects.filter(request_key__in=keys).values_list("request_key", flat=True))
+    return [parcel for parcel in parcels if _request_key(parcel) not in made]
+
+
 def _recorder(bought: list[BoughtLabel]) -> Callable[[], None]:
     def finish() -> None:
         for label in bought:
-            parcel = label.parcel
-            record_shipment(
-                bought=label,
-                request_key=f"{parcel.order.id}:{parcel.vendor_order.id}:auto",
-                exact=False,
-            )
+            record_shipment(bought=label, request_key=_request_key(label.parcel), exact=False)
 
     return finish

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from apps.common.errors import FieldError, ValidationFailed
 from apps.common.models import SchemaStamp
@@ -44,7 +44,7 @@ def create_store(
         try:
             with transaction.atomic():
                 store = _create(slug=slug, name=name, currency=currency, hosts=hosts, owner=owner)
-        except IntegrityError as error:
+        except (IntegrityError, ValidationError) as error:
             raise StoreExists(f"The slug '{slug}' or one of its domains is taken.") from error
         return store
 
@@ -76,8 +76,6 @@ def _stamp_and_seed(store: Store, owner: Owner | None) -> None:
     ref = store.ref
     with transaction.atomic():
         # The stamp is written from outside: entering the schema already reads it.
-        from django.db import connection
-
         with connection.cursor() as cursor:
             cursor.execute(
                 f'INSERT INTO "{ref.schema}".{SchemaStamp._meta.db_table} '

@@ -1,0 +1,225 @@
+"""Stock in the store's admin. Every change goes through a service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from apps.common.admin import store_admin
+from apps.common.errors import DomainError
+from apps.inventory.models import StockLevel, StockMovement, Warehouse
+from apps.inventory.selectors import find_variant, vendor_scope, visible_levels
+from apps.inventory.services.save_warehouse import create_warehouse, update_warehouse
+from apps.inventory.services.set_stock import set_stock
+from apps.inventory.types import MOST_UNITS
+
+
+class LowStockFilter(admin.SimpleListFilter):
+    """What has at most its reorder threshold left."""
+
+    title = "stock"
+    parameter_name = "stock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [("low", "Low"), ("out", "Out of stock")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[StockLevel]
+    ) -> QuerySet[StockLevel]:
+        """The levels of a choice."""
+        if self.value() == "low":
+            return queryset.filter(on_hand__lte=F("reserved") + F("reorder_threshold"))
+        if self.value() == "out":
+            return queryset.filter(on_hand=F("reserved"))
+        return queryset
+
+
+class StockLevelForm(forms.ModelForm[StockLevel]):
+    """What is on hand, and where it lies. A new level names its SKU."""
+
+    sku = forms.CharField(max_length=64, label="SKU")
+    on_hand = forms.IntegerField(min_value=0, max_value=MOST_UNITS)
+
+    class Meta:
+        model = StockLevel
+        fields = ("warehouse", "on_hand", "reorder_threshold", "location")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, beside the field that it is about."""
+        data = super().clean() or {}
+        if (data.get("on_hand") or 0) < self.instance.reserved:
+            self.add_error("on_hand", f"Orders hold {self.instance.reserved}.")
+        if "sku" in data:
+            try:
+                self.instance.variant_id = find_variant(
+                    data["sku"], getattr(self, "vendor_id", None)
+                ).id
+            except DomainError as error:
+                self.add_error("sku", error.detail)
+        return data
+
+
+@admin.register(StockLevel, site=store_admin)
+class StockLevelAdmin(ModelAdmin):  # type: ignore[misc]
+    """Levels; changing the count sets it through the ledger (INV-01, INV-02)."""
+
+    form = StockLevelForm
+    list_display = ("product", "sku", "warehouse", "on_hand", "reserved", "available", "is_low")
+    list_filter = (LowStockFilter, "warehouse")
+    search_fields = ("variant__sku", "variant__product__name", "location")
+    list_select_related = ("variant__product", "warehouse")
+    ordering = ("variant__product__name", "variant__sku")
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
+        """What the user may see."""
+        ordering = self.get_ordering(request)
+        return visible_levels(request.user).order_by(*ordering)
+
+    def get_fields(self, request: HttpRequest, obj: StockLevel | None = None) -> tuple[str, ...]:
+        """A new level is chosen by SKU and warehouse; an old one keeps both."""
+        rest = ("warehouse", "on_hand", "reorder_threshold", "location")
+        return ("sku", *rest) if obj is None else ("product", "sku", "reserved", *rest)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: StockLevel | None = None
+    ) -> tuple[str, ...]:
+        """What only reservations move, and what identifies the level."""
+        return () if obj is None else ("product", "sku", "reserved", "warehouse")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """The form, bound to the vendor whose SKUs the user may name."""
+        form = super().get_form(request, obj, **kwargs)
+        form.vendor_id = vendor_scope(request.user)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: StockLevel, form: Any, change: bool) -> None:
+        """Set the count through the service; what has changed meanwhile is told."""
+        try:
+            set_stock(
+                sku=obj.variant.sku,
+                quantity=obj.on_hand,
+                warehouse=obj.warehouse.code,
+                vendor_id=obj.variant.vendor_id,
+                reason="Set in admin",
+                reorder_threshold=obj.reorder_threshold,
+                location=obj.location,
+            )
+        except DomainError as error:
+            messages.error(request, error.detail)
+        level = StockLevel.objects.filter(variant_id=obj.variant_id, warehouse=obj.warehouse)
+        obj.pk = level.values_list("pk", flat=True).first() or obj.pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: the ledger tells of it."""
+        return False
+
+    @admin.display(ordering="variant__product__name")
+    def product(self, level: StockLevel) -> str:
+        """The product's name."""
+        return str(level.variant.product.name)
+
+    @admin.display(description="SKU", ordering="variant__sku")
+    def sku(self, level: StockLevel) -> str:
+        """The variant's SKU."""
+        return str(level.variant.sku)
+
+    @admin.display
+    def available(self, level: StockLevel) -> int:
+        """What can be sold."""
+        return level.on_hand - level.reserved
+
+    @admin.display(boolean=True, description="Enough")
+    def is_low(self, level: StockLevel) -> bool:
+        """Green while more than the reorder threshold is available."""
+        return level.on_hand - level.reserved > level.reorder_threshold
+
+
+@admin.register(Warehouse, site=store_admin)
+class WarehouseAdmin(ModelAdmin):  # type: ignore[misc]
+    """Warehouses (INV-12)."""
+
+    list_display = ("name", "code", "priority", "is_default", "is_active")
+    search_fields = ("name", "code")
+    fields = ("code", "name", "address", "priority", "is_default", "is_active")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Warehouse | None = None
+    ) -> tuple[str, ...]:
+        """The code is the warehouse's name in every call."""
+        return () if obj is None else ("code",)
+
+    def save_model(self, request: HttpRequest, obj: Warehouse, form: Any, change: bool) -> None:
+        """Create or change through the services."""
+        try:
+            if change:
+                changes = {name: form.cleaned_data[name] for name in form.changed_data}
+                update_warehouse(code=obj.code, changes=changes)
+            else:
+                obj.pk = create_warehouse(**form.cleaned_data).pk
+        except DomainError as error:
+            messages.error(request, error.detail)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Not for vendors: warehouses are the store's."""
+        return vendor_scope(request.user) is None and bool(super().has_add_permission(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not for vendors: warehouses are the store's."""
+        allowed = super().has_change_permission(request, obj)
+        return vendor_scope(request.user) is None and bool(allowed)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: deactivate it."""
+        return False
+
+
+@admin.register(StockMovement, site=store_admin)
+class StockMovementAdmin(ModelAdmin):  # type: ignore[misc]
+    """The ledger, to read (MOON-09)."""
+
+    list_display = (
+        "created_at",
+        "sku",
+        "warehouse",
+        "kind",
+        "on_hand_delta",
+        "reserved_delta",
+        "reason",
+        "actor",
+    )
+    list_filter = ("kind", "warehouse")
+    search_fields = ("variant__sku", "reason")
+    list_select_related = ("variant", "warehouse")
+    date_hierarchy = "created_at"
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
+        """What the user may see."""
+        movements = super().get_queryset(request)
+        vendor_id = vendor_scope(request.user)
+        return movements if vendor_id is None else movements.filter(variant__vendor_id=vendor_id)
+
+    @admin.display(description="SKU", ordering="variant__sku")
+    def sku(self, movement: StockMovement) -> str:
+        """The variant's SKU."""
+        return str(movement.variant.sku)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False

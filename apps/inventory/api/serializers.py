@@ -1,0 +1,121 @@
+"""Shapes of stock on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.common.api.fields import AddressSerializer, CleanCharField, StrictIntegerField
+from apps.inventory.models import MovementKind, StockMovement, Warehouse
+from apps.inventory.types import MOST_UNITS
+
+
+class LevelSerializer(serializers.Serializer[Any]):
+    """One level: `quantity` and `on_hand` are the same count, `available` is what can be sold."""
+
+    variant_id = serializers.UUIDField()
+    vendor_id = serializers.UUIDField()
+    sku = serializers.CharField()
+    product_name = serializers.CharField()
+    warehouse = serializers.CharField()
+    quantity = serializers.IntegerField()
+    on_hand = serializers.IntegerField()
+    reserved = serializers.IntegerField()
+    available = serializers.IntegerField()
+    reorder_threshold = serializers.IntegerField()
+    location = serializers.CharField()
+    updated_at = serializers.DateTimeField()
+
+
+class _TargetSerializer(serializers.Serializer[Any]):
+    sku = CleanCharField(max_length=64)
+    warehouse = CleanCharField(max_length=50, required=False)
+    vendor = serializers.UUIDField(
+        required=False, help_text="Whose SKU is meant, where several vendors use it."
+    )
+
+
+class SetStockSerializer(_TargetSerializer):
+    """An absolute count."""
+
+    quantity = StrictIntegerField(min_value=0, max_value=MOST_UNITS)
+    reorder_threshold = StrictIntegerField(min_value=0, max_value=MOST_UNITS, required=False)
+    location = CleanCharField(max_length=50, required=False, allow_blank=True)
+    reason = CleanCharField(max_length=200, required=False, allow_blank=True)
+
+
+class AdjustStockSerializer(_TargetSerializer):
+    """A relative change and why."""
+
+    delta = StrictIntegerField(min_value=-MOST_UNITS, max_value=MOST_UNITS)
+    reason = CleanCharField(max_length=200)
+
+    def validate_delta(self, value: int) -> int:
+        """Raises ValidationError for 0."""
+        if value == 0:
+            raise serializers.ValidationError("Send a number other than 0.", "zero")
+        return value
+
+
+class MovementSerializer(serializers.ModelSerializer[StockMovement]):
+    """One row of the ledger."""
+
+    warehouse = serializers.CharField(source="warehouse.code")
+    kind = serializers.ChoiceField(choices=MovementKind.choices)
+
+    class Meta:
+        model = StockMovement
+        fields = (
+            "id",
+            "kind",
+            "warehouse",
+            "on_hand_delta",
+            "reserved_delta",
+            "reason",
+            "reference_id",
+            "actor",
+            "created_at",
+        )
+        read_only_fields = fields
+
+
+class WarehouseSerializer(serializers.ModelSerializer[Warehouse]):
+    """A warehouse; its `code` is its name in every call and never changes."""
+
+    code = serializers.RegexField(
+        r"\A[a-z0-9]+(?:[-_][a-z0-9]+)*\Z",
+        max_length=50,
+        error_messages={"invalid": "Use lower-case letters, digits and single hyphens."},
+    )
+    name = CleanCharField(max_length=100)
+    address = AddressSerializer(required=False)
+    priority = StrictIntegerField(
+        min_value=0, max_value=1_000_000, required=False, help_text="Lower is taken from first."
+    )
+
+    class Meta:
+        model = Warehouse
+        fields = (
+            "code",
+            "name",
+            "address",
+            "priority",
+            "is_default",
+            "is_active",
+            "created_at",
+            "updated_at",
+        )
+
+    def to_representation(self, instance: Warehouse) -> dict[str, Any]:
+        """The address as it was entered, or an empty object."""
+        return {
+            name: getattr(instance, name) if name == "address" else value
+            for name, value in super().to_representation(instance).items()
+        }
+
+
+class WarehouseChangeSerializer(WarehouseSerializer):
+    """What a PATCH may change: everything but the code."""
+
+    code = serializers.CharField(read_only=True)  # type: ignore[assignment]
