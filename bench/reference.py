@@ -79,10 +79,14 @@ def copy_with_indexes(database_url: str, slug: str, variants: int) -> float:
     The rows of a store's own tables: a product, a variant, a price, a stock level, a movement
     and a storefront document each, under the same indexes and constraints as in a store.
     """
-    tables = (
-        "catalog_product catalog_variant catalog_price inventory_stocklevel "
-        "inventory_stockmovement catalog_productdocument"
-    ).split()
+    tables = [
+        "catalog_product",
+        "catalog_variant",
+        "catalog_price",
+        "inventory_stocklevel",
+        "inventory_stockmovement",
+        "catalog_productdocument",
+    ]
     schema = f"store_{slug}"
     with psycopg.connect(database_url, autocommit=True) as connection:
         return sum(_copy_table(connection, schema, table, variants) for table in tables)

@@ -1,4 +1,4 @@
-"""The composition root as an app: the commands that need every other app."""
+"""The composition root as an app: it holds the commands that need every other app."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,9 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     label = "config"
+
+    def ready(self) -> None:
+        """Make the Celery application the one that every process's tasks are sent through."""
+        from config.celery import app
+
+        app.set_default()

@@ -8,7 +8,7 @@ from typing import Any
 
 import django_stubs_ext
 
-from config.env import BASE_DIR, DATA_DIR, database, flag, number, secret_key, words
+from config.env import DATA_DIR, database, flag, number, secret_key, words
 from config.logs import logging_config
 
 # Lets classes such as ModelForm be subscripted with their model, as the type checker wants it.
@@ -138,6 +138,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60, **_REDIS_OPTIONS, "socket_timeout": 5}
 CELERY_TASK_TIME_LIMIT = 600
+# On SIGTERM a task has this long to end; what has not ended goes back to the broker (EVT-16).
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "events.sweep", "schedule": 5.0},
     "prune": {"task": "events.prune", "schedule": timedelta(hours=6)},

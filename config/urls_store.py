@@ -4,9 +4,17 @@ from django.urls import include, path
 
 from config.admin_sites import store_admin
 
-STORE_APPS = (
-    "events accounts catalog inventory orders payments shipping group_commerce notifications"
-).split()
+STORE_APPS = [
+    "events",
+    "accounts",
+    "catalog",
+    "inventory",
+    "orders",
+    "payments",
+    "shipping",
+    "group_commerce",
+    "notifications",
+]
 
 urlpatterns = [
     path("", include("config.urls_common")),

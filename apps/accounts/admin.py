@@ -129,7 +129,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
     ]
     add_fieldsets = [(None, {"fields": [*_PROFILE, "password1", "password2"], "classes": ["wide"]})]
 
-    @display(  # type: ignore[untyped-decorator]
+    @display(
         description="Status",
         ordering="status",
         label={"Active": "success", "Suspended": "warning", "Deactivated": "danger"},

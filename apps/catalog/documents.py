@@ -77,7 +77,7 @@ SELECT p.id, replace(regexp_replace(json_build_object(
   'price', round(cheapest.amount_cents * power(10::numeric, -digits.count), digits.count)::text,
   'images', coalesce(images.rows, '[]'::json), 'option_names', to_json(p.option_names),
   'variants', coalesce(variants.rows, '[]'::json), 'tags', to_json(p.tags),
-  'attributes', p.attributes, 'external_url', p.external_url,
+  'attributes', p.attributes - 'downloads', 'external_url', p.external_url,
   'is_active', p.is_active, 'is_featured', p.is_featured,
   'created_at', to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
   'updated_at', to_char(p.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

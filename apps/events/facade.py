@@ -1,6 +1,6 @@
 """The door of the event bus."""
 
-from apps.events.bus import NotInTransaction, assert_no_transaction, publish
+from apps.events.bus import NotInTransaction, assert_no_transaction, publish, publish_many
 from apps.events.registry import DeliveryRef, reacts_to
 from apps.events.services.run_inline import run_inline
 
@@ -9,6 +9,7 @@ __all__ = [
     "NotInTransaction",
     "assert_no_transaction",
     "publish",
+    "publish_many",
     "reacts_to",
     "run_inline",
 ]

@@ -47,7 +47,6 @@ def events_after(position: tuple[int, UUID] | None, topics: list[str]) -> QueryS
     if position is not None:
         transaction_id, event_id = position
         events = events.filter(
-            Q(transaction_id__gt=transaction_id)
-            | Q(transaction_id=transaction_id, id__gt=event_id)
+            Q(transaction_id__gt=transaction_id) | Q(transaction_id=transaction_id, id__gt=event_id)
         )
     return events.order_by("transaction_id", "id")

@@ -185,6 +185,11 @@ class PartLineInline(LineInline):
 
     fk_name = "vendor_order"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        """With the order, whose currency the amounts are in."""
+        lines: QuerySet[OrderLine] = super().get_queryset(request)
+        return lines.select_related("order")
+
 
 @admin.register(VendorOrder, site=store_admin)
 class VendorOrderAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import models
 
 
@@ -43,3 +45,39 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 def can_move(current: str, target: str) -> bool:
     """Whether the table lists the step."""
     return target in TRANSITIONS.get(current, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A payment's state and amounts; amounts are totals and never fall."""
+
+    status: str
+    authorized_cents: int
+    captured_cents: int
+
+
+class StrayMoney(ValueError):
+    """Money was captured for a payment that has ended without any."""
+
+
+def advance(now: Standing, told: Standing) -> Standing:
+    """Where a payment stands after the gateway told where it stands there (P1).
+
+    Late, repeated and reordered tellings lead to the same end: a step that the table does not
+    list is not taken, and no amount falls. Refunds have their own rows and are not counted here.
+    Raises StrayMoney.
+    """
+    captured = max(now.captured_cents, told.captured_cents)
+    if now.status in (_S.FAILED, _S.VOIDED):
+        if captured > now.captured_cents:
+            raise StrayMoney(f"The gateway captured {captured} for a payment that is {now.status}.")
+        return now
+    target = str(_S.CAPTURED) if captured > 0 else told.status
+    if not can_move(now.status, target):
+        # An amount that grew without a step, for example a second part of a capture.
+        target = now.status
+    return Standing(
+        status=target,
+        authorized_cents=max(now.authorized_cents, told.authorized_cents, captured),
+        captured_cents=captured,
+    )

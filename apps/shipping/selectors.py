@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from django.db.models import QuerySet
 from apps.accounts.roles import VENDOR_ROLES
 from apps.shipping.models import Shipment
 
+# Carriers use letters, digits and hyphens; anything else is not even looked up.
+_TRACKING_NUMBER = re.compile(r"\A[A-Z0-9-]{1,64}\Z")
 READ, WRITE = "shipments.read", "shipments.write"
 
 
@@ -37,6 +40,8 @@ def with_details(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
 
 def by_tracking_number(tracking_number: str) -> Shipment | None:
     """A parcel for the public tracking page, which shows nothing personal."""
+    if not _TRACKING_NUMBER.match(tracking_number):
+        return None
     return (
         Shipment.objects.filter(tracking_number=tracking_number).prefetch_related("events").first()
     )

@@ -87,7 +87,7 @@ def _read(kind: str, name: str, version: int) -> Entry:
         store = Store.objects.filter(**lookup).prefetch_related("domains").first()
         return Entry(
             ref=store.ref if store else None,
-            suspended=bool(store) and store.status != StoreStatus.ACTIVE,
+            suspended=store is not None and store.status != StoreStatus.ACTIVE,
             version=version,
             read_at=time.monotonic(),
         )

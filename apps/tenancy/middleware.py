@@ -96,7 +96,8 @@ def _named(request: HttpRequest) -> list[Entry]:
 
 def _by_token(request: HttpRequest) -> list[Entry]:
     """The store that an access token names. Read only to route: signature and store are checked
-    by authentication, which accepts the token in no other store."""
+    by authentication, which accepts the token in no other store.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     parts = token.split(".")
     if scheme.lower() != "bearer" or len(parts) != 3 or len(token) > 8_192:

@@ -177,8 +177,3 @@ def test_two_who_register_one_address_at_once_leave_one_account(live_store: Stor
     assert all(result.code == "email_taken" for result in results if isinstance(result, EmailTaken))
     assert User.objects.count() == 1
     assert Event.objects.filter(topic="user.registered").count() == 1
-
-
-@pytest.mark.covers("API-08")
-def test_registering_takes_post_alone(api: Any) -> None:
-    assert api().get("/api/v1/auth/register").status_code in {403, 405}

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from apps.accounts.facade import issue_tokens
 from apps.accounts.models import Session
+from apps.accounts.services.rotate_tokens import rotate_tokens
+from apps.common.context import StoreRef
 from tests.support.people import PASSWORD, make_user
+from tests.support.work import at_once
 
 
 def login(client: Any, email: str, password: str = PASSWORD) -> Any:
@@ -109,6 +113,16 @@ def test_a_spent_refresh_token_that_comes_again_ends_the_whole_session(api: Any)
     assert stolen.json()["code"] == "invalid_token"
     assert refresh(api(), second["refresh"]).status_code == 401
     assert status_with(api(), second["access"]) == 401
+    assert Session.objects.get().revoked_at is not None
+
+
+@pytest.mark.covers("ACC-03")
+def test_two_who_refresh_with_one_token_at_once_cannot_both_go_on(live_store: StoreRef) -> None:
+    pair = issue_tokens(make_user().id)
+
+    results = at_once(live_store, [lambda: rotate_tokens(refresh=pair.refresh)] * 2)
+
+    assert sorted(type(result).__name__ for result in results) == ["InvalidToken", "TokenPair"]
     assert Session.objects.get().revoked_at is not None
 
 

@@ -98,5 +98,5 @@ def test_the_remainder_goes_to_the_largest_fraction_and_ties_to_the_earlier() ->
 
 @pytest.mark.covers("C-05", "GRP-01")
 def test_percentages_round_half_up() -> None:
-    assert percentage(5, Decimal("50")) == 3
+    assert percentage(5, Decimal(50)) == 3
     assert percentage(999, Decimal("12.5")) == 125

@@ -63,5 +63,3 @@ def outside(event: Outside, delivery: DeliveryRef) -> Callable[[], None]:
             behaviour.finish(event, delivery)
 
     return finish
-
-

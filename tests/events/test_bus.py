@@ -29,9 +29,7 @@ def test_an_event_of_a_rolled_back_transaction_was_never_published(live_store: S
 
 
 @pytest.mark.covers("EVT-02", "TEN-01")
-def test_a_published_event_stands_in_its_own_store_alone(
-    store: StoreRef, globex: StoreRef
-) -> None:
+def test_a_published_event_stands_in_its_own_store_alone(store: StoreRef, globex: StoreRef) -> None:
     publish(UserRegistered(user_id=uuid4(), email="a@example.com"))
 
     assert Event.objects.get().payload["email"] == "a@example.com"

@@ -226,7 +226,7 @@ def test_warehouses_are_added_changed_and_one_is_always_the_default(client: Any)
     address = {"name": "Depot", "line1": "Hafenstr. 1", "city": "Hamburg", "country": "DE"}
     body = {"code": "hamburg", "name": "Hamburg", "priority": 1, "address": address}
     made = client.post("/api/v1/warehouses", {**body, "is_default": True})
-    assert made.status_code == 201, made.json()['errors']
+    assert made.status_code == 201, made.json()["errors"]
     assert (made.status_code, made.json()["address"]["city"]) == (201, "Hamburg")
     assert [row["code"] for row in client.get("/api/v1/warehouses").json()["results"]] == [
         "hamburg",

@@ -136,7 +136,7 @@ def test_a_table_that_is_missing_in_the_store_is_an_error_and_not_publics_rows(
             User.objects.count()
     finally:
         with enter_store(PUBLIC):
-            # Raw: deleting by the ORM would look for the operator's orders, and there are none here.
+            # Raw: the ORM would look for the operator's orders, of which there is no table here.
             User.objects.filter(pk=operator.pk)._raw_delete("default")
 
 

@@ -72,19 +72,16 @@ def test_a_label_is_one_a6_page_with_both_addresses_the_number_the_order_and_the
     ("name", "written"),
     [
         ("Jürgen Größmann", "Jürgen Größmann"),
-        ("Łukasz Żółć", "Łukasz Zólc"),
+        ("Łukasz Żółć", "Łukasz Zółć"),
         ("Пётр Щукин", "Pyotr Shchukin"),
         ("Αθήνα", "Athina"),
         ("O’Brien – №5", "O’Brien – No.5"),
+        ("Őrség", "Orség"),
         ("A\u200bB\u202eC", "ABC"),
     ],
 )
 def test_letters_that_the_font_lacks_are_written_in_latin(name: str, written: str) -> None:
-    # Which accented letters the font has decides whether they stay; none may vanish.
-    plain = printable(name)
-    assert len(plain) == len(written)
-    assert plain.encode("ascii", "ignore")[:1] == written.encode("ascii", "ignore")[:1]
-    assert MISSING not in plain
+    assert printable(name) == written
 
 
 def test_a_character_that_cannot_be_written_at_all_is_visibly_missing() -> None:
@@ -116,7 +113,7 @@ def test_han_characters_alone_go_by_the_country(text: str, country: str, font: s
 
 
 def test_a_very_long_address_is_wrapped_and_nothing_of_it_is_lost() -> None:
-    long = {part: "Donaudampfschifffahrt" * 9 for part in ("name", "line1", "line2")}
+    long = dict.fromkeys(("name", "line1", "line2"), "Donaudampfschifffahrt" * 9)
     long |= {"city": "X" * 100, "state": "Y" * 100, "postal_code": "Z" * 20, "country": "DE"}
 
     text = "".join(read(draw(long, store="S" * 100)).split())

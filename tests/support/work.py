@@ -27,7 +27,9 @@ def drain_all(rounds: int = 20) -> int:
     raise AssertionError("Deliveries keep coming; something publishes in a circle.")
 
 
-def at_once(store: StoreRef, calls: Sequence[Callable[[], T]], threads: int = 0) -> list[T | Exception]:
+def at_once(
+    store: StoreRef, calls: Sequence[Callable[[], T]], threads: int = 0
+) -> list[T | Exception]:
     """Run the calls on real connections of their own, started together; exceptions are results."""
     count = threads or len(calls)
     barrier = Barrier(count)

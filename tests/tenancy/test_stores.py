@@ -28,6 +28,7 @@ SELECT 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.a
        a.attidentity::text
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+  AND NOT a.attisdropped
 UNION ALL
 SELECT 'index', tablename, indexname, replace(indexdef, %(schema)s || '.', ''), '', ''
 FROM pg_indexes WHERE schemaname = %(schema)s
@@ -196,9 +197,7 @@ def test_a_suspended_store_refuses_its_next_request(
     shopper = StoreClient(acme)
     before = shopper.get("/api/v1/products")
 
-    suspended = operator_api.patch(
-        "/api/v1/stores/acme", {"status": "suspended"}, format="json"
-    )
+    suspended = operator_api.patch("/api/v1/stores/acme", {"status": "suspended"}, format="json")
     after = shopper.get("/api/v1/products")
 
     assert (before.status_code, suspended.status_code) == (200, 200)
@@ -302,7 +301,9 @@ def test_a_token_that_is_none_names_no_store(
 def test_the_create_store_command_says_where_the_store_serves(
     public: StoreRef, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    call_command("create_store", "fresh", "--owner-email=o@example.com", "--owner-password=Xy-34567")
+    call_command(
+        "create_store", "fresh", "--owner-email=o@example.com", "--owner-password=Xy-34567"
+    )
 
     assert "fresh serves at fresh.localhost" in capsys.readouterr().out
 
@@ -333,7 +334,9 @@ def test_health_answers_on_any_host(acme: StoreRef, path: str) -> None:
 def test_a_store_id_in_body_or_query_changes_nothing(
     found: Callable[..., tuple[int, str]], globex: StoreRef
 ) -> None:
-    answer = found(f"/api/v1/products?store=globex&store_id={globex.id}", HTTP_HOST="acme.localhost")
+    answer = found(
+        f"/api/v1/products?store=globex&store_id={globex.id}", HTTP_HOST="acme.localhost"
+    )
 
     assert answer[0] in {200, 400}
     assert answer[1] != "Only in globex"

@@ -32,6 +32,10 @@ from apps.accounts.services.revoke_sessions import revoke_sessions
 from apps.accounts.services.rotate_tokens import rotate_tokens
 from apps.accounts.services.sign_in import sign_in
 from apps.accounts.types import TokenPair
+from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
+
+# Written out where the operation itself takes no token.
+_REFUSED: dict[Any, Any] = {(401, PROBLEM_MEDIA): ProblemSerializer}
 
 
 class _PublicView(APIView):
@@ -90,7 +94,9 @@ class LoginView(_PublicView):
     """ACC-02."""
 
     @extend_schema(
-        operation_id="auth_login", request=LoginSerializer, responses={200: SignedInSerializer}
+        operation_id="auth_login",
+        request=LoginSerializer,
+        responses={200: SignedInSerializer, **_REFUSED},
     )
     def post(self, request: Request) -> Response:
         """Sign in. 401 `invalid_credentials` never tells what was wrong."""
@@ -104,7 +110,9 @@ class RefreshView(_PublicView):
     """ACC-03."""
 
     @extend_schema(
-        operation_id="auth_refresh", request=RefreshSerializer, responses={200: TokenPairSerializer}
+        operation_id="auth_refresh",
+        request=RefreshSerializer,
+        responses={200: TokenPairSerializer, **_REFUSED},
     )
     def post(self, request: Request) -> Response:
         """Trade a refresh token for a new pair. One that was traded before ends its session."""

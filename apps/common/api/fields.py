@@ -39,9 +39,7 @@ class AmountField(StrictIntegerField):
 class CurrencyField(serializers.CharField):
     """An ISO 4217 code in upper case."""
 
-    default_error_messages = {
-        "unknown_currency": "Send a three-letter ISO 4217 code such as USD."
-    }
+    default_error_messages = {"unknown_currency": "Send a three-letter ISO 4217 code such as USD."}
 
     def to_internal_value(self, data: Any) -> str:
         """The code. Raises ValidationError(`unknown_currency`)."""

@@ -171,5 +171,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _plain(status: int, code: str, detail: str) -> HttpResponse:
     body = json.dumps(problem(status=status, code=code, detail=detail))
     return HttpResponse(body, content_type=CONTENT_TYPE, status=status)
-
-

@@ -25,7 +25,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = ProblemFieldSerializer(many=True)
+    errors = ProblemFieldSerializer(many=True)  # type: ignore[assignment]  # a field here
     request_id = serializers.CharField()
 
 
@@ -58,7 +58,7 @@ class ProblemSchema(AutoSchema):
             )
         return parameters
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         answers = dict(_ALWAYS)
         if self.get_auth():
@@ -68,5 +68,7 @@ class ProblemSchema(AutoSchema):
         for status, description in answers.items():
             if status not in bodies:
                 response = OpenApiResponse(ProblemSerializer, description=description)
-                bodies[status] = self._get_response_for_code(response, status, [PROBLEM_MEDIA])
+                bodies[status] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                    response, status, [PROBLEM_MEDIA]
+                )
         return bodies

@@ -41,7 +41,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     storeid = serializers.SerializerMethodField()
     correlationid = serializers.CharField(source="correlation_id")
     causationid = serializers.CharField(source="causation_id")
-    data = serializers.DictField(source="payload")
+    data = serializers.DictField(source="payload")  # type: ignore[assignment]  # a field here
     position = serializers.SerializerMethodField()
     deliveries = serializers.SerializerMethodField()
 
@@ -79,7 +79,6 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     def get_position(self, event: Event) -> str:
         """Where a reader resumes."""
         return position_of(event)
-
 
     @extend_schema_field(DeliverySerializer(many=True))
     def get_deliveries(self, event: Event) -> list[dict[str, Any]]:

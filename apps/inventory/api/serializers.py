@@ -80,7 +80,15 @@ class MovementSerializer(serializers.ModelSerializer[StockMovement]):
         read_only_fields = fields
 
 
-class WarehouseSerializer(serializers.ModelSerializer[Warehouse]):
+class WarehouseAddressSerializer(AddressSerializer):
+    """Where parcels start from; null where none was entered."""
+
+    def get_attribute(self, instance: Warehouse) -> dict[str, str] | None:
+        """The stored address, which is an empty object until one is entered."""
+        return instance.address or None
+
+
+class WarehouseSerializer(serializers.Serializer[Any]):
     """A warehouse; its `code` is its name in every call and never changes."""
 
     code = serializers.RegexField(
@@ -89,30 +97,14 @@ class WarehouseSerializer(serializers.ModelSerializer[Warehouse]):
         error_messages={"invalid": "Use lower-case letters, digits and single hyphens."},
     )
     name = CleanCharField(max_length=100)
-    address = AddressSerializer(required=False)
+    address = WarehouseAddressSerializer(required=False)
     priority = StrictIntegerField(
         min_value=0, max_value=1_000_000, required=False, help_text="Lower is taken from first."
     )
-
-    class Meta:
-        model = Warehouse
-        fields = (
-            "code",
-            "name",
-            "address",
-            "priority",
-            "is_default",
-            "is_active",
-            "created_at",
-            "updated_at",
-        )
-
-    def to_representation(self, instance: Warehouse) -> dict[str, Any]:
-        """The address as it was entered, or an empty object."""
-        return {
-            name: getattr(instance, name) if name == "address" else value
-            for name, value in super().to_representation(instance).items()
-        }
+    is_default = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(required=False)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
 
 
 class WarehouseChangeSerializer(WarehouseSerializer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -92,12 +93,17 @@ class StripeGateway:
 
 
 def _client() -> Any:
-    """A client for one call. The SDK is imported only by who uses it; it is large."""
+    return _client_for(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE)
+
+
+@lru_cache(maxsize=4)
+def _client_for(api_key: str, api_base: str) -> Any:
+    """One client per account, which keeps its connections; the SDK is imported only when used."""
     import stripe
 
-    base = {"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else None
+    base = {"api": api_base} if api_base else None
     return stripe.StripeClient(
-        settings.STRIPE_API_KEY,
+        api_key,
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         max_network_retries=NETWORK_RETRIES,
         base_addresses=base,

@@ -20,7 +20,7 @@ class OwnerSerializer(serializers.Serializer[Any]):
 class StoreSerializer(serializers.ModelSerializer[Store]):
     """A store as operators see it."""
 
-    domains = serializers.SlugRelatedField(many=True, read_only=True, slug_field="domain")
+    domains: Any = serializers.SlugRelatedField(many=True, read_only=True, slug_field="domain")
 
     class Meta:
         model = Store

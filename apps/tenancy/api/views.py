@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.common.api.permissions import HasPermission
 from apps.common.api.idempotency import idempotent
+from apps.common.api.permissions import HasPermission
 from apps.tenancy.api.serializers import (
     CreateStoreSerializer,
     StoreSerializer,
@@ -36,9 +36,7 @@ class StoreListView(ListAPIView[Store]):
     filterset_fields = ["status"]
     ordering_fields = ["slug", "name", "created_at"]
 
-    @extend_schema(
-        request=CreateStoreSerializer, responses={201: StoreSerializer}, tags=["stores"]
-    )
+    @extend_schema(request=CreateStoreSerializer, responses={201: StoreSerializer}, tags=["stores"])
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
         """Create a store that serves at once."""

@@ -26,6 +26,11 @@ class WrongStoreError(RuntimeError):
 class DatabaseWrapper(tenants.DatabaseWrapper):  # type: ignore[misc]
     """One connection of one thread."""
 
+    tenant: Any
+    schema_name: str | None
+    search_path_set_schemas: list[str] | None
+    _setting_search_path: bool
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if threading.current_thread() is not threading.main_thread():
@@ -46,7 +51,7 @@ class DatabaseWrapper(tenants.DatabaseWrapper):  # type: ignore[misc]
 
     def _get_cursor_search_paths(self) -> list[str]:
         tenants._check_schema_name(self.schema_name)
-        return [self.schema_name]
+        return [str(self.schema_name)]
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self._setting_search_path or self.search_path_set_schemas:
@@ -76,9 +81,7 @@ class DatabaseWrapper(tenants.DatabaseWrapper):  # type: ignore[misc]
         cursor.execute(
             sql.SQL(
                 "SELECT set_config('search_path', {}, false), store_id FROM {}.common_schemastamp"
-            ).format(
-                sql.Literal(sql.Identifier(schema).as_string(None)), sql.Identifier(schema)
-            )
+            ).format(sql.Literal(sql.Identifier(schema).as_string(None)), sql.Identifier(schema))
         )
         row = cursor.fetchone()
         if row is None or row[1] != store_id:

@@ -8,6 +8,7 @@ and sequences are copied under their own names. Serves I-45, MOON-01; see docs/a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -63,7 +64,7 @@ def clone_schema(template: str, schema: str) -> None:
             *names.renamed(names.read(cursor, _CONSTRAINTS, kinds=["f"])),
         ]
         cursor.execute(";\n".join(statements).replace("%", "%%"), [])
-    connection.search_path_set_schemas = None
+    cast(Any, connection).search_path_set_schemas = None
 
 
 class _Names:

@@ -21,7 +21,21 @@ from apps.tenancy.services.clone_schema import clone_schema
 
 # Names that would shadow hosts, paths or schemas of the platform itself.
 RESERVED_SLUGS = frozenset(
-    "platform public template www api admin static media health metrics app mail localhost".split()
+    [
+        "platform",
+        "public",
+        "template",
+        "www",
+        "api",
+        "admin",
+        "static",
+        "media",
+        "health",
+        "metrics",
+        "app",
+        "mail",
+        "localhost",
+    ]
 )
 
 
@@ -49,9 +63,7 @@ def create_store(
         return store
 
 
-def _create(
-    *, slug: str, name: str, currency: str, hosts: list[str], owner: Owner | None
-) -> Store:
+def _create(*, slug: str, name: str, currency: str, hosts: list[str], owner: Owner | None) -> Store:
     version = template_version()
     if not version:
         raise TemplateMissing()

@@ -1,0 +1,188 @@
+"""Bring a batch of parsed products into the catalog with a constant number of statements."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.catalog import staging
+from apps.catalog.importing import ParsedProduct, ParsedVariant, RowError
+from apps.catalog.ports import stock
+from apps.catalog.services.import_matching import Matches, find_matches
+from apps.catalog.services.import_places import Places
+from apps.catalog.services.product_events import created_events, updated_events
+from apps.catalog.services.variants import options_key
+from apps.catalog.services.write_documents import write_documents
+from apps.catalog.storefront import bump_on_commit
+from apps.catalog.text import clean_html
+from apps.common.ids import uuid7
+from apps.events.facade import publish_many
+
+
+@dataclass(slots=True)
+class BatchResult:
+    """What a batch did. `variants` and `images` count what the file holds of them."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    variants: int = 0
+    images: int = 0
+    errors: list[RowError] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Rows:
+    products: list[tuple[Any, ...]] = field(default_factory=list)
+    variants: list[tuple[Any, ...]] = field(default_factory=list)
+    images: list[tuple[Any, ...]] = field(default_factory=list)
+    links: list[tuple[Any, ...]] = field(default_factory=list)
+    stock: list[tuple[UUID, int]] = field(default_factory=list)
+    new_ids: list[UUID] = field(default_factory=list)
+
+
+def import_batch(products: Sequence[ParsedProduct], places: Places) -> BatchResult:
+    """Create or change the products, in one transaction (CAT-16, PEER-60).
+
+    A product whose SKU belongs to another product is left out and told. Publishes ProductCreated
+    and ProductUpdated for what is really new or different. Raises IntegrityError when somebody
+    else made the same thing at the same time.
+    """
+    with transaction.atomic():
+        matches = find_matches(products, places)
+        rows = _Rows()
+        for product in matches.accepted:
+            _stage_product(product, matches, places, rows)
+        changed = _write(rows)
+        _tell(rows.new_ids, changed)
+        if rows.stock:
+            stock().set_initial(rows.stock, "import")
+        bump_on_commit()
+    return BatchResult(
+        created=len(rows.new_ids),
+        updated=len(changed),
+        unchanged=len(matches.accepted) - len(rows.new_ids) - len(changed),
+        variants=len(rows.variants),
+        images=len(rows.images),
+        errors=matches.errors,
+    )
+
+
+def _stage_product(
+    product: ParsedProduct, matches: Matches, places: Places, rows: _Rows
+) -> None:
+    known = matches.product_ids.get(product.row)
+    product_id = known or uuid7()
+    vendor_id = places.vendor_id(product.vendor)
+    slug = "" if known else matches.slugs[product.row]
+    if known is None:
+        rows.new_ids.append(product_id)
+    rows.products.append(
+        (
+            product_id,
+            known is None,
+            vendor_id,
+            product.name,
+            slug,
+            product.handle or slug,
+            clean_html(product.description),
+            product.brand,
+            product.kind,
+            list(dict.fromkeys(name for row in product.variants for name, _ in row.options)),
+            list(product.tags),
+            json.dumps(_attributes(product)),
+            product.external_url,
+            product.is_active,
+            product.is_featured,
+        )
+    )
+    for position, variant in enumerate(product.variants):
+        _stage_variant(variant, position, (product_id, vendor_id), matches, rows)
+    for image in product.images:
+        rows.images.append((uuid7(), product_id, image.url, image.alt, image.position))
+    for path in product.categories:
+        rows.links.append((product_id, places.category_id(path)))
+
+
+def _stage_variant(
+    variant: ParsedVariant,
+    position: int,
+    owner: tuple[UUID, UUID],
+    matches: Matches,
+    rows: _Rows,
+) -> None:
+    known = matches.variant_ids.get(variant.sku)
+    variant_id = known or uuid7()
+    options = dict(variant.options)
+    rows.variants.append(
+        (
+            variant_id,
+            known is None,
+            *owner,
+            variant.sku,
+            variant.barcode,
+            json.dumps(options),
+            options_key(options),
+            variant.weight_grams,
+            variant.requires_shipping,
+            variant.track_inventory,
+            position,
+            uuid7(),
+            variant.currency,
+            variant.price_cents,
+            variant.compare_at_price_cents,
+        )
+    )
+    if variant.inventory is not None:
+        rows.stock.append((variant_id, variant.inventory))
+
+
+def _attributes(product: ParsedProduct) -> dict[str, Any]:
+    """What has no column: `downloads` is never shown in the storefront's documents."""
+    attributes: dict[str, Any] = {}
+    if product.children_skus:
+        attributes["children_skus"] = list(product.children_skus)
+    if product.downloads:
+        attributes["downloads"] = [
+            {"name": item.name, "url": item.url} for item in product.downloads
+        ]
+    return attributes
+
+
+def _write(rows: _Rows) -> dict[UUID, set[str]]:
+    """Write what is staged; what has changed of each product that was there before."""
+    staging.stage(staging.PRODUCTS, rows.products)
+    staging.stage(staging.VARIANTS, rows.variants)
+    staging.stage(staging.IMAGES, rows.images)
+    staging.stage(staging.LINKS, dict.fromkeys(rows.links))
+    staging.run(staging.INSERT_PRODUCTS)
+    changed: dict[UUID, set[str]] = defaultdict(set)
+    for what, statement in (
+        ("details", staging.UPDATE_PRODUCTS),
+        ("variants", staging.UPDATE_VARIANTS),
+        ("variants", staging.INSERT_VARIANTS),
+        ("price", staging.UPSERT_PRICES),
+        ("images", staging.UPSERT_IMAGES),
+        ("categories", staging.DELETE_LINKS),
+        ("categories", staging.INSERT_LINKS),
+    ):
+        for product_id in staging.run(statement):
+            changed[product_id].add(what)
+    for product_id in rows.new_ids:
+        changed.pop(product_id, None)
+    return changed
+
+
+def _tell(new_ids: list[UUID], changed: dict[UUID, set[str]]) -> None:
+    if changed:
+        staging.run(staging.TOUCH, list(changed))
+    if new_ids or changed:
+        write_documents([*new_ids, *changed])
+    told = {product_id: sorted(what) for product_id, what in changed.items()}
+    publish_many([*created_events(new_ids), *updated_events(list(changed), dict(told))])

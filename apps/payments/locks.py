@@ -1,0 +1,24 @@
+"""The locks of this app, always in the same order: the order's row, then the payment's."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from apps.orders.facade import lock_order
+from apps.orders.types import OrderInfo
+from apps.payments.errors import PaymentNotFound
+from apps.payments.models import Payment
+
+
+def find_payment(payment_id: UUID) -> Payment:
+    """The payment, not locked. Raises PaymentNotFound."""
+    payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None:
+        raise PaymentNotFound("There is no payment with this id.")
+    return payment
+
+
+def lock_payment(payment: Payment) -> tuple[OrderInfo, Payment]:
+    """The payment's order and then the payment, both locked until the transaction ends."""
+    order = lock_order(payment.order_id)
+    return order, Payment.objects.select_for_update().get(pk=payment.pk)
