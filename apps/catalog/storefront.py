@@ -10,7 +10,7 @@ import time
 
 import structlog
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,5 @@ def bump_storefront() -> None:
 
 
 def bump_on_commit() -> None:
-    """Call `bump_storefront` once, when the surrounding transaction commits."""
-    if any(function is bump_storefront for _, function, _ in connection.run_on_commit):
-        return
+    """Call `bump_storefront` when the surrounding transaction commits."""
     transaction.on_commit(bump_storefront)

@@ -22,7 +22,8 @@ ONE_OF_EACH = """
            (SELECT count(*) FROM shipping_shipment s WHERE s.order_id = o.id
                AND s.label_key <> ''),
            (SELECT count(*) FROM notifications_notification n
-               WHERE n.template_name = 'order_confirmation' AND n.subject LIKE '%' || o.number || '%')
+               WHERE n.template_name = 'order_confirmation'
+               AND n.subject LIKE '%' || o.number || '%')
     FROM orders_order o"""
 
 

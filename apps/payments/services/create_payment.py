@@ -1,0 +1,112 @@
+"""Start paying an order (PAY-01, I-11, I-14, I-16)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from apps.common.errors import PermissionDenied
+from apps.events.contracts import PaymentCreated
+from apps.events.facade import publish, run_inline
+from apps.orders.facade import lock_order, visible_order
+from apps.orders.types import OrderInfo
+from apps.payments.errors import (
+    NothingToPay,
+    OrderNotPayable,
+    PaymentNotFound,
+    PaymentOpen,
+    UnknownPaymentMethod,
+)
+from apps.payments.facts import fact
+from apps.payments.gateways.base import GatewayError
+from apps.payments.gateways.registry import default_gateway
+from apps.payments.models import CaptureMethod, Payment
+from apps.payments.services.start_payment import start_payment
+from apps.payments.states import OPEN_STATES, PaymentState
+
+log = structlog.get_logger(__name__)
+
+START = "payments.start_payment"
+
+
+def create_payment(
+    *, order_id: UUID, payment_method: str, capture: str = "automatic", user: Any, email: str = ""
+) -> Payment:
+    """Create a payment over the order's total, ask the gateway, and return where it stands.
+
+    user: a request's user. The order must be their own, or they are staff with `payments.write`;
+    a guest names the order's `email`. The amount is the order's own, never the caller's.
+    Commits the payment first and calls the gateway afterwards, with no transaction open; while
+    the gateway's answer is unknown the payment is `pending` and a worker asks again. A repeat
+    with the same method while it is pending continues the same payment.
+    Locks the order. Publishes PaymentCreated. Raises UnknownPaymentMethod, PaymentNotFound (the
+    order is not the caller's), OrderNotPayable, NothingToPay, PaymentOpen.
+    """
+    if not default_gateway().accepts(payment_method):
+        raise UnknownPaymentMethod
+    with transaction.atomic():
+        order = lock_order(order_id)
+        _check_may_pay(order, user, email)
+        open_payment = Payment.objects.filter(order_id=order_id, status__in=OPEN_STATES).first()
+        if open_payment is None:
+            _check_payable(order)
+            payment, event_id = _insert(order, payment_method, capture)
+    if open_payment is not None:
+        return _continue(open_payment, payment_method, capture)
+    run_inline(event_id, START)
+    return Payment.objects.get(pk=payment.pk)
+
+
+def _check_may_pay(order: OrderInfo, user: Any, email: str) -> None:
+    """Raises as if there were no such order, unless the caller may see it."""
+    if user.is_authenticated and order.customer_id == user.pk:
+        return
+    if email and order.customer_id is None and _same_text(email, order.email):
+        return
+    if not user.is_authenticated or visible_order(order.id, user) is None:
+        raise PaymentNotFound("There is no order with this id for you.")
+    if "payments.write" not in user.permissions:
+        raise PermissionDenied("Only the buyer and the store's finance staff can pay an order.")
+
+
+def _same_text(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.casefold().encode(), other.casefold().encode())
+
+
+def _check_payable(order: OrderInfo) -> None:
+    if order.status != "confirmed":
+        raise OrderNotPayable(f"Order {order.number} is {order.status}.")
+    if order.total_cents == 0:
+        raise NothingToPay(f"The total of order {order.number} is zero.")
+
+
+def _insert(order: OrderInfo, payment_method: str, capture: str) -> tuple[Payment, UUID]:
+    payment = Payment.objects.create(
+        order_id=order.id,
+        gateway=default_gateway().name,
+        payment_method=payment_method,
+        capture_method=CaptureMethod(capture),
+        currency=order.currency,
+        amount_cents=order.total_cents,
+    )
+    return payment, publish(PaymentCreated(**fact(order, payment)))
+
+
+def _continue(payment: Payment, payment_method: str, capture: str) -> Payment:
+    """Go on with a payment whose first call got no answer; any other open one stands."""
+    same = (payment.payment_method, payment.capture_method) == (payment_method, capture)
+    if payment.status != PaymentState.PENDING or not same:
+        raise PaymentOpen(payment.pk, payment.status)
+    try:
+        finish = start_payment(payment.pk)
+    except GatewayError as error:
+        log.warning("payment_still_pending", payment=str(payment.pk), reason=error.code)
+        return payment
+    if finish is not None:
+        with transaction.atomic():
+            finish()
+    return Payment.objects.get(pk=payment.pk)

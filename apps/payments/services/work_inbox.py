@@ -1,0 +1,117 @@
+"""Work the webhook inbox: one transaction per message, taken by one worker at a time (P1, P11)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from apps.payments.errors import EventRefused
+from apps.payments.gateways.base import GatewayEvent
+from apps.payments.gateways.registry import gateway_named
+from apps.payments.models import InboxStatus, Refund, WebhookMessage
+from apps.payments.services.apply_gateway_state import apply_gateway_state
+from apps.payments.services.settle_refund import settle_refund
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 8
+_FIRST_RETRY_SECONDS = 2
+
+
+def work_inbox(limit: int = 500) -> int:
+    """Work what is due in the current store, at most `limit`; returns how many were tried."""
+    done = 0
+    while done < limit and work_message():
+        done += 1
+    return done
+
+
+def work_message(message_id: UUID | None = None) -> bool:
+    """Work the next due message (or the given one); False when there was none to take.
+
+    The message is marked in the transaction that applies it. One that lies about its payment is
+    kept as failed at once; anything else that goes wrong is tried again, 8 times.
+    """
+    message: WebhookMessage | None = None
+    try:
+        with transaction.atomic():
+            message = _claim(message_id)
+            if message is None:
+                return False
+            status = _apply(message)
+            WebhookMessage.objects.filter(pk=message.pk).update(
+                status=status,
+                attempts=message.attempts + 1,
+                processed_at=timezone.now(),
+                error="",
+            )
+    except Exception as error:
+        if message is None:
+            raise
+        _fail(message, error)
+    return True
+
+
+def _claim(message_id: UUID | None) -> WebhookMessage | None:
+    rows = WebhookMessage.objects.select_for_update(skip_locked=True).filter(
+        status=InboxStatus.RECEIVED
+    )
+    if message_id is not None:
+        return rows.filter(pk=message_id).first()
+    return rows.filter(next_attempt_at__lte=timezone.now()).order_by("next_attempt_at").first()
+
+
+def _apply(message: WebhookMessage) -> InboxStatus:
+    event = gateway_named(message.gateway).read_event(message.payload)
+    if event.problem:
+        raise EventRefused(event.problem)
+    if event.result is not None:
+        apply_gateway_state(gateway=message.gateway, result=event.result)
+        return InboxStatus.PROCESSED
+    return InboxStatus.PROCESSED if _applies_refund(event) else InboxStatus.IGNORED
+
+
+def _applies_refund(event: GatewayEvent) -> bool:
+    told = event.refund
+    if told is None or not told.refund_id:
+        return False
+    refund = Refund.objects.filter(pk=told.refund_id).first()
+    if refund is None:
+        raise EventRefused("The metadata names no refund of this store.")
+    if refund.amount_cents != told.amount_cents:
+        raise EventRefused("The refunded amount differs from ours.")
+    settle_refund(refund_id=refund.pk, told=told)
+    return True
+
+
+def _fail(message: WebhookMessage, error: Exception) -> None:
+    """Keep the reason; back off, or stop where trying again cannot help."""
+    attempts = message.attempts + 1
+    lost = isinstance(error, EventRefused) or attempts >= MAX_ATTEMPTS
+    log.warning(
+        "webhook_failed",
+        gateway=message.gateway,
+        event=message.event_id,
+        type=message.type,
+        attempts=attempts,
+        given_up=lost,
+        reason=repr(error)[:500],
+    )
+    wait = timedelta(seconds=_FIRST_RETRY_SECONDS * 2**message.attempts)
+    WebhookMessage.objects.filter(pk=message.pk, status=InboxStatus.RECEIVED).update(
+        status=InboxStatus.FAILED if lost else InboxStatus.RECEIVED,
+        attempts=attempts,
+        error=f"{type(error).__name__}: {error}"[:2000],
+        next_attempt_at=timezone.now() + wait,
+    )
+
+
+def work_again(message_ids: list[UUID]) -> int:
+    """Make failed messages due again (admin); returns how many."""
+    return WebhookMessage.objects.filter(pk__in=message_ids, status=InboxStatus.FAILED).update(
+        status=InboxStatus.RECEIVED, attempts=0, error="", next_attempt_at=timezone.now()
+    )
