@@ -31,7 +31,6 @@ TENANT_LIMIT_SET_CALLS = True
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 
 _EVERYWHERE = [
-    "unfold",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -42,6 +41,8 @@ _EVERYWHERE = [
     "apps.accounts",
 ]
 SHARED_APPS = [
+    # Before django_tenants, whose templates would replace the admin's own.
+    "unfold",
     "django_tenants",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -157,6 +158,10 @@ STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
 SHIPPING_CARRIER = os.environ.get("SHIPPING_CARRIER", "local")
 
+# What links in mails begin with; the host is the store's own domain.
+PUBLIC_SCHEME = os.environ.get("PUBLIC_SCHEME", "https" if flag("COOKIES_SECURE") else "http")
+PUBLIC_PORT = os.environ.get("PUBLIC_PORT", os.environ.get("PORT", ""))
+
 # --- Mail ---------------------------------------------------------------------------------------
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "apps.notifications.channels.file_mail.FileBackend")
 EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH", str(DATA_DIR / "mail"))
@@ -217,7 +222,20 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "StoreStatusEnum": "apps.tenancy.models.StoreStatus",
+        "AccountStatusEnum": "apps.accounts.models.AccountStatus",
+        "OrderStatusEnum": "apps.orders.states.OrderStatus",
+        "PaymentStatusEnum": "apps.orders.states.PaymentStatus",
+        "FulfillmentStatusEnum": "apps.orders.states.FulfillmentStatus",
+        "PaymentStateEnum": "apps.payments.states.PaymentState",
+        "RefundStatusEnum": "apps.payments.models.RefundStatus",
+        "ShipmentStatusEnum": "apps.shipping.models.ShipmentStatus",
+        "CampaignStatusEnum": "apps.group_commerce.models.CampaignStatus",
+        "ParticipantStatusEnum": "apps.group_commerce.models.ParticipantStatus",
+        "NotificationStatusEnum": "apps.notifications.models.NotificationStatus",
+        "DeliveryStatusEnum": "apps.events.models.DeliveryStatus",
+    },
 }
 
 # --- Language, time, logs -----------------------------------------------------------------------
@@ -235,7 +253,10 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "FusionCommerce",
-    "SITE_HEADER": "FusionCommerce",
+    "SITE_HEADER": "apps.common.admin.site_header",
+    "SITE_SUBHEADER": "apps.common.admin.site_subheader",
+    "SITE_SYMBOL": "storefront",
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
 }

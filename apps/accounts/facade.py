@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from apps.accounts.models import Address, User
+from apps.accounts.models import AccountStatus, Address, User
 from apps.accounts.roles import VENDOR_ROLES, Role
 from apps.accounts.selectors import addresses_of
 from apps.accounts.services import create_user as _create
@@ -13,6 +13,7 @@ from apps.accounts.services import issue_tokens as _issue
 from apps.accounts.types import AddressData, TokenPair, UserInfo
 
 __all__ = [
+    "contacts_of_vendor",
     "create_user",
     "default_address",
     "ensure_admin",
@@ -27,6 +28,13 @@ def get_user(user_id: UUID) -> UserInfo | None:
     """A user of the current store."""
     user = User.objects.filter(pk=user_id).first()
     return _info(user) if user else None
+
+
+def contacts_of_vendor(vendor_id: UUID | None) -> list[UserInfo]:
+    """Who is told about a vendor's goods: its active owners, else the store's owners."""
+    active = User.objects.filter(status=AccountStatus.ACTIVE).order_by("email")
+    owners = active.filter(role=Role.VENDOR_OWNER, vendor_id=vendor_id) if vendor_id else []
+    return [_info(user) for user in owners or active.filter(role=Role.OWNER)]
 
 
 def create_user(

@@ -14,63 +14,14 @@ from uuid import UUID
 
 _MARK = re.compile(rb"\x01([0-9a-f]{32})|\x02")
 
-# Takes %(ids)s, %(currency)s, %(exponents)s and %(hidden_too)s; gives (product id, body). What a
-# mark stands in for is text while JSON is built around it; the last step takes off its quotes.
+# Takes `ids`, `currency`, `price_list`, `exponents` and `hidden_too`; gives (product id, body). A
+# mark is text while JSON is built around it; the last step takes its quotes off. Lateral joins
+# walk the indexes product by product, whatever the planner believes of tables just filled.
 RENDER: Final = r"""
-WITH wanted AS (
-  SELECT p.*, v.name AS vendor_name, v.slug AS vendor_slug
-  FROM catalog_product p JOIN catalog_vendor v ON v.id = p.vendor_id
-  WHERE p.id = ANY(%(ids)s::uuid[])
-), priced AS (
-  SELECT variant.product_id, variant.id AS variant_id, variant.position, price.currency,
-         price.amount_cents, price.compare_at_cents
-  FROM catalog_price price
-  JOIN catalog_pricelist list ON list.id = price.price_list_id AND list.is_default
-  JOIN catalog_variant variant ON variant.id = price.variant_id
-  WHERE variant.product_id = ANY(%(ids)s::uuid[]) AND variant.deleted_at IS NULL
-        AND (variant.is_active OR %(hidden_too)s)
-), prices AS (
-  SELECT variant_id,
-         json_agg(json_build_object('currency', currency, 'amount_cents', amount_cents,
-                                    'compare_at_cents', compare_at_cents) ORDER BY currency) AS rows
-  FROM priced GROUP BY variant_id
-), cheapest AS (
-  SELECT DISTINCT ON (product_id) product_id, currency, amount_cents, compare_at_cents
-  FROM priced
-  ORDER BY product_id, currency <> %(currency)s, currency, amount_cents, position, variant_id
-), variants AS (
-  SELECT variant.product_id,
-         (array_agg(variant.sku ORDER BY variant.position, variant.sku))[1] AS sku,
-         bool_and(variant.track_inventory) AS tracked,
-         json_agg(json_build_object(
-           'id', variant.id, 'sku', variant.sku, 'options', variant.options,
-           'prices', coalesce(prices.rows, '[]'::json), 'weight_grams', variant.weight_grams,
-           'barcode', variant.barcode, 'requires_shipping', variant.requires_shipping,
-           'is_active', variant.is_active,
-           'inventory', CASE WHEN variant.track_inventory
-                             THEN E'\x01' || replace(variant.id::text, '-', '') END
-         ) ORDER BY variant.position, variant.sku) AS rows
-  FROM catalog_variant variant LEFT JOIN prices ON prices.variant_id = variant.id
-  WHERE variant.product_id = ANY(%(ids)s::uuid[]) AND variant.deleted_at IS NULL
-        AND (variant.is_active OR %(hidden_too)s)
-  GROUP BY variant.product_id
-), images AS (
-  SELECT product_id,
-         json_agg(json_build_object('url', url, 'alt', alt, 'variant_id', variant_id)
-                  ORDER BY position, id) AS rows
-  FROM catalog_productimage WHERE product_id = ANY(%(ids)s::uuid[]) GROUP BY product_id
-), categories AS (
-  SELECT link.product_id,
-         json_agg(json_build_object('name', category.name, 'slug', category.slug)
-                  ORDER BY category.name, category.slug) AS rows
-  FROM catalog_product_categories link
-  JOIN catalog_category category ON category.id = link.category_id
-  WHERE link.product_id = ANY(%(ids)s::uuid[]) GROUP BY link.product_id
-)
 SELECT p.id, replace(regexp_replace(json_build_object(
   'id', p.id, 'sku', coalesce(variants.sku, ''), 'name', p.name, 'slug', p.slug,
   'description', p.description, 'brand', p.brand, 'kind', p.kind,
-  'vendor', json_build_object('id', p.vendor_id, 'name', p.vendor_name, 'slug', p.vendor_slug),
+  'vendor', json_build_object('id', vendor.id, 'name', vendor.name, 'slug', vendor.slug),
   'categories', coalesce(categories.rows, '[]'::json),
   'price_cents', cheapest.amount_cents, 'currency', coalesce(cheapest.currency, %(currency)s),
   'compare_at_price_cents', cheapest.compare_at_cents,
@@ -84,14 +35,54 @@ SELECT p.id, replace(regexp_replace(json_build_object(
   'inventory', CASE WHEN variants.tracked THEN E'\x02' END
 )::text, '"inventory" : "\\u0001([0-9a-f]{32})"', E'"inventory" : \x01\\1', 'g'),
   '"inventory" : "\u0002"', E'"inventory" : \x02') AS body
-FROM wanted p
-LEFT JOIN variants ON variants.product_id = p.id
-LEFT JOIN cheapest ON cheapest.product_id = p.id
-LEFT JOIN images ON images.product_id = p.id
-LEFT JOIN categories ON categories.product_id = p.id
+FROM catalog_product p
+JOIN catalog_vendor vendor ON vendor.id = p.vendor_id
+LEFT JOIN LATERAL (
+  SELECT (array_agg(v.sku ORDER BY v.position, v.sku))[1] AS sku,
+         bool_and(v.track_inventory) AS tracked,
+         json_agg(json_build_object(
+           'id', v.id, 'sku', v.sku, 'options', v.options,
+           'prices', coalesce(prices.rows, '[]'::json), 'weight_grams', v.weight_grams,
+           'barcode', v.barcode, 'requires_shipping', v.requires_shipping,
+           'is_active', v.is_active,
+           'inventory', CASE WHEN v.track_inventory
+                             THEN E'\x01' || replace(v.id::text, '-', '') END
+         ) ORDER BY v.position, v.sku) AS rows
+  FROM catalog_variant v
+  LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_object(
+             'currency', price.currency, 'amount_cents', price.amount_cents,
+             'compare_at_cents', price.compare_at_cents) ORDER BY price.currency) AS rows
+    FROM catalog_price price
+    WHERE price.variant_id = v.id AND price.price_list_id = %(price_list)s
+  ) prices ON true
+  WHERE v.product_id = p.id AND v.deleted_at IS NULL AND (v.is_active OR %(hidden_too)s)
+) variants ON true
+LEFT JOIN LATERAL (
+  SELECT price.currency, price.amount_cents, price.compare_at_cents
+  FROM catalog_variant v
+  JOIN catalog_price price ON price.variant_id = v.id AND price.price_list_id = %(price_list)s
+  WHERE v.product_id = p.id AND v.deleted_at IS NULL AND (v.is_active OR %(hidden_too)s)
+  ORDER BY price.currency <> %(currency)s, price.currency, price.amount_cents, v.position, v.sku
+  LIMIT 1
+) cheapest ON true
+LEFT JOIN LATERAL (
+  SELECT json_agg(json_build_object('url', image.url, 'alt', image.alt,
+                                    'variant_id', image.variant_id)
+                  ORDER BY image.position, image.id) AS rows
+  FROM catalog_productimage image WHERE image.product_id = p.id
+) images ON true
+LEFT JOIN LATERAL (
+  SELECT json_agg(json_build_object('name', category.name, 'slug', category.slug)
+                  ORDER BY category.name, category.slug) AS rows
+  FROM catalog_product_categories link
+  JOIN catalog_category category ON category.id = link.category_id
+  WHERE link.product_id = p.id
+) categories ON true
 CROSS JOIN LATERAL (
   SELECT coalesce((%(exponents)s::jsonb ->> cheapest.currency)::int, 2) AS count
 ) digits
+WHERE p.id = ANY(%(ids)s::uuid[])
 """
 
 

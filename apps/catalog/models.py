@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-
 from apps.common.models import BaseModel
 
 
@@ -91,9 +90,7 @@ class Product(BaseModel):
     handle = models.CharField(max_length=255, blank=True, default="")
     description = models.TextField(blank=True, default="")
     brand = models.CharField(max_length=100, blank=True, default="")
-    kind = models.CharField(
-        max_length=10, choices=ProductKind.choices, default=ProductKind.SIMPLE
-    )
+    kind = models.CharField(max_length=10, choices=ProductKind.choices, default=ProductKind.SIMPLE)
     option_names = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     attributes = models.JSONField(default=dict, blank=True)

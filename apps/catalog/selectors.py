@@ -18,9 +18,7 @@ NOT_SOLD_HERE = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 
 def visible_to_all(products: QuerySet[Product]) -> QuerySet[Product]:
     """What a shopper may see: active, not deleted, of an active vendor."""
-    return products.filter(
-        is_active=True, deleted_at=None, vendor__status=VendorStatus.ACTIVE
-    )
+    return products.filter(is_active=True, deleted_at=None, vendor__status=VendorStatus.ACTIVE)
 
 
 def visible_to_staff(user: Any) -> QuerySet[Product]:

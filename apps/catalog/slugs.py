@@ -17,11 +17,21 @@ def free_slug(model: type[Product] | type[Category] | type[Vendor], base: str) -
     name = f"{current_store().schema}|{model._meta.db_table}|{base}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    return numbered(base, taken_like(model, base))
+
+
+def taken_like(model: type[Product] | type[Category] | type[Vendor], base: str) -> set[str]:
+    """Every slug that begins like `base`."""
     taken = set(model.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if model is Product:
         # What an import knows a product by is its slug too, unless that was taken.
         handles = Product.objects.filter(handle__startswith=base)
         taken |= set(handles.values_list("handle", flat=True))
+    return taken
+
+
+def numbered(base: str, taken: set[str]) -> str:
+    """`base`, or with the first number that makes it one that is not taken."""
     if base not in taken:
         return base
     number = 2

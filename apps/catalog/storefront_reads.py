@@ -63,9 +63,7 @@ def product_page_for_staff(products: QuerySet[Product], query: ProductQuery) -> 
     rows = _page_rows(products, query, "id")
     ids = [row[0] for row in rows]
     bodies = render_documents(ids)
-    return Page(
-        _count(rows, query, products), _stocked(joined([bodies[pk] for pk in ids]), ids)
-    )
+    return Page(_count(rows, query, products), _stocked(joined([bodies[pk] for pk in ids]), ids))
 
 
 def product_body(key: str) -> bytes:
@@ -127,7 +125,7 @@ def category_tree() -> bytes:
         }
         for row in rows
     }
-    roots = []
+    roots: list[dict[str, Any]] = []
     for row in rows:
         siblings = nodes[row.parent_id]["children"] if row.parent_id else roots
         siblings.append(nodes[row.pk])
@@ -175,7 +173,7 @@ def _page_rows(products: QuerySet[Product], query: ProductQuery, *fields: str) -
     direction = "-" if query.ordering.startswith("-") else ""
     # Counted in the same statement: the two cannot disagree, and it is one round trip.
     counted = found.annotate(
-        total=RawSQL(f"SELECT count(*) FROM ({sql}) AS counted", params)  # noqa: S611
+        total=RawSQL(f"SELECT count(*) FROM ({sql}) AS counted", params)  # noqa: S608, S611
     )
     ordered = counted.order_by(query.ordering, f"{direction}id")
     page = ordered.values_list(*fields, "total")[query.offset : query.offset + query.limit]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -92,7 +93,7 @@ def _append_many(events: Sequence[EventContract], now: datetime) -> None:
         for event_id, event in zip(ids, events, strict=True)
         for subscriber in subscribers_of(event.topic)
     ]
-    parameters: list[object] = [
+    parameters: list[Any] = [
         context.correlation_id,
         context.causation_id,
         context.actor,
@@ -116,7 +117,7 @@ def _append_many(events: Sequence[EventContract], now: datetime) -> None:
 
 def _append(event: EventContract, event_id: UUID, now: datetime) -> None:
     context = current()
-    row: list[object] = [
+    row: list[Any] = [
         event_id,
         event.topic,
         event.key,

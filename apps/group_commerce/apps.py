@@ -8,4 +8,5 @@ class GroupCommerceConfig(AppConfig):
 
     name = "apps.group_commerce"
     label = "group_commerce"
+    verbose_name = "Group buying"
     default_auto_field = "django.db.models.BigAutoField"

@@ -33,9 +33,7 @@ class Campaign(BaseModel):
     min_participants = models.PositiveIntegerField()
     max_participants = models.PositiveIntegerField()
     actual_participants = models.PositiveIntegerField(default=0)
-    discount_percentage = models.DecimalField(
-        max_digits=5, decimal_places=2, null=True, blank=True
-    )
+    discount_percentage = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     price_cents = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3)
     status = models.CharField(
@@ -58,7 +56,9 @@ class Campaign(BaseModel):
                 name="group_campaign_never_above_max",
             ),
             models.CheckConstraint(
-                condition=Q(discount_percentage__gte=0, discount_percentage__lte=100, price_cents=None)
+                condition=Q(
+                    discount_percentage__gte=0, discount_percentage__lte=100, price_cents=None
+                )
                 | Q(discount_percentage=None, price_cents__gte=0),
                 name="group_campaign_one_price",
             ),
@@ -87,9 +87,7 @@ class Participant(BaseModel):
     """One person's place in a campaign, with the order at the group price (GRP-10)."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="participants")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     order = models.OneToOneField("orders.Order", on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField(default=1)
     unit_price_cents = models.BigIntegerField()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
@@ -12,11 +11,11 @@ from unfold.admin import ModelAdmin
 
 from apps.common.admin import store_admin
 from apps.common.errors import DomainError
+from apps.inventory.forms import StockLevelForm, WarehouseForm
 from apps.inventory.models import StockLevel, StockMovement, Warehouse
-from apps.inventory.selectors import find_variant, vendor_scope, visible_levels
+from apps.inventory.selectors import vendor_scope, visible_levels
 from apps.inventory.services.save_warehouse import create_warehouse, update_warehouse
 from apps.inventory.services.set_stock import set_stock
-from apps.inventory.types import MOST_UNITS
 
 
 class LowStockFilter(admin.SimpleListFilter):
@@ -40,33 +39,8 @@ class LowStockFilter(admin.SimpleListFilter):
         return queryset
 
 
-class StockLevelForm(forms.ModelForm[StockLevel]):
-    """What is on hand, and where it lies. A new level names its SKU."""
-
-    sku = forms.CharField(max_length=64, label="SKU")
-    on_hand = forms.IntegerField(min_value=0, max_value=MOST_UNITS)
-
-    class Meta:
-        model = StockLevel
-        fields = ("warehouse", "on_hand", "reorder_threshold", "location")
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse what the service would refuse, beside the field that it is about."""
-        data = super().clean() or {}
-        if (data.get("on_hand") or 0) < self.instance.reserved:
-            self.add_error("on_hand", f"Orders hold {self.instance.reserved}.")
-        if "sku" in data:
-            try:
-                self.instance.variant_id = find_variant(
-                    data["sku"], getattr(self, "vendor_id", None)
-                ).id
-            except DomainError as error:
-                self.add_error("sku", error.detail)
-        return data
-
-
 @admin.register(StockLevel, site=store_admin)
-class StockLevelAdmin(ModelAdmin):  # type: ignore[misc]
+class StockLevelAdmin(ModelAdmin):
     """Levels; changing the count sets it through the ledger (INV-01, INV-02)."""
 
     form = StockLevelForm
@@ -142,9 +116,10 @@ class StockLevelAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Warehouse, site=store_admin)
-class WarehouseAdmin(ModelAdmin):  # type: ignore[misc]
+class WarehouseAdmin(ModelAdmin):
     """Warehouses (INV-12)."""
 
+    form = WarehouseForm
     list_display = ("name", "code", "priority", "is_default", "is_active")
     search_fields = ("name", "code")
     fields = ("code", "name", "address", "priority", "is_default", "is_active")
@@ -181,7 +156,7 @@ class WarehouseAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(StockMovement, site=store_admin)
-class StockMovementAdmin(ModelAdmin):  # type: ignore[misc]
+class StockMovementAdmin(ModelAdmin):
     """The ledger, to read (MOON-09)."""
 
     list_display = (

@@ -25,7 +25,8 @@ class NotificationStatus(models.TextChoices):
 
 class Notification(BaseModel):
     """One message to one recipient. `delivery_id` is the event delivery that owed it: unique, and
-    the Message-ID of the mail, so that a repeated attempt is recognised everywhere."""
+    the Message-ID of the mail, so that a repeated attempt is recognised everywhere.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -52,7 +52,7 @@ class _ReadOnly:
         return False
 
 
-class _ReadOnlyInline(_ReadOnly, TabularInline):  # type: ignore[misc]
+class _ReadOnlyInline(_ReadOnly, TabularInline):
     extra = 0
     can_delete = False
 
@@ -101,7 +101,7 @@ class HistoryInline(_ReadOnlyInline):
 
 
 @admin.register(Order, site=store_admin)
-class OrderAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
+class OrderAdmin(_ReadOnly, ModelAdmin):
     """The list of orders, one order with its parts, and cancelling."""
 
     list_display = [
@@ -132,12 +132,12 @@ class OrderAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
         fields = [field.name for field in Order._meta.fields if field.name not in self.exclude]
         return [*fields, "subtotal", "discount", "tax", "shipping", "total"]
 
-    @display(description="Status", label=_STATUS_LABELS, ordering="status")  # type: ignore[untyped-decorator]
+    @display(description="Status", label=_STATUS_LABELS, ordering="status")
     def status_badge(self, order: Order) -> str:
         """With a colour."""
         return str(order.status)
 
-    @display(description="Payment", label=_PAYMENT_LABELS, ordering="payment_status")  # type: ignore[untyped-decorator]
+    @display(description="Payment", label=_PAYMENT_LABELS, ordering="payment_status")
     def payment_badge(self, order: Order) -> str:
         """With a colour."""
         return str(order.payment_status)
@@ -192,7 +192,7 @@ class PartLineInline(LineInline):
 
 
 @admin.register(VendorOrder, site=store_admin)
-class VendorOrderAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
+class VendorOrderAdmin(_ReadOnly, ModelAdmin):
     """The parts of orders, vendor by vendor; a vendor's people see their own."""
 
     list_display = ["number", "vendor_name", "fulfillment_badge", "order_state", "subtotal"]
@@ -209,7 +209,7 @@ class VendorOrderAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
         """Own parts for a vendor, all of them for the store's staff."""
         return vendor_orders_visible_to(request.user).order_by("-created_at", "-id")
 
-    @display(description="Fulfilment", label=_FULFILLMENT_LABELS, ordering="fulfillment_status")  # type: ignore[untyped-decorator]
+    @display(description="Fulfilment", label=_FULFILLMENT_LABELS, ordering="fulfillment_status")
     def fulfillment_badge(self, part: VendorOrder) -> str:
         """With a colour."""
         return str(part.fulfillment_status)

@@ -13,8 +13,8 @@ from apps.orders.locks import locked_order
 from apps.orders.mapping import to_info
 from apps.orders.models import Order, VendorOrder
 from apps.orders.selectors import find_visible, visible_to, with_parts
+from apps.orders.services import cancel_order as _cancelling
 from apps.orders.services import place_order as _placing
-from apps.orders.services.cancel_order import cancel_order
 from apps.orders.types import DEFAULT_EXPIRY, Expiry, LineRequest, OrderInfo
 
 __all__ = [
@@ -64,6 +64,15 @@ def place_order(
         expires_at=expires_at,
     )
     return to_info(placement.order, shortages=placement.shortages)
+
+
+def cancel_order(*, order_id: UUID, reason: str) -> OrderInfo:
+    """Cancel an order; one that is cancelled already stays as it is.
+
+    Locks the order. Publishes OrderCancelled. Raises OrderNotFound, and StepNotPossible for one
+    that is delivered or on its way.
+    """
+    return _cancelling.cancel_order(order_id=order_id, reason=reason, repeatable=True)
 
 
 def get_order(order_id: UUID) -> OrderInfo | None:

@@ -13,16 +13,20 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from apps.events.contracts import Shortage
+from apps.events.contracts import OrderItem, Shortage
 from apps.orders.models import Order, OrderHistory
 
 
 @dataclass(slots=True)
 class Placement:
-    """An order under way, what kept it from its stock, and its history, written in one go."""
+    """An order under way, what kept it from its stock, and its history, written in one go.
+
+    `items` are the lines as its events tell them.
+    """
 
     order: Order
     history: list[OrderHistory] = field(default_factory=list)
+    items: tuple[OrderItem, ...] = ()
     shortages: tuple[Shortage, ...] = ()
 
 

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from apps.accounts.roles import VENDOR_ROLES
+from apps.accounts.facade import is_vendor_role
+from apps.orders.errors import OrderNotFound
 from apps.orders.mapping import hold
 from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
 
 
 def vendor_of(user: Any) -> UUID | None:
     """The vendor that the user acts for, or None when they act for none."""
-    return user.vendor_id if user.role in VENDOR_ROLES else None
+    return user.vendor_id if is_vendor_role(user.role) else None
 
 
 def visible_to(user: Any) -> QuerySet[Order]:
@@ -26,7 +27,7 @@ def visible_to(user: Any) -> QuerySet[Order]:
     if not user.is_authenticated:
         return Order.objects.none()
     own = Q(customer_id=user.pk)
-    if user.role in VENDOR_ROLES:
+    if is_vendor_role(user.role):
         if user.vendor_id is None:
             return Order.objects.filter(own)
         parts = VendorOrder.objects.filter(order=OuterRef("pk"), vendor_id=user.vendor_id)
@@ -68,6 +69,14 @@ def find_visible(order_id: UUID, user: Any) -> Order | None:
     return shown_to(order, user) if order is not None else None
 
 
+def get_visible(order_id: UUID, user: Any) -> Order:
+    """One order as the user sees it. Raises OrderNotFound, also for other people's."""
+    order = find_visible(order_id, user)
+    if order is None:
+        raise OrderNotFound("There is no order with this id.")
+    return order
+
+
 def history_of(order_id: UUID) -> QuerySet[OrderHistory]:
     """What happened to an order, oldest first."""
     return OrderHistory.objects.filter(order_id=order_id)
@@ -78,6 +87,6 @@ def vendor_orders_visible_to(user: Any) -> QuerySet[VendorOrder]:
     parts = VendorOrder.objects.select_related("order").prefetch_related(
         Prefetch("lines", queryset=OrderLine.objects.order_by("position"))
     )
-    if user.role in VENDOR_ROLES:
+    if is_vendor_role(user.role):
         return parts.filter(vendor_id=user.vendor_id) if user.vendor_id else parts.none()
     return parts

@@ -9,3 +9,7 @@ class PaymentsConfig(AppConfig):
     name = "apps.payments"
     label = "payments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let a misconfigured gateway stop the start."""
+        from apps.payments import checks  # noqa: F401

@@ -19,7 +19,7 @@ _FLAG_KEY = "payments:wakeup"
 
 def wake_on_commit() -> None:
     """Hint once, when the surrounding transaction commits."""
-    if not any(func is wake for _, func, _ in connection.run_on_commit):
+    if not any(entry[1] is wake for entry in connection.run_on_commit):
         transaction.on_commit(wake)
 
 

@@ -32,8 +32,14 @@ _COLOURS = {
     "Cancelled": "danger",
 }
 
+_ADDRESS = ("name", "line1", "line2", "postal_code", "city", "state", "country", "phone")
 
-class _ReadOnlyInline(TabularInline):  # type: ignore[misc]
+
+def _on_one_line(address: dict[str, Any]) -> str:
+    return ", ".join(str(address[part]) for part in _ADDRESS if address.get(part))
+
+
+class _ReadOnlyInline(TabularInline):
     extra = 0
     can_delete = False
 
@@ -63,7 +69,7 @@ class TrackingInline(_ReadOnlyInline):
 
 
 @admin.register(Shipment, site=store_admin)
-class ShipmentAdmin(ModelAdmin):  # type: ignore[misc]
+class ShipmentAdmin(ModelAdmin):
     """Parcels, newest first; they are made by payment and moved by actions."""
 
     list_display = [
@@ -139,12 +145,12 @@ class ShipmentAdmin(ModelAdmin):  # type: ignore[misc]
     @display(description="From")
     def show_from(self, shipment: Shipment) -> str:
         """The sender's address on one line."""
-        return ", ".join(str(part) for part in shipment.from_address.values() if part)
+        return _on_one_line(shipment.from_address)
 
     @display(description="To")
     def show_to(self, shipment: Shipment) -> str:
         """The recipient's address on one line."""
-        return ", ".join(str(part) for part in shipment.to_address.values() if part)
+        return _on_one_line(shipment.to_address)
 
     @admin.action(description="Mark as shipped", permissions=["change"])
     def mark_shipped(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:

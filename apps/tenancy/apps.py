@@ -8,6 +8,7 @@ class TenancyConfig(AppConfig):
 
     name = "apps.tenancy"
     label = "tenancy"
+    verbose_name = "Stores"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

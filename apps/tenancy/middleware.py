@@ -44,7 +44,7 @@ class StoreMiddleware:
             return problem_response(error, request=request)
         request.store = store  # type: ignore[attr-defined]
         if store.is_public:
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         # What `reverse` uses outside the handler too, for example in admin's templates.
         set_urlconf(getattr(request, "urlconf", settings.ROOT_URLCONF))
         with enter_store(store, actor="anonymous"):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from rest_framework.test import APIRequestFactory
 
-from apps.accounts.api.permissions import HasPermission
+from apps.common.api.permissions import HasPermission
 from apps.accounts.backends import RoleBackend, code_for
 from apps.accounts.facade import get_user, is_vendor_role
 from apps.accounts.models import User

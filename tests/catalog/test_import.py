@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 DEMO = ROOT / "apps" / "catalog" / "demo"
 SAMPLES = [
-    (SHARED / "shopify_apparel.csv", 19, 21),
-    (SHARED / "woocommerce_sample_products.csv", 18, 24),
+    (SHARED / "shopify_apparel.csv", 20, 22),
+    (SHARED / "woocommerce_sample_products.csv", 15, 21),
 ]
 
 HEAD = "handle,name,sku,price,inventory,option1_name,option1_value,category,description,vendor\n"
@@ -206,8 +206,10 @@ def test_a_dry_run_tells_what_would_be_and_leaves_nothing(store: StoreRef) -> No
 
 
 def test_errors_are_counted_beyond_those_that_are_listed(store: StoreRef) -> None:
-    report = run("".join(BAD.replace("bad", f"b{n}").replace("BAD", f"B{n}") for n in range(5)),
-                 limit_errors=2)
+    report = run(
+        "".join(BAD.replace("bad", f"b{n}").replace("BAD", f"B{n}") for n in range(5)),
+        limit_errors=2,
+    )
 
     assert (report.error_count, len(report.errors)) == (5, 2)
 

@@ -153,6 +153,17 @@ def test_cancelling_gives_the_stock_back_and_tells_what_the_order_was(store: Sto
     assert (payload["reason"], payload["previousStatus"]) == ("customer", "paid")
 
 
+@pytest.mark.covers("ORD-16")
+def test_cancelling_twice_from_inside_happens_once(store: StoreRef) -> None:
+    order = make_order()
+
+    cancel_order(order_id=order.id, reason="expired")
+    again = cancel_order(order_id=order.id, reason="customer")
+
+    assert again.cancel_reason == "expired"
+    assert count("order.cancelled") == 1
+
+
 # --- Parcels ------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import tokens
-from apps.accounts.api.permissions import HasPermission
+from apps.common.api.permissions import HasPermission
 from apps.accounts.api.serializers import (
     ClaimsSerializer,
     LoginSerializer,

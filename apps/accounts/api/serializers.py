@@ -175,7 +175,7 @@ class ManagedUserSerializer(ProfileSerializer):
     status = serializers.ChoiceField(AccountStatus.choices, required=False)
 
 
-class AddressSerializer(PostalAddressSerializer):
+class UserAddressSerializer(PostalAddressSerializer):
     """An address of the address book."""
 
     id = serializers.UUIDField(read_only=True)

@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api.filters import UserFilter
-from apps.accounts.api.permissions import HasPermission
+from apps.common.api.permissions import HasPermission
 from apps.accounts.api.serializers import (
-    AddressSerializer,
+    UserAddressSerializer,
     ManagedUserSerializer,
     ProfileSerializer,
     UserSerializer,
@@ -142,41 +142,41 @@ class MeView(_UserView):
 class AddressListView(_UserView):
     """ACC-13."""
 
-    serializer_class = AddressSerializer
+    serializer_class = UserAddressSerializer
 
-    @extend_schema(operation_id="addresses_list", responses=AddressSerializer(many=True))
+    @extend_schema(operation_id="addresses_list", responses=UserAddressSerializer(many=True))
     def get(self, request: Request, user_id: str) -> Response:
         """The address book, the default first; at most 50."""
         rows = addresses_of(self.target(user_id).pk)
-        return Response(AddressSerializer(rows, many=True).data)
+        return Response(UserAddressSerializer(rows, many=True).data)
 
     @extend_schema(
         operation_id="addresses_create",
-        request=AddressSerializer,
-        responses={201: AddressSerializer},
+        request=UserAddressSerializer,
+        responses={201: UserAddressSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request, user_id: str) -> Response:
         """Add an address. With `is_default` it takes over from the former default."""
         user = self.target(user_id)
-        values = self.checked(AddressSerializer(data=request.data))
+        values = self.checked(UserAddressSerializer(data=request.data))
         address = add_address(user_id=user.pk, values=values)
-        return Response(AddressSerializer(address).data, status=201)
+        return Response(UserAddressSerializer(address).data, status=201)
 
 
 @extend_schema(tags=["users"], parameters=[_USER_ID])
 class AddressView(_UserView):
     """ACC-13."""
 
-    serializer_class = AddressSerializer
+    serializer_class = UserAddressSerializer
 
-    @extend_schema(operation_id="addresses_retrieve", responses=AddressSerializer)
+    @extend_schema(operation_id="addresses_retrieve", responses=UserAddressSerializer)
     def get(self, request: Request, user_id: str, address_id: UUID) -> Response:
         """An address."""
-        return Response(AddressSerializer(self._address(user_id, address_id)).data)
+        return Response(UserAddressSerializer(self._address(user_id, address_id)).data)
 
     @extend_schema(
-        operation_id="addresses_update", request=AddressSerializer, responses=AddressSerializer
+        operation_id="addresses_update", request=UserAddressSerializer, responses=UserAddressSerializer
     )
     @idempotent(atomic=True)
     def put(self, request: Request, user_id: str, address_id: UUID) -> Response:
@@ -185,8 +185,8 @@ class AddressView(_UserView):
 
     @extend_schema(
         operation_id="addresses_partial_update",
-        request=AddressSerializer(partial=True),
-        responses=AddressSerializer,
+        request=UserAddressSerializer(partial=True),
+        responses=UserAddressSerializer,
     )
     @idempotent(atomic=True)
     def patch(self, request: Request, user_id: str, address_id: UUID) -> Response:
@@ -207,6 +207,6 @@ class AddressView(_UserView):
 
     def _change(self, user_id: str, address_id: UUID, *, partial: bool) -> Response:
         address = self._address(user_id, address_id)
-        values = self.checked(AddressSerializer(data=self.request.data, partial=partial))
+        values = self.checked(UserAddressSerializer(data=self.request.data, partial=partial))
         changed = change_address(user_id=address.user_id, address_id=address.pk, values=values)
-        return Response(AddressSerializer(changed).data)
+        return Response(UserAddressSerializer(changed).data)

@@ -18,10 +18,18 @@ from apps.common.context import current_store
 from apps.common.money import MoneyError, parse_amount
 
 # What belongs to a variant and may stand beside the product's own fields where it has just one.
-FLAT = (
-    "sku price price_cents currency compare_at_price_cents inventory barcode weight_grams "
-    "requires_shipping track_inventory"
-).split()
+FLAT = [
+    "sku",
+    "price",
+    "price_cents",
+    "currency",
+    "compare_at_price_cents",
+    "inventory",
+    "barcode",
+    "weight_grams",
+    "requires_shipping",
+    "track_inventory",
+]
 _SMALL = 2**31 - 1
 
 
@@ -118,7 +126,11 @@ class ProductInputSerializer(_VariantFields):
     )
     is_active = StrictBooleanField(required=False)
     is_featured = StrictBooleanField(required=False)
-    variants = VariantInputSerializer(many=True, required=False, max_length=2_000)
+    variants = VariantInputSerializer(
+        many=True,
+        required=False,
+        max_length=2_000,  # type: ignore[call-arg]  # the list serializer's own
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Bring both forms to one: `variants` holds them all. Raises ValidationError."""
@@ -176,7 +188,7 @@ class CategoryInputSerializer(serializers.Serializer[Any]):
 
     name = CleanCharField(max_length=100)
     slug = serializers.SlugField(max_length=255, required=False)
-    parent = serializers.SlugField(
+    parent = serializers.SlugField(  # type: ignore[assignment]  # the stubs' own `parent`
         max_length=255, required=False, allow_blank=True, allow_null=True
     )
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True)

@@ -59,9 +59,7 @@ def new_product(data: Mapping[str, Any], user: Any) -> NewProduct:
     return NewProduct(
         vendor_id=_vendor_of(user, data),
         variants=[
-            VariantInput.of(
-                {key: value for key, value in row.items() if key != "id"}, currency
-            )
+            VariantInput.of({key: value for key, value in row.items() if key != "id"}, currency)
             for row in data["variants"]
         ],
         **fields,

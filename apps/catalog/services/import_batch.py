@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.catalog import staging
 from apps.catalog.importing import ParsedProduct, ParsedVariant, RowError
@@ -21,6 +21,7 @@ from apps.catalog.services.variants import options_key
 from apps.catalog.services.write_documents import write_documents
 from apps.catalog.storefront import bump_on_commit
 from apps.catalog.text import clean_html
+from apps.common.context import current_store
 from apps.common.ids import uuid7
 from apps.events.facade import publish_many
 
@@ -55,6 +56,7 @@ def import_batch(products: Sequence[ParsedProduct], places: Places) -> BatchResu
     else made the same thing at the same time.
     """
     with transaction.atomic():
+        _take_turns()
         matches = find_matches(products, places)
         rows = _Rows()
         for product in matches.accepted:
@@ -74,9 +76,14 @@ def import_batch(products: Sequence[ParsedProduct], places: Places) -> BatchResu
     )
 
 
-def _stage_product(
-    product: ParsedProduct, matches: Matches, places: Places, rows: _Rows
-) -> None:
+def _take_turns() -> None:
+    """Imports of one store wait for each other, so that none makes what another is making."""
+    with connection.cursor() as cursor:
+        name = f"{current_store().schema}|catalog.import"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def _stage_product(product: ParsedProduct, matches: Matches, places: Places, rows: _Rows) -> None:
     known = matches.product_ids.get(product.row)
     product_id = known or uuid7()
     vendor_id = places.vendor_id(product.vendor)

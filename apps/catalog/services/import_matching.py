@@ -13,7 +13,7 @@ from apps.catalog.importing import ParsedProduct, RowError
 from apps.catalog.models import Product
 from apps.catalog.services.import_places import Places
 from apps.catalog.services.variants import options_key
-from apps.catalog.slugs import free_slug
+from apps.catalog.slugs import numbered, taken_like
 from apps.catalog.text import slug_of
 
 _PRODUCTS = """
@@ -149,9 +149,9 @@ def _choose_slugs(matches: Matches) -> None:
     for row in new:
         slug = bases[row.row]
         if slug in taken:
-            slug = free_slug(Product, slug)
-            while slug in taken:
-                slug = f"{slug}-2"
+            # Without free_slug's lock, which an import would hold far too long; where somebody
+            # takes the slug meanwhile, the constraint says so and the batch is done again.
+            slug = numbered(slug, taken | taken_like(Product, slug))
         taken.add(slug)
         matches.slugs[row.row] = slug
 

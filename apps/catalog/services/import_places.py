@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from apps.catalog.errors import NameTaken
 from apps.catalog.models import Category, Vendor
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_product import default_vendor_id
@@ -60,6 +61,10 @@ class Places:
         known = Category.objects.filter(parent_id=parent_id, name=path[-1]).first()
         if known is None:
             parent = Category.objects.get(pk=parent_id).slug if parent_id else ""
-            known = create_category(name=path[-1], parent=parent)
+            try:
+                known = create_category(name=path[-1], parent=parent)
+            except NameTaken:
+                # Somebody made it since we looked.
+                known = Category.objects.get(parent_id=parent_id, name=path[-1])
         self._paths[path] = known.id
         return known.id

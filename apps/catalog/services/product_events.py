@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.db.models import OuterRef, Q, Subquery
+
 from apps.catalog.models import Price, Product, Variant
 from apps.common.context import current_store
 from apps.events.contracts import ProductCreated, ProductUpdated, ProductVariant
 
 
 def created_events(product_ids: Sequence[UUID]) -> list[ProductCreated]:
-    """One ProductCreated per product; three queries however many."""
+    """One ProductCreated per product; two queries however many."""
     variants = _variants(product_ids)
     events = []
     for product in _products(product_ids):
@@ -37,7 +39,7 @@ def created_events(product_ids: Sequence[UUID]) -> list[ProductCreated]:
 def updated_events(
     product_ids: Sequence[UUID], changed: dict[UUID, Iterable[str]]
 ) -> list[ProductUpdated]:
-    """One ProductUpdated per product with what `changed` says of it; three queries."""
+    """One ProductUpdated per product with what `changed` says of it; two queries."""
     variants = _variants(product_ids)
     return [
         ProductUpdated(
@@ -53,33 +55,29 @@ def updated_events(
 
 
 def _products(product_ids: Sequence[UUID]) -> list[Product]:
-    found = Product.objects.in_bulk(list(product_ids))
+    rows = Product.objects.only("name", "slug", "description", "vendor_id")
+    found = rows.in_bulk(list(product_ids))
     return [found[product_id] for product_id in product_ids if product_id in found]
 
 
 def _variants(product_ids: Sequence[UUID]) -> dict[UUID, list[ProductVariant]]:
-    rows = Variant.objects.filter(product_id__in=list(product_ids), deleted_at=None)
-    rows = rows.order_by("product_id", "position", "sku")
-    prices = _first_prices([row.id for row in rows])
-    found: dict[UUID, list[ProductVariant]] = defaultdict(list)
-    for row in rows:
-        amount, currency = prices.get(row.id, (None, ""))
-        found[row.product_id].append(
-            ProductVariant(
-                variant_id=row.id, sku=row.sku, price_cents=amount, currency=currency
-            )
-        )
-    return found
-
-
-def _first_prices(variant_ids: list[UUID]) -> dict[UUID, tuple[int, str]]:
-    """Each variant's price in the store's own currency, else in its first one."""
+    """Each product's variants in their order, with their price in the store's own currency, else
+    in their first one.
+    """
     own = current_store().default_currency
-    rows = Price.objects.filter(variant_id__in=variant_ids, price_list__is_default=True)
-    found: dict[UUID, tuple[int, str]] = {}
-    for variant_id, amount, currency in rows.order_by("currency").values_list(
-        "variant_id", "amount_cents", "currency"
+    prices = Price.objects.filter(variant=OuterRef("pk"), price_list__is_default=True)
+    first = prices.annotate(foreign=~Q(currency=own)).order_by("foreign", "currency")
+    rows = Variant.objects.filter(product_id__in=list(product_ids), deleted_at=None)
+    rows = rows.order_by("product_id", "position", "sku").annotate(
+        amount=Subquery(first.values("amount_cents")[:1]),
+        currency=Subquery(first.values("currency")[:1]),
+    )
+    found: dict[UUID, list[ProductVariant]] = defaultdict(list)
+    for product_id, pk, sku, amount, currency in rows.values_list(
+        "product_id", "pk", "sku", "amount", "currency"
     ):
-        if variant_id not in found or currency == own:
-            found[variant_id] = (amount, currency)
+        variant = ProductVariant(
+            variant_id=pk, sku=sku, price_cents=amount, currency=currency or ""
+        )
+        found[product_id].append(variant)
     return found

@@ -21,15 +21,19 @@ from apps.catalog.types import PriceInput, VariantInput
 from apps.common.context import current_store
 from apps.common.errors import ValidationFailed
 
-_PLAIN = (
-    "sku barcode options weight_grams requires_shipping track_inventory is_active".split()
-)
+_PLAIN = [
+    "sku",
+    "barcode",
+    "options",
+    "weight_grams",
+    "requires_shipping",
+    "track_inventory",
+    "is_active",
+]
 _WITHOUT_VARIANTS = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 
 
-def update_variants(
-    product: Product, rows: Sequence[Mapping[str, Any]], *, replace: bool
-) -> bool:
+def update_variants(product: Product, rows: Sequence[Mapping[str, Any]], *, replace: bool) -> bool:
     """Bring the product's variants to what `rows` say; whether anything is different.
 
     A row names its variant by `id`, else by `sku`; one that is unknown is added. It may hold the
@@ -70,7 +74,9 @@ def _match(
 ) -> tuple[list[tuple[Variant, Mapping[str, Any], int]], list[Mapping[str, Any]]]:
     by_id = {variant.pk: variant for variant in live}
     by_sku = {variant.sku: variant for variant in live}
-    matched, added, seen = [], [], set()
+    matched: list[tuple[Variant, Mapping[str, Any], int]] = []
+    added: list[Mapping[str, Any]] = []
+    seen = set()
     for index, row in enumerate(rows):
         if row.get("id") is not None:
             variant = by_id.get(row["id"])
@@ -95,7 +101,9 @@ def _change(variant: Variant, row: Mapping[str, Any], field: str, *, replace: bo
     for name in _PLAIN:
         if name not in row:
             continue
-        value = clean_line(f"{field}.{name}", row[name]) if name in {"sku", "barcode"} else row[name]
+        value = (
+            clean_line(f"{field}.{name}", row[name]) if name in {"sku", "barcode"} else row[name]
+        )
         if getattr(variant, name) != value:
             setattr(variant, name, value)
             changed = True

@@ -20,6 +20,7 @@ from apps.events.contracts.inventory import (
     ProductOutOfStock,
     Shortage,
 )
+from apps.events.contracts.notifications import NotificationRequested
 from apps.events.contracts.orders import (
     OrderCancelled,
     OrderConfirmed,
@@ -50,6 +51,7 @@ __all__ = [
     "InventoryLowStock",
     "InventoryReleased",
     "InventoryReserved",
+    "NotificationRequested",
     "OrderCancelled",
     "OrderConfirmed",
     "OrderCreated",

@@ -20,6 +20,7 @@ class _CampaignFact(EventContract):
     max_participants: int
     actual_participants: int
     status: str
+    product_name: str = ""
 
 
 class CampaignCreated(_CampaignFact):
@@ -38,12 +39,19 @@ class CampaignJoined(_CampaignFact):
 
 
 class CampaignSuccessful(_CampaignFact):
-    """The minimum is reached. Published once per campaign."""
+    """The minimum is reached. Published once per campaign.
+
+    `participant_ids`: the users who hold a place, for whoever tells them.
+    """
 
     topic: ClassVar[str] = "group-commerce.campaign.successful"
 
+    participant_ids: tuple[UUID, ...] = ()
+
 
 class CampaignExpired(_CampaignFact):
-    """The time ran out below the minimum."""
+    """The time ran out below the minimum. `participant_ids`: the users who held a place."""
 
     topic: ClassVar[str] = "group-commerce.campaign.expired"
+
+    participant_ids: tuple[UUID, ...] = ()

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.group_commerce.api import views
+
+urlpatterns = [
+    path("campaigns", views.CampaignListView.as_view()),
+    path("campaigns/<uuid:campaign_id>", views.CampaignView.as_view()),
+    path("campaigns/<uuid:campaign_id>/join", views.JoinView.as_view()),
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -65,7 +66,7 @@ def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
     if not wanted:
         return 0
     variants = list(wanted)
-    values = {
+    values: dict[str, Any] = {
         "ids": [uuid7() for _ in variants],
         "variants": variants,
         "units": list(wanted.values()),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from apps.notifications.api import views
+
+urlpatterns: list[URLPattern] = [
+    path("notifications/send", views.SendNotificationView.as_view(), name="send-notification"),
+    path("notifications/<str:user_id>", views.NotificationListView.as_view(), name="notifications"),
+]

@@ -8,7 +8,7 @@ from apps.orders.models import Order, VendorOrder
 from apps.orders.states import FulfillmentStatus, OrderStatus, PaymentStatus
 
 
-class OrderFilter(filters.FilterSet):  # type: ignore[misc]
+class OrderFilter(filters.FilterSet):
     """`?status=paid&payment_status=paid&email=a@b.c&number=ORD-…&created_after=…`."""
 
     status = filters.MultipleChoiceFilter(choices=OrderStatus.choices)
@@ -23,7 +23,7 @@ class OrderFilter(filters.FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
 
-class VendorOrderFilter(filters.FilterSet):  # type: ignore[misc]
+class VendorOrderFilter(filters.FilterSet):
     """`?status=paid&fulfillment_status=unfulfilled&vendor_id=…&order_id=…`."""
 
     status = filters.MultipleChoiceFilter(field_name="order__status", choices=OrderStatus.choices)

@@ -1,117 +1,12 @@
-"""The shape of orders in the API."""
+"""What the API shows of an order."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
-from apps.common.api.fields import (
-    AddressSerializer,
-    AmountField,
-    CleanCharField,
-    CurrencyField,
-    QuantityField,
-)
-from apps.common.context import current_store
-from apps.common.money import MoneyError, parse_amount
+from apps.common.api.fields import AddressSerializer
 from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
 from apps.orders.states import OrderStatus
-from apps.orders.types import LineRequest
-
-
-class PriceField(serializers.Field[Any, Any, Any, Any]):
-    """A decimal amount as the first documents send it: a JSON number or its text."""
-
-    default_error_messages = {"invalid": "Send a plain decimal such as 12.50."}
-
-    def to_internal_value(self, data: Any) -> str:
-        """The decimal as text; read when the currency is known. Raises ValidationError."""
-        if isinstance(data, bool) or not isinstance(data, (int, float, str)):
-            self.fail("invalid")
-        return str(data)[:60]
-
-    def to_representation(self, value: Any) -> Any:
-        """As it is."""
-        return value
-
-
-class OrderItemInputSerializer(serializers.Serializer[Any]):
-    """A line to buy: `sku`, or `variant_id` where several vendors have the SKU.
-
-    `expected_price_cents`, or `price` as a decimal, is what the buyer saw. It decides nothing:
-    when the catalog says otherwise, the order is refused with `price_changed`.
-    """
-
-    sku = CleanCharField(max_length=64, required=False)
-    variant_id = serializers.UUIDField(required=False)
-    quantity = QuantityField()
-    expected_price_cents = AmountField(required=False, allow_null=True)
-    price = PriceField(required=False, allow_null=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A line names its variant. Raises ValidationError."""
-        if not attrs.get("sku") and not attrs.get("variant_id"):
-            raise serializers.ValidationError(
-                {"sku": "Send the SKU or the variant_id."}, code="required"
-            )
-        return attrs
-
-
-class OrderInputSerializer(serializers.Serializer[Any]):
-    """What a buyer sends. Amounts and states of an order are never taken from here."""
-
-    email = serializers.EmailField(max_length=255, required=False)
-    items = OrderItemInputSerializer(many=True, allow_empty=False)
-    currency = CurrencyField(required=False)
-    shipping_address = AddressSerializer(required=False, allow_null=True)
-    shipping_address_id = serializers.UUIDField(required=False, allow_null=True)
-    shipping_method = CleanCharField(max_length=50, required=False, allow_blank=True, default="")
-    notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    organization_id = CleanCharField(max_length=64, required=False, allow_blank=True, default="")
-    purchase_order_number = CleanCharField(
-        max_length=64, required=False, allow_blank=True, default=""
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Who buys, in which currency, sent to one place. Raises ValidationError."""
-        attrs.setdefault("currency", current_store().default_currency)
-        user = self.context["request"].user
-        if user.is_authenticated:
-            attrs["email"] = user.email
-        elif not attrs.get("email"):
-            raise serializers.ValidationError(
-                {"email": "Send the e-mail address of the buyer."}, code="required"
-            )
-        if attrs.get("shipping_address") and attrs.get("shipping_address_id"):
-            raise serializers.ValidationError(
-                {"shipping_address_id": "Send the address or its id, not both."}, code="conflict"
-            )
-        attrs["lines"] = _line_requests(attrs["items"], attrs["currency"])
-        return attrs
-
-
-def _line_requests(items: list[dict[str, Any]], currency: str) -> list[LineRequest]:
-    errors: list[dict[str, Any]] = [{} for _ in items]
-    requests = []
-    for index, item in enumerate(items):
-        expected = item.get("expected_price_cents")
-        if expected is None and item.get("price") is not None:
-            try:
-                expected = parse_amount(item["price"], currency)
-            except MoneyError as error:
-                errors[index]["price"] = [serializers.ErrorDetail(error.detail, error.code)]
-        requests.append(
-            LineRequest(
-                sku=item.get("sku", ""),
-                variant_id=item.get("variant_id"),
-                quantity=item["quantity"],
-                expected_price_cents=expected,
-            )
-        )
-    if any(errors):
-        raise serializers.ValidationError({"items": errors})
-    return requests
 
 
 class OrderItemSerializer(serializers.ModelSerializer[OrderLine]):
@@ -265,15 +160,3 @@ class OrderHistorySerializer(serializers.ModelSerializer[OrderHistory]):
         model = OrderHistory
         fields = ["id", "field", "old_value", "new_value", "reason", "actor", "created_at"]
         read_only_fields = fields
-
-
-class CancelSerializer(serializers.Serializer[Any]):
-    """Why an order is off; `customer` or `staff` unless said."""
-
-    reason = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
-
-
-class StatusInputSerializer(CancelSerializer):
-    """The status to take an order to."""
-
-    status = serializers.ChoiceField(choices=OrderStatus.choices)

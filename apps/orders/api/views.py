@@ -16,33 +16,22 @@ from apps.accounts.facade import get_address
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
 from apps.common.api.problems import CONTENT_TYPE, from_domain
-from apps.common.errors import PermissionDenied, ValidationFailed
+from apps.common.errors import ValidationFailed
 from apps.orders import selectors
 from apps.orders.api.filters import OrderFilter, VendorOrderFilter
+from apps.orders.api.inputs import OrderInputSerializer
 from apps.orders.api.serializers import (
-    CancelSerializer,
     OrderHistorySerializer,
-    OrderInputSerializer,
     OrderSerializer,
     OrderSummarySerializer,
-    StatusInputSerializer,
     VendorOrderSerializer,
 )
 from apps.orders.errors import OrderNotFound, OutOfStock
 from apps.orders.models import Order, OrderHistory, VendorOrder
-from apps.orders.services.cancel_order import cancel_order
 from apps.orders.services.place_order import place_order
-from apps.orders.services.set_status import set_status
 
 _TAGS = ["orders"]
 _ORDERING = ["created_at", "total_cents", "number"]
-
-
-def _visible(order_id: UUID, user: Any) -> Order:
-    order = selectors.find_visible(order_id, user)
-    if order is None:
-        raise OrderNotFound("There is no order with this id.")
-    return order
 
 
 class _OrderList(ListAPIView[Order]):
@@ -140,59 +129,7 @@ class OrderView(APIView):
     @extend_schema(operation_id="orders_retrieve", tags=_TAGS, responses=OrderSerializer)
     def get(self, request: Request, order_id: UUID) -> Response:
         """One order; other people's are 404."""
-        return Response(OrderSerializer(_visible(order_id, request.user)).data)
-
-
-class CancelOrderView(APIView):
-    """POST `orders/{id}/cancel`."""
-
-    permission_classes = [HasPermission]
-    required_permissions = {"POST": None}
-    idempotent_methods = ("POST",)
-
-    @extend_schema(
-        operation_id="orders_cancel",
-        tags=_TAGS,
-        request=CancelSerializer,
-        responses={200: OrderSerializer},
-    )
-    @idempotent(atomic=True)
-    def post(self, request: Request, order_id: UUID) -> Response:
-        """Cancel: the buyer until it ships, staff with `orders.write`; a refund follows."""
-        serializer = CancelSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        user: Any = request.user
-        order = _visible(order_id, user)
-        own = order.customer_id == user.pk
-        if not own and "orders.write" not in user.permissions:
-            raise PermissionDenied("Only the buyer and the store's staff cancel an order.")
-        reason = serializer.validated_data["reason"] or ("customer" if own else "staff")
-        cancel_order(order_id=order_id, reason=reason)
-        return Response(OrderSerializer(_visible(order_id, request.user)).data)
-
-
-class OrderStatusView(APIView):
-    """PUT `orders/{id}/status`."""
-
-    permission_classes = [HasPermission]
-    required_permissions = {"PUT": "orders.write"}
-    idempotent_methods = ("PUT",)
-
-    @extend_schema(
-        operation_id="orders_status_update",
-        tags=_TAGS,
-        request=StatusInputSerializer,
-        responses={200: OrderSerializer},
-    )
-    @idempotent(atomic=True)
-    def put(self, request: Request, order_id: UUID) -> Response:
-        """Set the status by hand: `cancelled`. Any other follows from stock, payment, shipment."""
-        serializer = StatusInputSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        _visible(order_id, request.user)
-        data = serializer.validated_data
-        set_status(order_id=order_id, status=data["status"], reason=data["reason"] or "staff")
-        return Response(OrderSerializer(_visible(order_id, request.user)).data)
+        return Response(OrderSerializer(selectors.get_visible(order_id, request.user)).data)
 
 
 class OrderHistoryView(ListAPIView[OrderHistory]):

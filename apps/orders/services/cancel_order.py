@@ -20,15 +20,17 @@ from apps.orders.states import FulfillmentStatus, OrderStatus
 from apps.orders.types import OrderInfo
 
 
-def cancel_order(*, order_id: UUID, reason: str) -> OrderInfo:
+def cancel_order(*, order_id: UUID, reason: str, repeatable: bool = False) -> OrderInfo:
     """Cancel an order that was not delivered; a shipped one only when its parcels came back.
 
+    repeatable: an order that is cancelled already stays as it is instead of being refused.
     Locks the order. Publishes OrderCancelled, at which stock is released and payments are voided
     or refunded. Raises OrderNotFound, StepNotPossible.
     """
     with transaction.atomic():
         order = locked_order(order_id)
-        cancel_locked(order, reason=reason)
+        if not (repeatable and order.status == OrderStatus.CANCELLED):
+            cancel_locked(order, reason=reason)
         return to_info(order)
 
 

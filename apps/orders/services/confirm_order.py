@@ -10,6 +10,7 @@ from apps.events.contracts import OrderConfirmed
 from apps.events.facade import publish
 from apps.orders.facts import fact, move
 from apps.orders.locks import locked_order
+from apps.orders.placing import placement_of
 from apps.orders.states import OrderStatus
 
 
@@ -23,4 +24,14 @@ def confirm_order(*, order_id: UUID) -> None:
         if order.status != OrderStatus.CREATED:
             return
         move(order, OrderStatus.CONFIRMED)
-        publish(OrderConfirmed(**fact(order)))
+        placement = placement_of(order_id)
+        publish(
+            OrderConfirmed(
+                **fact(order),
+                items=placement.items if placement else (),
+                subtotal_cents=order.subtotal_cents,
+                discount_cents=order.discount_cents,
+                tax_cents=order.tax_cents,
+                shipping_cents=order.shipping_cents,
+            )
+        )

@@ -85,7 +85,9 @@ def place_order(
         lines = _insert_lines(order, basket, vendor_orders)
         with placing(order) as placement:
             remember(order, field="status", old="", new=order.status)
-            publish(_created(order, basket, lines))
+            created = _created(order, basket, lines)
+            placement.items = created.items
+            publish(created)
         OrderHistory.objects.bulk_create(placement.history)
         hold(order, "lines", lines)
         hold(order, "vendor_orders", list(vendor_orders.values()))

@@ -101,7 +101,7 @@ def _client_for(api_key: str, api_base: str) -> Any:
     """One client per account, which keeps its connections; the SDK is imported only when used."""
     import stripe
 
-    base = {"api": api_base} if api_base else None
+    base: Any = {"api": api_base} if api_base else None
     return stripe.StripeClient(
         api_key,
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),

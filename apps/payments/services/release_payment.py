@@ -38,10 +38,12 @@ def release_payment(*, order_id: UUID, key: str, reason: str = "order cancelled"
 
 def _owed_refunds(order_id: UUID, reason: str) -> list[UUID]:
     """The pending refunds of the order's payment, after owing whatever nobody has taken yet."""
+    taken = Payment.objects.filter(order_id=order_id, status__in=_TAKEN)
+    if not taken.exists():
+        return []
     with transaction.atomic():
         lock_order(order_id)
-        taken = Payment.objects.select_for_update().filter(order_id=order_id, status__in=_TAKEN)
-        payment = taken.first()
+        payment = taken.select_for_update().first()
         if payment is None:
             return []
         if refundable_cents(payment) > 0:

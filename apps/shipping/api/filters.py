@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 from apps.shipping.models import Shipment, ShipmentStatus
 
 
-class ShipmentFilter(filters.FilterSet):  # type: ignore[misc]
+class ShipmentFilter(filters.FilterSet):
     """By order, vendor order, status, carrier or tracking number."""
 
     order = filters.UUIDFilter(field_name="order_id")

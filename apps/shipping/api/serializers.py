@@ -96,8 +96,8 @@ class NewShipmentSerializer(serializers.Serializer[Any]):
 
     order_id = serializers.UUIDField(required=False)
     vendor_order_id = serializers.UUIDField(required=False)
-    items = NewShipmentItemSerializer(
-        many=True, required=False, allow_empty=False, max_length=MOST_LINES
+    items = serializers.ListField(
+        child=NewShipmentItemSerializer(), required=False, allow_empty=False, max_length=MOST_LINES
     )
 
     def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

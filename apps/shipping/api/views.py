@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.api.permissions import HasPermission
 from apps.common.api.idempotency import idempotent
+from apps.common.api.permissions import HasPermission
 from apps.common.api.renderers import JSONRenderer
 from apps.shipping.api.downloads import label_response
 from apps.shipping.api.filters import ShipmentFilter
@@ -199,12 +199,12 @@ class TrackingView(APIView):
         return Response(TrackingSerializer(shipment).data)
 
     def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
         """A page says that it is one, also when it tells a refusal."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(getattr(response, "accepted_renderer", None), TrackingPageRenderer):
-            response.content_type = "text/html; charset=utf-8"
-            response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(getattr(answer, "accepted_renderer", None), TrackingPageRenderer):
+            answer.content_type = "text/html; charset=utf-8"
+            answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+        answer["X-Robots-Tag"] = "noindex"
+        return answer

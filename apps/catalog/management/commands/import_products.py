@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class Command(StoreCommand):
                 on_error=options["on_error"],
                 dry_run=options["dry_run"],
                 limit_errors=options["limit_errors"],
-                progress=lambda read: bar.update(read - bar.n),
+                progress=partial(_show, bar),
             )
 
     def _tell(self, report: ImportReport, options: dict[str, Any]) -> None:
@@ -102,3 +103,8 @@ class Command(StoreCommand):
             raise CommandError("The file could not be read to its end.")
         if report.error_count and not report.created + report.updated + report.unchanged:
             raise CommandError("Nothing could be imported.")
+
+
+def _show(bar: Any, read: int) -> None:
+    """Move the progress bar to the bytes read so far."""
+    bar.update(read - bar.n)

@@ -1,0 +1,25 @@
+"""The messages there are: a template each, and the line that stands above it.
+
+The text and HTML of `name` are `templates/notifications/name.txt` and `.html`.
+"""
+
+from __future__ import annotations
+
+SUBJECTS: dict[str, str] = {
+    "welcome": "Welcome to {store}",
+    "order_confirmation": "Your order {number} is confirmed",
+    "order_shipped": "Your order {number} is on its way",
+    "order_delivered": "Your order {number} has arrived",
+    "order_cancelled": "Your order {number} is cancelled",
+    "payment_failed": "Your payment for order {number} did not go through",
+    "refund_processed": "Your refund for order {number}",
+    "low_stock": "{product_name} is running low",
+    "out_of_stock": "{product_name} is sold out",
+    "campaign_joined": "You joined the group for {product_name}",
+    "campaign_successful": "The group for {product_name} is complete",
+    "campaign_expired": "The group for {product_name} did not come together",
+    "announcement": "{subject}",
+}
+
+# What staff may send by hand: the other messages tell of something that has happened.
+BY_HAND = ("announcement", "welcome")

@@ -1,0 +1,124 @@
+"""What each message says, taken from the event that caused it; everything is plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.events.contracts import (
+    InventoryLowStock,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderShipped,
+    PaymentFailed,
+    ProductOutOfStock,
+    RefundProcessed,
+)
+from apps.events.contracts.group_commerce import CampaignExpired, CampaignJoined, CampaignSuccessful
+from apps.notifications.links import tracking_url
+
+_REASONS = {
+    "customer": "as you asked us to",
+    "expired": "because it was not paid in time",
+}
+# What a bank's code means for the one who pays; others are not explained.
+_FAILURES = {
+    "card_declined": "Your bank declined the card.",
+    "insufficient_funds": "The card has insufficient funds.",
+    "expired_card": "The card has expired.",
+    "incorrect_cvc": "The card's security code was wrong.",
+}
+
+Context = dict[str, Any]
+
+
+def order(event: OrderConfirmed | OrderShipped | OrderDelivered | OrderCancelled) -> Context:
+    """What every message about an order says; `total_cents` in the subunit of `currency`."""
+    return {
+        "order_id": str(event.order_id),
+        "number": event.number,
+        "total_cents": event.total_cents,
+        "currency": event.currency,
+    }
+
+
+def confirmed(event: OrderConfirmed) -> Context:
+    """The lines and the sums."""
+    items = [
+        {
+            "name": item.name or item.sku,
+            "sku": item.sku,
+            "quantity": item.quantity,
+            "unit_price_cents": item.unit_price_cents,
+            "line_cents": item.unit_price_cents * item.quantity,
+        }
+        for item in event.items
+    ]
+    return {
+        **order(event),
+        "items": items,
+        "subtotal_cents": event.subtotal_cents,
+        "discount_cents": event.discount_cents,
+        "tax_cents": event.tax_cents,
+        "shipping_cents": event.shipping_cents,
+    }
+
+
+def shipped(event: OrderShipped) -> Context:
+    """The parcels and where they can be followed."""
+    parcels = [{"number": row, "url": tracking_url(row)} for row in event.tracking_numbers]
+    return {**order(event), "parcels": parcels}
+
+
+def cancelled(event: OrderCancelled) -> Context:
+    """Why, in words where the code has some, and whether money comes back."""
+    paid = event.previous_status in {"paid", "shipped"}
+    return {**order(event), "why": _REASONS.get(event.reason, ""), "paid": paid}
+
+
+def payment_failed(event: PaymentFailed) -> Context:
+    """How much, and what the bank said."""
+    return {
+        "order_id": str(event.order_id),
+        "number": event.order_number,
+        "amount_cents": event.amount_cents,
+        "currency": event.currency,
+        "why": _FAILURES.get(event.failure_code, ""),
+    }
+
+
+def refunded(event: RefundProcessed) -> Context:
+    """How much comes back."""
+    return {
+        "order_id": str(event.order_id),
+        "number": event.order_number,
+        "amount_cents": event.refund_amount_cents,
+        "currency": event.currency,
+    }
+
+
+def low_stock(event: InventoryLowStock) -> Context:
+    """What is left, where, and the threshold."""
+    return {
+        "product_name": event.product_name or event.sku,
+        "sku": event.sku,
+        "warehouse": event.warehouse,
+        "available": event.available,
+        "threshold": event.threshold,
+    }
+
+
+def out_of_stock(event: ProductOutOfStock) -> Context:
+    """What is gone."""
+    return {"product_name": event.product_name or event.sku, "sku": event.sku}
+
+
+def campaign(event: CampaignJoined | CampaignSuccessful | CampaignExpired) -> Context:
+    """Which group, and how many it needs and has."""
+    return {
+        "campaign_id": str(event.id),
+        "product_name": event.product_name or "your group purchase",
+        "actual_participants": event.actual_participants,
+        "min_participants": event.min_participants,
+        "missing": max(event.min_participants - event.actual_participants, 0),
+    }

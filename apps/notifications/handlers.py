@@ -1,0 +1,157 @@
+"""Who is told what (NTF-03). The event carries what the message says: nobody is asked (NTF-04)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from apps.accounts.facade import contacts_of_vendor, get_user
+from apps.accounts.types import UserInfo
+from apps.events.contracts import (
+    CampaignExpired,
+    CampaignJoined,
+    CampaignSuccessful,
+    InventoryLowStock,
+    NotificationRequested,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderShipped,
+    PaymentFailed,
+    ProductOutOfStock,
+    RefundProcessed,
+    UserRegistered,
+)
+from apps.events.facade import DeliveryRef, reacts_to
+from apps.notifications import contexts
+from apps.notifications.selectors import queued_message
+from apps.notifications.services.queue_notification import queue_notifications
+from apps.notifications.services.send_notification import send_notification
+from apps.notifications.services.write_log import Message
+
+Finish = Callable[[], None] | None
+
+# The API has told the buyer in its answer already; an expired campaign has a message of its own.
+_TOLD_OTHERWISE = frozenset({"out_of_stock", "campaign_expired"})
+
+
+@reacts_to(UserRegistered, after_commit=True, external=True)
+def welcome(event: UserRegistered, delivery: DeliveryRef) -> Finish:
+    """Greet who has registered."""
+    context = {"first_name": event.first_name}
+    return send_notification(
+        message=Message(delivery.id, "welcome", event.email, context, event.user_id)
+    )
+
+
+@reacts_to(OrderConfirmed, after_commit=True, external=True)
+def order_confirmed(event: OrderConfirmed, delivery: DeliveryRef) -> Finish:
+    """Confirm what was ordered, with lines and sums."""
+    return _to_buyer(event, delivery, "order_confirmation", contexts.confirmed(event))
+
+
+@reacts_to(OrderShipped, after_commit=True, external=True)
+def order_shipped(event: OrderShipped, delivery: DeliveryRef) -> Finish:
+    """Tell where the parcels can be followed (SHP-09)."""
+    return _to_buyer(event, delivery, "order_shipped", contexts.shipped(event))
+
+
+@reacts_to(OrderDelivered, after_commit=True, external=True)
+def order_delivered(event: OrderDelivered, delivery: DeliveryRef) -> Finish:
+    """Tell that everything has arrived."""
+    return _to_buyer(event, delivery, "order_delivered", contexts.order(event))
+
+
+@reacts_to(OrderCancelled, after_commit=True, external=True)
+def order_cancelled(event: OrderCancelled, delivery: DeliveryRef) -> Finish:
+    """Tell that the order is off, and why."""
+    if event.reason in _TOLD_OTHERWISE:
+        return None
+    return _to_buyer(event, delivery, "order_cancelled", contexts.cancelled(event))
+
+
+@reacts_to(PaymentFailed, after_commit=True, external=True)
+def payment_failed(event: PaymentFailed, delivery: DeliveryRef) -> Finish:
+    """Tell the payer that another try is needed; a hold that was given back is no failure."""
+    if event.failure_code == "voided":
+        return None
+    context = contexts.payment_failed(event)
+    return send_notification(message=Message(delivery.id, "payment_failed", event.email, context))
+
+
+@reacts_to(RefundProcessed, after_commit=True, external=True)
+def refund_processed(event: RefundProcessed, delivery: DeliveryRef) -> Finish:
+    """Tell the payer what comes back."""
+    context = contexts.refunded(event)
+    return send_notification(message=Message(delivery.id, "refund_processed", event.email, context))
+
+
+@reacts_to(InventoryLowStock, after_commit=True)
+def low_stock(event: InventoryLowStock, delivery: DeliveryRef) -> None:
+    """Tell the vendor, or the store's owner, to reorder."""
+    people = contacts_of_vendor(event.vendor_id)
+    _to_each(people, delivery, "low_stock", contexts.low_stock(event))
+
+
+@reacts_to(ProductOutOfStock, after_commit=True)
+def out_of_stock(event: ProductOutOfStock, delivery: DeliveryRef) -> None:
+    """Tell the vendor, or the store's owner, that the last unit is spoken for."""
+    people = contacts_of_vendor(event.vendor_id)
+    _to_each(people, delivery, "out_of_stock", contexts.out_of_stock(event))
+
+
+@reacts_to(CampaignJoined, after_commit=True, external=True)
+def campaign_joined(event: CampaignJoined, delivery: DeliveryRef) -> Finish:
+    """Confirm a place in a group."""
+    user = get_user(event.user_id)
+    if user is None:
+        return None
+    context = contexts.campaign(event)
+    return send_notification(
+        message=Message(delivery.id, "campaign_joined", user.email, context, user.id)
+    )
+
+
+@reacts_to(CampaignSuccessful, after_commit=True)
+def campaign_successful(event: CampaignSuccessful, delivery: DeliveryRef) -> None:
+    """Tell every participant that the group is complete."""
+    people = _people(event.participant_ids)
+    _to_each(people, delivery, "campaign_successful", contexts.campaign(event))
+
+
+@reacts_to(CampaignExpired, after_commit=True)
+def campaign_expired(event: CampaignExpired, delivery: DeliveryRef) -> None:
+    """Tell every participant that nothing is charged."""
+    people = _people(event.participant_ids)
+    _to_each(people, delivery, "campaign_expired", contexts.campaign(event))
+
+
+@reacts_to(NotificationRequested, after_commit=True, external=True)
+def send_queued(event: NotificationRequested, delivery: DeliveryRef) -> Finish:
+    """Send what was queued."""
+    message = queued_message(event.notification_id)
+    return send_notification(message=message) if message is not None else None
+
+
+def _to_buyer(
+    event: Any, delivery: DeliveryRef, template: str, context: Mapping[str, Any]
+) -> Finish:
+    message = Message(delivery.id, template, event.email, context, event.customer_id)
+    return send_notification(message=message)
+
+
+def _people(ids: Iterable[UUID]) -> list[UserInfo]:
+    found = (get_user(user_id) for user_id in ids)
+    return [user for user in found if user is not None]
+
+
+def _to_each(
+    people: Iterable[UserInfo], delivery: DeliveryRef, template: str, context: Mapping[str, Any]
+) -> None:
+    queue_notifications(
+        # Made from delivery and user: each of them is told once per delivery.
+        Message(uuid5(delivery.id, str(user.id)), template, user.email, context, user.id)
+        for user in people
+        if user.is_active
+    )

@@ -1,0 +1,63 @@
+"""The log row of a message: one per delivery, however often it is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from apps.notifications.models import Notification, NotificationStatus
+
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told to whom. `id` is the delivery that owes it, and the mail's Message-ID."""
+
+    id: UUID
+    template: str
+    recipient: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    user_id: UUID | None = None
+
+
+def log_row(message: Message, **fields: Any) -> Notification:
+    """The row of the message, created when it is not there yet (NTF-02)."""
+    row, _ = Notification.objects.get_or_create(
+        delivery_id=message.id,
+        defaults={
+            "user_id": message.user_id,
+            "template_name": message.template,
+            "recipient": message.recipient,
+            "payload": dict(message.context),
+            **fields,
+        },
+    )
+    return row
+
+
+@transaction.atomic
+def log_failure(message: Message, error: Exception) -> None:
+    """Note that a try failed and why (NTF-10)."""
+    row = log_row(message)
+    Notification.objects.filter(pk=row.pk).exclude(status=NotificationStatus.SENT).update(
+        status=NotificationStatus.FAILED,
+        failure_reason=f"{type(error).__name__}: {error}"[:_LONGEST_REASON],
+        retry_count=F("retry_count") + 1,
+        updated_at=timezone.now(),
+    )
+
+
+def log_sent(message: Message, subject: str) -> None:
+    """Note that the message is out. Runs in the transaction that marks its delivery done."""
+    row = log_row(message)
+    now = timezone.now()
+    Notification.objects.filter(pk=row.pk).update(
+        status=NotificationStatus.SENT, subject=subject, sent_at=now, updated_at=now
+    )
