@@ -14,10 +14,11 @@ from apps.catalog.admin_forms import VARIANT_FIELDS, CategoryForm, ProductForm, 
 from apps.catalog.models import Category, PriceList, Product, Variant, Vendor
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_product import NewProduct, create_product
-from apps.catalog.services.create_vendor import create_vendor, update_vendor
+from apps.catalog.services.create_vendor import create_vendor
 from apps.catalog.services.delete_product import delete_product
 from apps.catalog.services.update_category import update_category
 from apps.catalog.services.update_product import update_product
+from apps.catalog.services.update_vendor import update_vendor
 from apps.catalog.types import VariantInput
 from apps.common.admin import store_admin
 from apps.common.context import current_store

@@ -52,3 +52,18 @@ class CategoryCycle(DomainError):
 
     code = "category_cycle"
     title = "A category cannot be its own ancestor"
+
+
+class UnusableFile(DomainError):
+    """A file that cannot be imported at all."""
+
+    code = "unusable_file"
+    status = 422
+    title = "The file cannot be read"
+
+
+class ImportNotFound(NotFound):
+    """No such import, or somebody else's."""
+
+    code = "import_not_found"
+    title = "There is no such import"

@@ -248,3 +248,17 @@ class ProductDocument(models.Model):
 
     def __str__(self) -> str:
         return str(self.product_id)
+
+
+class ImportRun(BaseModel):
+    """A file that was imported over HTTP, and what became of it. `created_by` is a user's id."""
+
+    file_name = models.CharField(max_length=200, blank=True, default="")
+    created_by = models.UUIDField(null=True)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name or str(self.id)

@@ -9,7 +9,6 @@ from unfold.sites import UnfoldAdminSite
 
 from apps.common.context import current_store
 
-
 _DAILY_ORDER = (
     "orders",
     "catalog",

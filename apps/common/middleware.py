@@ -21,7 +21,7 @@ log = structlog.get_logger("access")
 # Uploads have their own limit in their own views; everything else is JSON or an admin form.
 LARGEST_BODY = 1_048_576
 _UPLOAD_PATHS = ("/api/v1/imports", "/admin/")
-LARGEST_UPLOAD = 104_857_600
+LARGEST_UPLOAD = 10_485_760
 
 
 class BodyTooLarge(DomainError):

@@ -15,6 +15,7 @@ SUBJECTS: dict[str, str] = {
     "refund_processed": "Your refund for order {number}",
     "low_stock": "{product_name} is running low",
     "out_of_stock": "{product_name} is sold out",
+    "label_ready": "Order {number} is ready to be packed",
     "campaign_joined": "You joined the group for {product_name}",
     "campaign_successful": "The group for {product_name} is complete",
     "campaign_expired": "The group for {product_name} did not come together",

@@ -13,6 +13,7 @@ from apps.events.contracts import (
     PaymentFailed,
     ProductOutOfStock,
     RefundProcessed,
+    ShippingLabelCreated,
 )
 from apps.events.contracts.group_commerce import CampaignExpired, CampaignJoined, CampaignSuccessful
 from apps.notifications.links import tracking_url
@@ -111,6 +112,15 @@ def low_stock(event: InventoryLowStock) -> Context:
 def out_of_stock(event: ProductOutOfStock) -> Context:
     """What is gone."""
     return {"product_name": event.product_name or event.sku, "sku": event.sku}
+
+
+def label_ready(event: ShippingLabelCreated) -> Context:
+    """Which order, and the number on its label."""
+    return {
+        "order_id": str(event.order_id),
+        "number": event.order_number,
+        "tracking_number": event.tracking_number,
+    }
 
 
 def campaign(event: CampaignJoined | CampaignSuccessful | CampaignExpired) -> Context:

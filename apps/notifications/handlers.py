@@ -21,6 +21,7 @@ from apps.events.contracts import (
     PaymentFailed,
     ProductOutOfStock,
     RefundProcessed,
+    ShippingLabelCreated,
     UserRegistered,
 )
 from apps.events.facade import DeliveryRef, reacts_to
@@ -99,6 +100,14 @@ def out_of_stock(event: ProductOutOfStock, delivery: DeliveryRef) -> None:
     """Tell the vendor, or the store's owner, that the last unit is spoken for."""
     people = contacts_of_vendor(event.vendor_id)
     _to_each(people, delivery, "out_of_stock", contexts.out_of_stock(event))
+
+
+@reacts_to(ShippingLabelCreated, after_commit=True)
+def label_ready(event: ShippingLabelCreated, delivery: DeliveryRef) -> None:
+    """Tell a vendor that a parcel waits to be packed; the store's own staff look at their list."""
+    people = contacts_of_vendor(event.vendor_id)
+    own = [user for user in people if event.vendor_id and user.vendor_id == event.vendor_id]
+    _to_each(own, delivery, "label_ready", contexts.label_ready(event))
 
 
 @reacts_to(CampaignJoined, after_commit=True, external=True)

@@ -52,10 +52,12 @@ def void_payment(*, payment_id: UUID, key: str) -> PaymentInfo:
 
 
 def refund_payment(
-    *, payment_id: UUID, amount_cents: int | None = None, reason: str = ""
+    *, payment_id: UUID, amount_cents: int | None = None, reason: str = "", key: str = ""
 ) -> RefundInfo:
     """Give money back; see `services/refund_payment.py`. No transaction may be open."""
-    refund = _refund.refund_payment(payment_id=payment_id, amount_cents=amount_cents, reason=reason)
+    refund = _refund.refund_payment(
+        payment_id=payment_id, amount_cents=amount_cents, reason=reason, key=key
+    )
     return refund_info(refund, refund.payment.currency)
 
 

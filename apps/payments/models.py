@@ -95,11 +95,15 @@ class RefundStatus(models.TextChoices):
 
 
 class Refund(BaseModel):
-    """Money on its way back (PAY-12). `id` is the idempotency key at the gateway."""
+    """Money on its way back (PAY-12). `id` is the idempotency key at the gateway.
+
+    `key` is the caller's: the same key on the same payment means this refund again.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     amount_cents = models.BigIntegerField()
     reason = models.CharField(max_length=500, blank=True, default="")
+    key = models.CharField(max_length=300, blank=True, default="", editable=False)
     status = models.CharField(
         max_length=10, choices=RefundStatus.choices, default=RefundStatus.PENDING
     )
@@ -115,6 +119,9 @@ class Refund(BaseModel):
                 fields=["gateway_refund_id"],
                 condition=~Q(gateway_refund_id=""),
                 name="payments_refund_gateway_id",
+            ),
+            models.UniqueConstraint(
+                fields=["payment", "key"], condition=~Q(key=""), name="payments_refund_key"
             ),
         ]
         indexes = [

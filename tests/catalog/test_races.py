@@ -13,6 +13,7 @@ from apps.catalog.models import Category, Product, ProductDocument, Variant
 from apps.catalog.services.import_products import import_products
 from apps.catalog.services.update_category import update_category
 from apps.catalog.services.update_product import update_product
+from apps.catalog.services.update_vendor import update_vendor
 from apps.common.context import StoreRef
 from apps.events.models import Event
 from tests.catalog.factories import make_category, make_product
@@ -46,19 +47,25 @@ def test_changes_at_once_leave_a_document_that_says_what_the_rows_say(
 ) -> None:
     product = make_product(name="Tee")
 
-    at_once(
+    done = at_once(
         live_store,
         [
             partial(update_product, product_id=product.id, changes={field: f"{field} {n}"})
             for n in range(4)
             for field in ("name", "brand")
+        ]
+        + [
+            partial(update_vendor, vendor_id=product.vendor_id, changes={"name": f"Vendor {n}"})
+            for n in range(4)
         ],
     )
 
-    row = Product.objects.get()
+    assert not [error for error in done if isinstance(error, Exception)]
+    row = Product.objects.select_related("vendor").get()
     body = ProductDocument.objects.get().body
     assert f'"name" : "{row.name}"' in body
     assert f'"brand" : "{row.brand}"' in body
+    assert f'"name" : "{row.vendor.name}"' in body
 
 
 @pytest.mark.covers("CAT-16")

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from apps.catalog import ports
 from apps.catalog.handlers import forget_answers_when_reserved
 from apps.catalog.models import Product, Vendor
-from apps.catalog.services.create_vendor import update_vendor
 from apps.catalog.services.delete_product import delete_product
 from apps.catalog.services.update_product import update_product
+from apps.catalog.services.update_vendor import update_vendor
 from apps.catalog.storefront import bump_storefront, raise_version
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store

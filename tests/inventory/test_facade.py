@@ -87,19 +87,34 @@ def test_the_storefronts_answers_are_renewed_when_a_count_changes(
 
 
 @pytest.mark.slow
-def test_ten_thousand_rows_are_set_in_four_statements(
-    django_assert_max_num_queries: Any,
+@pytest.mark.parametrize("statistics", ["as they are", "of an empty table"])
+def test_ten_thousand_rows_are_set_in_five_statements_whatever_the_planner_believes(
+    django_assert_num_queries: Any, statistics: str
 ) -> None:
     variants = _copies_of(make_variant("TEE"), 10_000)
     for units, changed in [(5, 10_000), (5, 0), (6, 10_000)]:
         started = time.perf_counter()
-        with django_assert_max_num_queries(4):
-            rows = [(variant, units) for variant in variants]
+        rows = [(variant, units) for variant in variants]
+        with django_assert_num_queries(5):
             assert set_initial(rows=rows, reason="import") == changed
-        assert time.perf_counter() - started < 3
+        # Far above what it takes (0.3 s), far below what a nested loop takes (24 s).
+        assert time.perf_counter() - started < 8
+        if statistics == "of an empty table":
+            _believe_it_empty()
     assert StockLevel.objects.filter(on_hand=6).count() == 10_000
     assert StockMovement.objects.count() == 20_000
     assert find_differences() == []
+
+
+def _believe_it_empty() -> None:
+    """What ANALYZE notes while somebody else's import is uncommitted: pages, but no rows."""
+    with connection.cursor() as cursor:
+        if connection.pg_version < 180_000:  # type: ignore[attr-defined]
+            pytest.skip("Statistics are set by hand from PostgreSQL 18 on.")
+        cursor.execute(
+            "SELECT pg_restore_relation_stats('schemaname', current_schema()::text, 'relname', "
+            "'inventory_stocklevel', 'relpages', 160, 'reltuples', 0::real)"
+        )
 
 
 def _copies_of(variant: Any, count: int) -> list[UUID]:

@@ -20,6 +20,7 @@ from apps.events.contracts import (
     PaymentFailed,
     ProductOutOfStock,
     RefundProcessed,
+    ShippingLabelCreated,
 )
 from apps.notifications.catalogue import SUBJECTS
 from apps.notifications.models import Notification
@@ -193,6 +194,30 @@ def test_goods_without_a_vendor_s_owner_are_told_to_the_store_s(
     drain()
 
     assert told(mails) == [("owner@acme.example", "T-shirt is sold out")]
+
+
+def test_a_vendor_is_told_of_a_label_and_the_store_s_own_staff_are_not(
+    store: StoreRef, drain: Drain, mails: Mails
+) -> None:
+    make_user("owner", email="owner@acme.example")
+    vendor_id = uuid4()
+    make_user("vendor_owner", email="a@bolt.example", vendor_id=vendor_id)
+    for packer in (vendor_id, uuid4(), None):
+        tell(
+            ShippingLabelCreated(
+                shipment_id=uuid4(),
+                order_id=uuid4(),
+                vendor_order_id=uuid4(),
+                carrier="local",
+                tracking_number="FC1",
+                vendor_id=packer,
+                order_number="ORD-1-1",
+            )
+        )
+
+    drain()
+
+    assert told(mails) == [("a@bolt.example", "Order ORD-1-1 is ready to be packed")]
 
 
 def campaign(**fields: Any) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _no_worker(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Hints to the worker are collected, not sent; tests work the inbox by hand."""
     from apps.payments.tasks import work_inbox
 
-    hints: list[Any] = []
-    monkeypatch.setattr(work_inbox, "apply_async", lambda *args, **kwargs: hints.append(kwargs))
-    return hints
+    sent: list[Any] = []
+    monkeypatch.setattr(work_inbox, "apply_async", lambda *args, **kwargs: sent.append(kwargs))
+    return sent

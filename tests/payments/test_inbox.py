@@ -46,7 +46,7 @@ def post(client: Any, body: bytes, header: str | None) -> Any:
 
 @pytest.mark.covers("PAY-04", "I-11")
 def test_a_signed_message_is_kept_answered_and_worked_after_the_answer(
-    api: Api, _no_worker: list[Any]
+    api: Api, hints: list[Any]
 ) -> None:
     payment = silent_payment(make_order(make_user()))
     call = signed(event("payment_intent.succeeded", intent(payment)))
@@ -58,7 +58,7 @@ def test_a_signed_message_is_kept_answered_and_worked_after_the_answer(
 
     assert (answer.status_code, answer.data) == (200, {"received": True})
     assert kept == "received"
-    assert len(_no_worker) == 1
+    assert len(hints) == 1
     assert payment.status == "captured"
     assert get_order(payment.order_id).status == "paid"
 

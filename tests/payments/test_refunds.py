@@ -267,3 +267,22 @@ def test_a_hold_that_comes_for_a_cancelled_order_is_let_go(store: StoreRef) -> N
         work_owed()
 
     assert Payment.objects.get().status == "voided"
+
+
+@pytest.mark.covers("R8", "P9")
+def test_a_repeated_refund_after_a_crash_is_the_first_one(api: Api) -> None:
+    from apps.common.models import IdempotencyKey
+
+    payment = make_payment(price_cents=1000)
+    client, url = api(make_user("finance")), f"{URL}/{payment.pk}/refund"
+    key = {"HTTP_IDEMPOTENCY_KEY": "k" * 255}
+
+    first = client.post(url, {"amount_cents": 300}, **key)
+    # The process died before it could keep its answer, and its lease ran out.
+    IdempotencyKey.objects.all().delete()
+    second = client.post(url, {"amount_cents": 300}, **key)
+    other = api(make_user("finance")).post(url, {"amount_cents": 300}, **key)
+    payment.refresh_from_db()
+
+    assert first.data["id"] == second.data["id"] != other.data["id"]
+    assert payment.refunded_cents == 600

@@ -37,7 +37,7 @@ def test_only_the_listed_steps_are_possible(current: str, target: str) -> None:
 
 @pytest.mark.covers("P1", "P10")
 @pytest.mark.parametrize(
-    ("current", "told"), itertools.product(PaymentState, list(PaymentState)[:4])
+    ("current", "told"), list(itertools.product(PaymentState, list(PaymentState)[:4]))
 )
 def test_whatever_the_gateway_tells_nothing_moves_backwards(current: str, told: str) -> None:
     captured = {S.CAPTURED: 100, S.PARTIALLY_REFUNDED: 100, S.REFUNDED: 100}

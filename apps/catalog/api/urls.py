@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.catalog.api import views
+from apps.catalog.api import imports, views, views_places
 
 urlpatterns: list[URLPattern] = [
     path("products", views.ProductsView.as_view()),
     path("products/<str:key>", views.ProductView.as_view()),
     path("products/<str:key>/inventory", views.ProductInventoryView.as_view()),
-    path("categories", views.CategoriesView.as_view()),
-    path("categories/<str:slug>", views.CategoryView.as_view()),
-    path("vendors", views.VendorsView.as_view()),
+    path("imports", imports.ImportsView.as_view()),
+    path("imports/<uuid:key>", imports.ImportView.as_view()),
+    path("categories", views_places.CategoriesView.as_view()),
+    path("categories/<str:slug>", views_places.CategoryView.as_view()),
+    path("vendors", views_places.VendorsView.as_view()),
 ]

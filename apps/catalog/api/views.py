@@ -1,100 +1,55 @@
-"""Products, categories and vendors over HTTP."""
+"""Products over HTTP."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.catalog.api.answers import JSON, page_body, public_answer
 from apps.catalog.api.inputs import (
-    CategoryInputSerializer,
     ProductInputSerializer,
-    VendorInputSerializer,
 )
 from apps.catalog.api.outputs import (
-    CategorySerializer,
-    CategoryTreeSerializer,
     ProductListSerializer,
     ProductSerializer,
     ProductStockSerializer,
-    VendorListSerializer,
-    VendorSerializer,
 )
-from apps.catalog.api.queries import as_parameters, product_query, whole
-from apps.catalog.api.writes import as_changes, new_product, product_for, refuse_vendors
-from apps.catalog.models import Category
+from apps.catalog.api.public import PublicReadView
+from apps.catalog.api.queries import as_parameters, product_query
+from apps.catalog.api.writes import as_changes, new_product, product_for
 from apps.catalog.selectors import visible_to_staff
-from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_product import create_product
-from apps.catalog.services.create_vendor import create_vendor
 from apps.catalog.services.delete_product import delete_product
-from apps.catalog.services.update_category import update_category
 from apps.catalog.services.update_product import update_product
 from apps.catalog.storefront_reads import (
     ORDERINGS,
-    category_tree,
     inventory_body,
     product_body,
     product_body_for_staff,
     product_page,
     product_page_for_staff,
-    vendor_page,
 )
 from apps.common.api.idempotency import idempotent
-from apps.common.api.permissions import PUBLIC, HasPermission
-from apps.common.api.problems import problem_response
-from apps.common.errors import DomainError, PermissionDenied
+from apps.common.api.permissions import PUBLIC
 
 _INCLUDE = OpenApiParameter(
     "include", enum=["all"], description="Staff: inactive ones too; answered without the cache."
 )
-_PAGE = [OpenApiParameter("limit", int), OpenApiParameter("offset", int)]
+PAGE = [OpenApiParameter("limit", int), OpenApiParameter("offset", int)]
 _PRODUCT_LIST = [
     OpenApiParameter("category", description="Slug; categories below it are included"),
     OpenApiParameter("vendor", description="Slug"),
     OpenApiParameter("featured", bool),
     OpenApiParameter("search", description="In names and SKUs"),
     OpenApiParameter("ordering", enum=ORDERINGS),
-    *_PAGE,
+    *PAGE,
     _INCLUDE,
 ]
-
-
-class PublicReadView(APIView):
-    """A public GET goes straight to the kept answers; everything else through the framework."""
-
-    permission_classes = [HasPermission]
-    required_permissions: ClassVar[dict[str, str | None]] = {"GET": PUBLIC}
-
-    def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
-        """Answer somebody who need not say who they are."""
-        raise NotImplementedError
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Tell the two apart."""
-        if request.method not in {"GET", "HEAD"} or request.GET.get("include") == "all":
-            return super().dispatch(request, *args, **kwargs)
-        try:
-            return self.public_get(request, **kwargs)
-        except DomainError as error:
-            return problem_response(error, request=request)
-
-    def staff(self, request: Request) -> Any:
-        """Who asked for hidden products. Raises NotAuthenticated, PermissionDenied."""
-        if not request.user.is_authenticated:
-            raise NotAuthenticated
-        if "products.read" not in request.user.permissions:
-            raise PermissionDenied("Hidden products are for those who may read products.")
-        return request.user
 
 
 def _uncached(body: bytes) -> HttpResponse:
@@ -216,110 +171,3 @@ class ProductInventoryView(PublicReadView):
     def get(self, request: Request, key: str) -> HttpResponseBase:
         """What can be sold of a product and of each of its variants."""
         return self.public_get(request._request, key=key)
-
-
-@extend_schema(tags=["catalog"])
-class CategoriesView(PublicReadView):
-    """`categories`."""
-
-    required_permissions = {"GET": PUBLIC, "POST": "products.write"}
-    idempotent_methods = ("POST",)
-
-    def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
-        """The whole tree (CAT-10)."""
-        return public_answer(request, {}, category_tree)
-
-    @extend_schema(operation_id="categories_list", responses=CategoryTreeSerializer)
-    def get(self, request: Request) -> HttpResponseBase:
-        """The whole tree of categories."""
-        return self.public_get(request._request)
-
-    @extend_schema(
-        operation_id="categories_create",
-        request=CategoryInputSerializer,
-        responses={201: CategorySerializer},
-    )
-    @idempotent(atomic=True)
-    def post(self, request: Request) -> Response:
-        """Create a category."""
-        refuse_vendors(request.user, "categories")
-        data = _valid(CategoryInputSerializer, request)
-        data["parent"] = data.get("parent") or ""
-        return Response(_category(create_category(**data)), status=201)
-
-
-@extend_schema(tags=["catalog"])
-class CategoryView(APIView):
-    """`categories/{slug}`."""
-
-    permission_classes = [HasPermission]
-    required_permissions = {"PATCH": "products.write"}
-    idempotent_methods = ("PATCH",)
-
-    @extend_schema(
-        operation_id="categories_update",
-        request=CategoryInputSerializer(partial=True),
-        responses=CategorySerializer,
-    )
-    @idempotent(atomic=True)
-    def patch(self, request: Request, slug: str) -> Response:
-        """Change a category or move it; never below itself."""
-        refuse_vendors(request.user, "categories")
-        changes = _valid(CategoryInputSerializer, request, partial=True)
-        return Response(_category(update_category(slug=slug, changes=changes)))
-
-
-@extend_schema(tags=["catalog"])
-class VendorsView(PublicReadView):
-    """`vendors`."""
-
-    required_permissions = {"GET": PUBLIC, "POST": "products.write"}
-    idempotent_methods = ("POST",)
-
-    def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
-        """The active sellers (CAT-11)."""
-        limit = whole(request.GET, "limit", 20, 1, 100)
-        page: dict[str, object] = {
-            "limit": limit,
-            "offset": whole(request.GET, "offset", 0, 0, 1_000_000),
-        }
-        render: Callable[[], bytes] = lambda: page_body(  # noqa: E731
-            request, page, vendor_page(limit, int(str(page["offset"])))
-        )
-        return public_answer(request, page, render)
-
-    @extend_schema(operation_id="vendors_list", parameters=_PAGE, responses=VendorListSerializer)
-    def get(self, request: Request) -> HttpResponseBase:
-        """The active sellers by name."""
-        return self.public_get(request._request)
-
-    @extend_schema(
-        operation_id="vendors_create",
-        request=VendorInputSerializer,
-        responses={201: VendorSerializer},
-    )
-    @idempotent(atomic=True)
-    def post(self, request: Request) -> Response:
-        """Create a seller."""
-        refuse_vendors(request.user, "vendors")
-        vendor = create_vendor(**_valid(VendorInputSerializer, request))
-        return Response(
-            {"id": str(vendor.id), "name": vendor.name, "slug": vendor.slug}, status=201
-        )
-
-
-def _valid(serializer_class: type[Any], request: Request, *, partial: bool = False) -> Any:
-    serializer = serializer_class(data=request.data, partial=partial)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
-
-
-def _category(category: Category) -> dict[str, Any]:
-    return {
-        "id": str(category.id),
-        "name": category.name,
-        "slug": category.slug,
-        "parent_id": str(category.parent_id) if category.parent_id else None,
-        "description": category.description,
-        "sort_order": category.sort_order,
-    }

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from apps.catalog.locks import lock_product
 from apps.catalog.models import ProductDocument
 from apps.catalog.services.product_events import updated_events
-from apps.catalog.services.update_product import lock_product
 from apps.catalog.services.update_variants import delete_variants
 from apps.catalog.storefront import bump_on_commit
 from apps.events.facade import publish

@@ -1,4 +1,4 @@
-"""The catalog's facts, as the contracts have them, for any number of products."""
+"""The catalog's facts, ready to publish, for any number of products at once."""
 
 from __future__ import annotations
 

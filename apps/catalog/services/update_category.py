@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.catalog.errors import CategoryCycle, CategoryNotFound
+from apps.catalog.locks import lock_products
 from apps.catalog.models import Category, Product
 from apps.catalog.services.create_category import find_parent
 from apps.catalog.services.variants import refusals_told
@@ -19,10 +21,12 @@ from apps.catalog.text import clean_html, clean_line
 def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
     """Change `name`, `slug`, `description`, `sort_order` or `parent` (a slug, "" for the root).
 
-    Locks every category, so that two moves at once cannot make a circle. Raises CategoryNotFound,
-    ValidationFailed, CategoryCycle, NameTaken, SlugTaken. Serves CAT-10.
+    Locks the category's products, then every category, so that two moves at once cannot make a
+    circle. Raises CategoryNotFound, ValidationFailed, CategoryCycle, NameTaken, SlugTaken. Serves
+    CAT-10.
     """
     with transaction.atomic():
+        lock_products(Q(categories__slug=slug))
         tree = {row.pk: row for row in Category.objects.select_for_update().order_by("pk")}
         category = next((row for row in tree.values() if row.slug == slug), None)
         if category is None:
@@ -39,6 +43,7 @@ def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
         category.sort_order = changes.get("sort_order", category.sort_order)
         with refusals_told():
             category.save()
+        # Asked again: some were put into it while we waited for the categories.
         inside = Product.objects.filter(categories=category, deleted_at=None)
         write_documents(list(inside.values_list("pk", flat=True)))
         bump_on_commit()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.catalog.errors import ProductNotFound
+from apps.catalog.locks import lock_product
 from apps.catalog.models import Product
 from apps.catalog.services.create_product import clean_tags, find_categories, set_images
 from apps.catalog.services.product_events import updated_events
@@ -74,15 +74,6 @@ def tell_update(product_id: UUID, changed: Sequence[str]) -> None:
     for event in updated_events([product_id], {product_id: changed}):
         publish(event)
     bump_on_commit()
-
-
-def lock_product(product_id: UUID) -> Product:
-    """The product, locked until the transaction ends. Raises ProductNotFound."""
-    rows = Product.objects.select_for_update().filter(pk=product_id, deleted_at=None)
-    product = rows.first()
-    if product is None:
-        raise ProductNotFound()
-    return product
 
 
 def _apply(product: Product, changes: Mapping[str, Any]) -> list[str]:

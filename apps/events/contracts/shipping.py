@@ -18,7 +18,7 @@ class ShippedItem(Payload):
 
 
 class ShippingLabelCreated(EventContract):
-    """A parcel has a label and a tracking number."""
+    """A parcel has a label and a tracking number; `vendor_id` is who packs it."""
 
     topic: ClassVar[str] = "shipping.label.created"
     key_field: ClassVar[str] = "shipment_id"
@@ -30,6 +30,8 @@ class ShippingLabelCreated(EventContract):
     carrier: str
     tracking_number: str
     label_url: str = ""
+    vendor_id: UUID | None = None
+    order_number: str = ""
 
 
 class ShipmentUpdated(EventContract):

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.common.api.permissions import HasPermission
 from apps.common.api.idempotency import idempotent
+from apps.common.api.permissions import HasPermission
 from apps.common.ids import uuid7
 from apps.payments.api.filters import PaymentFilter
 from apps.payments.api.serializers import (
@@ -66,7 +66,8 @@ class PaymentListView(generics.ListAPIView):  # type: ignore[type-arg]
         form = PaymentRequestSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         payment = create_payment(**form.validated_data, user=request.user)
-        return Response(_detail(payment.pk, payer=True), status=201)
+        shown = PaymentDetailSerializer(payment, context={"is_payer": True})
+        return Response(shown.data, status=201)
 
 
 class PaymentView(APIView):
@@ -132,17 +133,18 @@ class RefundView(APIView):
         """Refund all or a part of what is captured and not given back."""
         form = RefundRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        refund = refund_payment(payment_id=payment_id, **form.validated_data)
+        # Two people who choose the same key mean two refunds.
+        key = f"{request.user.pk}:{_key(request)}"
+        refund = refund_payment(payment_id=payment_id, key=key, **form.validated_data)
         return Response(RefundSerializer(refund).data, status=201)
 
 
-def _detail(payment_id: UUID, *, payer: bool = False) -> Any:
+def _detail(payment_id: UUID) -> Any:
     payments = Payment.objects.select_related("order").prefetch_related("refunds")
-    payment = payments.get(pk=payment_id)
-    return PaymentDetailSerializer(payment, context={"is_payer": payer}).data
+    return PaymentDetailSerializer(payments.get(pk=payment_id)).data
 
 
 def _key(request: Request) -> str:
     """The caller's own key, so that their retry repeats the same call at the gateway."""
     given: str = request.headers.get("Idempotency-Key", "")
-    return given[:100] or str(uuid7())
+    return given or str(uuid7())

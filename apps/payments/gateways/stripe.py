@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -101,6 +102,8 @@ def _client_for(api_key: str, api_base: str) -> Any:
     """One client per account, which keeps its connections; the SDK is imported only when used."""
     import stripe
 
+    # Below this level the SDK writes whole answers, client secrets included, to the log (P12).
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     base: Any = {"api": api_base} if api_base else None
     return stripe.StripeClient(
         api_key,
@@ -120,11 +123,12 @@ def _translated() -> Iterator[None]:
         yield
     except (stripe.CardError, stripe.InvalidRequestError, stripe.IdempotencyError) as error:
         if error.http_status in (409, 429):
-            raise GatewayUnavailable(*_said(error)) from error
+            raise GatewayUnavailable(*_said(error)) from None
         raise GatewayDeclined(*_said(error), _kept(error)) from error
     except stripe.StripeError as error:
-        # Timeouts, resets, 5xx, rate limits, and also a key that was just rolled: ask again.
-        raise GatewayUnavailable(*_said(error)) from error
+        # Timeouts, resets, 5xx, rate limits, and also a key that was just rolled: ask again. The
+        # SDK's own chain of four tracebacks says no more than its message does.
+        raise GatewayUnavailable(*_said(error)) from None
     except (KeyError, TypeError, ValueError) as error:
         raise GatewayUnavailable("unreadable_answer", "Stripe's answer is not readable.") from error
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from uuid import UUID
 
 from apps.payments.errors import EventRefused, GatewayRefused, OutcomeUnknown
 from apps.payments.gateways.base import GatewayDeclined, GatewayError, GatewayUnavailable
 from apps.payments.models import Payment
 from apps.payments.services.sync_payment import sync_payment
+
+
+def gateway_key(step: str, payment_id: UUID, key: str) -> str:
+    """The idempotency key of one step: of bounded length, whatever the caller's key is."""
+    return f"{step}-{payment_id}-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from apps.payments.gateways.registry import gateway_named
 from apps.payments.locks import find_payment, lock_payment
 from apps.payments.models import Payment
 from apps.payments.services.apply_gateway_state import apply_gateway_state
-from apps.payments.services.ask_gateway import asked
+from apps.payments.services.ask_gateway import asked, gateway_key
 from apps.payments.states import PaymentState
 
 
@@ -41,7 +41,7 @@ def capture_payment(*, payment_id: UUID, amount_cents: int | None = None, key: s
     gateway = gateway_named(payment.gateway)
     with asked(payment):
         result = gateway.capture(
-            payment.gateway_id, amount_cents=amount, key=f"capture-{payment.pk}-{key}"
+            payment.gateway_id, amount_cents=amount, key=gateway_key("capture", payment.pk, key)
         )
     with transaction.atomic():
         return apply_gateway_state(gateway=payment.gateway, result=result)

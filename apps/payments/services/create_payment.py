@@ -58,7 +58,7 @@ def create_payment(
     if open_payment is not None:
         return _continue(open_payment, payment_method, capture)
     run_inline(event_id, START)
-    return Payment.objects.get(pk=payment.pk)
+    return _fresh(payment)
 
 
 def _check_may_pay(order: OrderInfo, user: Any, email: str) -> None:
@@ -109,4 +109,9 @@ def _continue(payment: Payment, payment_method: str, capture: str) -> Payment:
     if finish is not None:
         with transaction.atomic():
             finish()
-    return Payment.objects.get(pk=payment.pk)
+    return _fresh(payment)
+
+
+def _fresh(payment: Payment) -> Payment:
+    """As it stands now, whoever moved it, with the order that the answer names."""
+    return Payment.objects.select_related("order").get(pk=payment.pk)

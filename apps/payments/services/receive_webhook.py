@@ -40,7 +40,7 @@ def receive_webhook(
         raise SignatureRefused(
             "Send the raw body with the gateway's own signature, at most 300 seconds old."
         ) from error
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         message = WebhookMessage(
             gateway=gateway,
             event_id=_storable(event.event_id),

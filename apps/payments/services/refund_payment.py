@@ -17,19 +17,22 @@ log = structlog.get_logger(__name__)
 
 
 def refund_payment(
-    *, payment_id: UUID, amount_cents: int | None = None, reason: str = ""
+    *, payment_id: UUID, amount_cents: int | None = None, reason: str = "", key: str = ""
 ) -> Refund:
     """Refund `amount_cents` (None: all that is left) and return the refund as it stands.
 
-    The refund's row is committed before the gateway is asked, and takes its part of the balance
-    from then on: parallel refunds never exceed what was captured. While the gateway's answer is
-    unknown it is pending and a worker asks again. Must run with no transaction open. Locks order
-    and payment. Publishes RefundProcessed. Raises PaymentNotFound, StepNotPossible,
-    AmountTooLarge.
+    key: a caller who repeats it gets the refund of the first call, also after a crash; without
+    one every call is a refund of its own. The refund's row is committed before the gateway is
+    asked, and takes its part of the balance from then on: parallel refunds never exceed what was
+    captured. While the gateway's answer is unknown it is pending and a worker asks again. Must
+    run with no transaction open. Locks order and payment. Publishes RefundProcessed. Raises
+    PaymentNotFound, StepNotPossible, AmountTooLarge.
     """
     with transaction.atomic():
         _, payment = lock_payment(find_payment(payment_id))
-        refund = request_refund(payment, amount_cents=amount_cents, reason=reason)
+        refund = payment.refunds.filter(key=key).first() if key else None
+        if refund is None:
+            refund = request_refund(payment, amount_cents=amount_cents, reason=reason, key=key)
     try:
         run_refund(refund.pk)
     except GatewayUnavailable as error:

@@ -18,7 +18,9 @@ def refundable_cents(payment: Payment) -> int:
     return payment.captured_cents - max(taken, payment.refunded_cents)
 
 
-def request_refund(payment: Payment, *, amount_cents: int | None, reason: str) -> Refund:
+def request_refund(
+    payment: Payment, *, amount_cents: int | None, reason: str, key: str = ""
+) -> Refund:
     """A pending refund of `amount_cents` (None: all that is left) of a payment the caller locked.
 
     Raises StepNotPossible, AmountTooLarge.
@@ -29,4 +31,4 @@ def request_refund(payment: Payment, *, amount_cents: int | None, reason: str) -
     amount = left if amount_cents is None else amount_cents
     if left <= 0 or amount > left:
         raise AmountTooLarge(f"At most {left} can be refunded.", available_cents=max(left, 0))
-    return Refund.objects.create(payment=payment, amount_cents=amount, reason=reason[:500])
+    return Refund.objects.create(payment=payment, amount_cents=amount, reason=reason[:500], key=key)

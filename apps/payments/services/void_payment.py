@@ -11,7 +11,7 @@ from apps.payments.gateways.registry import gateway_named
 from apps.payments.locks import find_payment, lock_payment
 from apps.payments.models import Payment
 from apps.payments.services.apply_gateway_state import apply_gateway_state
-from apps.payments.services.ask_gateway import asked
+from apps.payments.services.ask_gateway import asked, gateway_key
 from apps.payments.states import PaymentState, can_move
 
 
@@ -31,6 +31,6 @@ def void_payment(*, payment_id: UUID, key: str) -> Payment:
             raise StepNotPossible("The gateway has not answered yet; try again in a minute.")
     gateway = gateway_named(payment.gateway)
     with asked(payment):
-        result = gateway.void(payment.gateway_id, key=f"void-{payment.pk}-{key}")
+        result = gateway.void(payment.gateway_id, key=gateway_key("void", payment.pk, key))
     with transaction.atomic():
         return apply_gateway_state(gateway=payment.gateway, result=result)

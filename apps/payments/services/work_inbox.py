@@ -95,7 +95,7 @@ def _fail(message: WebhookMessage, error: Exception) -> None:
     log.warning(
         "webhook_failed",
         gateway=message.gateway,
-        event=message.event_id,
+        event_id=message.event_id,
         type=message.type,
         attempts=attempts,
         given_up=lost,

@@ -30,9 +30,12 @@ def cancel_shipments_of(*, order_id: UUID) -> int:
 
     Locks the order, then its shipments by id. Publishes ShipmentUpdated(cancelled) for each.
     """
+    waiting = Shipment.objects.filter(order_id=order_id, status__in=WAITING)
+    # None can appear any more: whoever records one locks the order and sees it cancelled.
+    if not waiting.exists():
+        return 0
     lock_order(order_id)
-    waiting = Shipment.objects.select_for_update().filter(order_id=order_id, status__in=WAITING)
-    shipments = list(waiting.order_by("pk"))
+    shipments = list(waiting.select_for_update().order_by("pk"))
     for shipment in shipments:
         move(shipment, ShipmentStatus.CANCELLED, "Order cancelled")
     return len(shipments)

@@ -45,6 +45,8 @@ def record_shipment(*, bought: BoughtLabel, request_key: str, exact: bool) -> Sh
                 carrier=shipment.carrier,
                 tracking_number=shipment.tracking_number,
                 label_url=f"/api/v1/shipments/{shipment.id}/label.pdf",
+                vendor_id=bought.parcel.vendor_order.vendor_id,
+                order_number=bought.parcel.vendor_order.number,
             )
         )
     else:

@@ -1,0 +1,44 @@
+"""Import a file that came over HTTP, and keep the report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from apps.catalog.errors import UnusableFile
+from apps.catalog.importing import ImportFileError
+from apps.catalog.models import ImportRun
+from apps.catalog.services.import_products import import_products
+from apps.common.errors import FieldError
+from apps.common.money import MoneyError
+
+
+def run_import(
+    file: BinaryIO, *, file_name: str, created_by: UUID | None, **options: Any
+) -> ImportRun:
+    """Import `file` with import_products' `options`; the run keeps the report.
+
+    Raises UnusableFile for what cannot be read at all, and ValidationFailed for an unknown vendor;
+    then nothing is kept. Publishes ProductCreated, ProductUpdated. Serves CAT-16, PEER-60.
+    """
+    try:
+        report = import_products(file, **options)
+    except ImportFileError as error:
+        where = f"Line {error.row}: " if error.row else ""
+        raise UnusableFile(
+            f"{where}{error.detail}",
+            errors=[FieldError(error.column or "file", error.code, error.detail)],
+        ) from error
+    except MoneyError as error:
+        raise UnusableFile(
+            error.detail, errors=[FieldError("currency", error.code, error.detail)]
+        ) from error
+    except LookupError as error:
+        detail = "There is no such encoding; send for example utf-8 or cp1252."
+        raise UnusableFile(
+            detail, errors=[FieldError("encoding", "unknown_encoding", detail)]
+        ) from error
+    return ImportRun.objects.create(
+        file_name=file_name[:200], created_by=created_by, report=asdict(report)
+    )
