@@ -36,7 +36,7 @@ BEGIN;
 WITH new AS (INSERT INTO bench_reference.orders (customer, status, total_cents)
     VALUES (:a, 'created', 5000) RETURNING id)
 INSERT INTO bench_reference.lines (order_id, sku, quantity, price_cents)
-    SELECT id, sku, 1, 2500 FROM new, (VALUES (:a), (:b)) AS l(sku);
+    SELECT id, sku, 1, 2500 FROM new, (VALUES (:a::int), (:b::int)) AS l(sku);
 UPDATE bench_reference.stock SET reserved = reserved + 1
     WHERE sku = :a AND on_hand - reserved >= 1;
 UPDATE bench_reference.stock SET reserved = reserved + 1

@@ -50,7 +50,9 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or options.pop("port", "")),
-        "OPTIONS": options,
+        # Bound and prepared by the server: a statement is planned once per connection, and again
+        # only when the search path, hence the store, has changed since.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, **options},
         # One connection per thread, kept; checked once per request so that a restarted server
         # is noticed (R14).
         "CONN_MAX_AGE": None,

@@ -9,15 +9,21 @@ from django.db.models import QuerySet
 from apps.accounts.errors import UserNotFound
 from apps.accounts.models import AccountStatus, Address, User
 
+_SIGNED_IN = """
+SELECT accounts_user.* FROM accounts_user
+JOIN accounts_session ON accounts_session.user_id = accounts_user.id
+WHERE accounts_user.id = %s AND accounts_session.id = %s
+  AND accounts_session.revoked_at IS NULL AND accounts_user.status = %s
+"""
+
 
 def signed_in_user(*, user_id: str, session_id: str) -> User | None:
-    """The active user of a session that was not revoked; one query."""
-    return User.objects.filter(
-        pk=user_id,
-        status=AccountStatus.ACTIVE,
-        sessions__id=session_id,
-        sessions__revoked_at__isnull=True,
-    ).first()
+    """The active user of a session that was not revoked; one query.
+
+    Asked with every request, so in plain SQL: composing it anew would cost more than running it.
+    """
+    found = User.objects.raw(_SIGNED_IN, [user_id, session_id, AccountStatus.ACTIVE])
+    return next(iter(found), None)
 
 
 def visible_users(user: User) -> QuerySet[User]:

@@ -1,8 +1,8 @@
 """The product document: how it is made, and how stock is put into it when it is read.
 
-The stored text is JSON except where stock goes. There stands a control character, which JSON
-never holds as it is, so that no product's own text can be taken for a mark: U+0001 and the hex
-digits of a variant's id, and U+0002 for the sum over the variants named since the last U+0002.
+The stored text is JSON, and where stock goes a line begins, which happens nowhere else: PostgreSQL
+builds JSON on one line and escapes what breaks lines in a product's own text. After the line break
+stands the variant's id in hex digits, or 0 for the sum over the variants named since the last 0.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-_MARK = re.compile(rb"\x01([0-9a-f]{32})|\x02")
+_MARK = re.compile(rb'\n(?:"([0-9a-f]{32})"|0)')
 
-# Takes `ids`, `currency`, `price_list`, `exponents` and `hidden_too`; gives (product id, body). A
-# mark is text while JSON is built around it; the last step takes its quotes off. Lateral joins
-# walk the indexes product by product, whatever the planner believes of tables just filled.
+# Takes `ids`, `currency`, `price_list`, `exponents` and `hidden_too`; gives (product id, body). The
+# type json keeps a value's white space, and so the marks' line breaks. Lateral joins walk the
+# indexes product by product, whatever the planner believes of tables just filled.
 RENDER: Final = r"""
-SELECT p.id, replace(regexp_replace(json_build_object(
+SELECT p.id, json_build_object(
   'id', p.id, 'sku', coalesce(variants.sku, ''), 'name', p.name, 'slug', p.slug,
   'description', p.description, 'brand', p.brand, 'kind', p.kind,
   'vendor', json_build_object('id', vendor.id, 'name', vendor.name, 'slug', vendor.slug),
@@ -32,9 +32,8 @@ SELECT p.id, replace(regexp_replace(json_build_object(
   'is_active', p.is_active, 'is_featured', p.is_featured,
   'created_at', to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
   'updated_at', to_char(p.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  'inventory', CASE WHEN variants.tracked THEN E'\x02' END
-)::text, '"inventory" : "\\u0001([0-9a-f]{32})"', E'"inventory" : \x01\\1', 'g'),
-  '"inventory" : "\u0002"', E'"inventory" : \x02') AS body
+  'inventory', CASE WHEN variants.tracked THEN E'\n0'::json END
+)::text AS body
 FROM catalog_product p
 JOIN catalog_vendor vendor ON vendor.id = p.vendor_id
 LEFT JOIN LATERAL (
@@ -46,7 +45,7 @@ LEFT JOIN LATERAL (
            'barcode', v.barcode, 'requires_shipping', v.requires_shipping,
            'is_active', v.is_active,
            'inventory', CASE WHEN v.track_inventory
-                             THEN E'\x01' || replace(v.id::text, '-', '') END
+                             THEN (E'\n"' || replace(v.id::text, '-', '') || '"')::json END
          ) ORDER BY v.position, v.sku) AS rows
   FROM catalog_variant v
   LEFT JOIN LATERAL (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from apps.common.errors import DomainError, NotFound
+from collections.abc import Sequence
+
+from apps.catalog.importing import RowError
+from apps.common.errors import DomainError, FieldError, NotFound
 
 
 class ProductNotFound(NotFound):
@@ -60,6 +63,22 @@ class UnusableFile(DomainError):
     code = "unusable_file"
     status = 422
     title = "The file cannot be read"
+
+
+class RowsRefused(DomainError):
+    """Rows of a file are wrong, and so nothing of it was taken."""
+
+    code = "rows_refused"
+    status = 422
+    title = "The file has rows that cannot be taken"
+
+    def __init__(self, count: int, rows: Sequence[RowError]) -> None:
+        errors = [
+            FieldError(row.column, row.code, f"Line {row.row}: {row.detail}", {"row": row.row})
+            for row in rows
+        ]
+        first = errors[0].detail if errors else ""
+        super().__init__(f"Nothing was written: {count} errors. {first}", errors=errors)
 
 
 class ImportNotFound(NotFound):

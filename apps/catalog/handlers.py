@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.catalog.storefront import bump_on_commit, raise_version
 from apps.events.contracts import (
+    CampaignCreated,
     InventoryLowStock,
     InventoryReleased,
     InventoryReserved,
@@ -26,13 +27,23 @@ def forget_answers_when_released(event: InventoryReleased) -> None:
     bump_on_commit()
 
 
+@reacts_to(CampaignCreated)
+def forget_answers_when_campaign_created(event: CampaignCreated) -> None:
+    """A product may now be bought in a group: shown from the commit on."""
+    bump_on_commit()
+
+
+@reacts_to(ProductCreated)
+def forget_answers_when_created(event: ProductCreated) -> None:
+    """There is more to show: from the commit on.
+
+    Owed to nobody after the commit, unlike what follows: an import makes products by the ten
+    thousand, and where its one bump is lost nothing wrong is shown, something is only shown later.
+    """
+    bump_on_commit()
+
+
 # The commit's own bump is lost when the cache is away or the process dies; these make it sure.
-
-
-@reacts_to(ProductCreated, after_commit=True)
-def refresh_storefront_for_created(event: ProductCreated, delivery: DeliveryRef) -> None:
-    """Refresh the storefront's cached answers."""
-    raise_version()
 
 
 @reacts_to(ProductUpdated, after_commit=True)

@@ -8,11 +8,10 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from apps.accounts.facade import is_vendor_role
 from apps.catalog.models import Price, Product, ProductKind, Variant, Vendor, VendorStatus
 from apps.catalog.types import ProductInfo, VariantInfo
 
-# As accounts names them: whoever has one of these sees their own vendor's products alone.
-VENDOR_ROLES = frozenset({"vendor_owner", "vendor_staff"})
 NOT_SOLD_HERE = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 
 
@@ -31,7 +30,7 @@ def visible_to_staff(user: Any) -> QuerySet[Product]:
 
 def is_vendor(user: Any) -> bool:
     """Whether the user acts for one vendor alone."""
-    return user.role in VENDOR_ROLES
+    return is_vendor_role(user.role)
 
 
 def get_variants(

@@ -7,7 +7,7 @@ same file changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from django.db import connection
@@ -118,7 +118,13 @@ SELECT product_id, category_id FROM staged_link
 ON CONFLICT (product_id, category_id) DO NOTHING
 RETURNING product_id
 """
-TOUCH: Final = "UPDATE catalog_product SET updated_at = now() WHERE id = ANY(%s)"
+TOUCH: Final = "UPDATE catalog_product SET updated_at = now() WHERE id = ANY(%s::uuid[])"
+
+
+def array(values: Collection[object]) -> str:
+    """An array as PostgreSQL writes it: the driver takes ten times as long over a list."""
+    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + '","'.join(quoted) + '"}' if values else "{}"
 
 
 def stage(table: str, rows: Iterable[Sequence[Any]]) -> None:

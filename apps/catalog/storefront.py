@@ -10,7 +10,7 @@ import time
 
 import structlog
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 
 log = structlog.get_logger(__name__)
 
@@ -73,5 +73,12 @@ def bump_storefront() -> None:
 
 
 def bump_on_commit() -> None:
-    """Call `bump_storefront` when the surrounding transaction commits."""
+    """Call `bump_storefront` when the surrounding transaction commits; once, however often asked.
+
+    What was asked for inside a savepoint that is closed may be rolled back, and counts for nothing.
+    """
+    open_now = set(connection.savepoint_ids)
+    for savepoints, func, _ in connection.run_on_commit:
+        if func is bump_storefront and savepoints <= open_now:
+            return
     transaction.on_commit(bump_storefront)

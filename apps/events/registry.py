@@ -29,7 +29,7 @@ class Subscriber:
     external: it talks to the outside. It then runs under a lease with no transaction open and
     returns the function that writes its result. Otherwise it runs in the transaction that marks
     its delivery done.
-    first_delay: seconds until a worker may take it; the publisher means to run it itself first.
+    inline: the publisher runs it itself, right after its commit, and holds the first lease.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Subscriber:
     external: bool
     max_attempts: int
     lease_seconds: int
-    first_delay: float
+    inline: bool
 
 
 AFTER_COMMIT: dict[str, Subscriber] = {}
@@ -61,15 +61,16 @@ def reacts_to(
     after_commit: bool = False,
     external: bool = False,
     max_attempts: int = 8,
-    lease_seconds: int = 60,
-    first_delay: float = 0.0,
+    lease_seconds: int = 30,
+    inline: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Subscribe a function `handler(event, delivery)` to a contract.
 
     Without `after_commit` it is called as `handler(event)` inside the publisher's transaction and
     what it raises rolls that back. With `after_commit` it is called as
     `handler(event, delivery)`; with `external` it may return a function, which is then called in
-    the transaction that marks the delivery done.
+    the transaction that marks the delivery done. With `inline` the publisher calls `run_inline`
+    after its commit; a worker takes over when it never does.
     """
 
     def register(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,7 +91,7 @@ def reacts_to(
             external=external,
             max_attempts=max_attempts,
             lease_seconds=lease_seconds,
-            first_delay=first_delay,
+            inline=inline,
         )
         known = AFTER_COMMIT.setdefault(f"{contract.topic}:{name}", subscriber)
         if known is not subscriber:

@@ -1,148 +1,180 @@
-"""Work off deliveries: exactly once for what stays in the database, leased for the outside."""
+"""Work off deliveries: exactly once for what stays in the database, leased for the outside.
+
+A worker leases a few due deliveries with one statement. What stays in the database then runs in
+the transaction that marks its delivery done; what goes outside runs with no transaction open, and
+its result is written in that transaction. Whose lease ran out meanwhile finds the mark refused, so
+its effect is rolled back or never written, and whoever took the delivery up makes it instead.
+"""
 
 from __future__ import annotations
 
 import random
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
-from uuid import UUID
 
 import structlog
 from django.db import close_old_connections, connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from apps.common.context import current, use
+from apps.common.context import Context, current, use
 from apps.events.bus import assert_no_transaction
 from apps.events.contracts.base import contract_for
-from apps.events.models import Delivery, DeliveryStatus
-from apps.events.registry import DeliveryRef, Finish, Subscriber, find_subscriber
+from apps.events.models import Delivery, DeliveryStatus, Event
+from apps.events.registry import DeliveryRef, Subscriber, find_subscriber
 from apps.events.wakeup import wake
 
 log = structlog.get_logger(__name__)
 
+BATCH = 8
+LEASE_SECONDS = 30
+# A batch that takes longer gives the rest back, so that one slow handler holds up nobody.
+_PATIENCE_SECONDS = 5.0
 _FIRST_RETRY_SECONDS = 2.0
 _LONGEST_RETRY_SECONDS = 3600.0
-_OWED = [DeliveryStatus.PENDING, DeliveryStatus.LEASED]
+_CLAIM = """
+UPDATE events_delivery SET status = 'leased', attempts = events_delivery.attempts + 1,
+       started_at = %(now)s, next_attempt_at = %(until)s
+FROM (SELECT id FROM events_delivery
+      WHERE status IN ('pending', 'leased') AND next_attempt_at <= %(now)s
+      ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) AS due
+JOIN events_delivery AS owed ON owed.id = due.id JOIN events_event AS event
+     ON event.id = owed.event_id
+WHERE events_delivery.id = due.id
+RETURNING events_delivery.id, events_delivery.subscriber, events_delivery.attempts, event.id,
+          event.topic, event.payload::text, event.correlation_id
+"""
 
 
 def drain(limit: int = 500) -> int:
     """Work off what is due in the current store, at most `limit`; returns how many were tried."""
+    assert_no_transaction("A delivery")
     done = 0
-    while done < limit and work_one():
-        done += 1
-    if done == limit:
-        wake()
+    while done < limit:
+        batch = _claim(min(BATCH, limit - done))
+        if not batch:
+            return done
+        done += _work_batch(batch)
+    wake()
     return done
 
 
-def work_one(delivery_id: UUID | None = None) -> bool:
-    """Claim one due delivery (or the given one) and work it; False when there was none to claim.
-
-    A handler that stays in the database runs in the transaction that claims and marks it. One
-    that goes outside gets a committed lease first.
-    """
-    assert_no_transaction("A delivery")
-    delivery: Delivery | None = None
-    try:
-        with transaction.atomic():
-            delivery = _claim(delivery_id)
-            if delivery is None:
-                return False
-            subscriber = find_subscriber(delivery.event.topic, delivery.subscriber)
-            if subscriber is None:
-                _park(delivery, "No code subscribes under this name any more.")
-                return True
-            if not subscriber.external:
-                delivery.attempts += 1
-                delivery.started_at = timezone.now()
-                _call(subscriber, delivery)
-                _mark_done(delivery)
-                return True
-            _lease(delivery, subscriber)
-    except Exception as error:
-        if delivery is None:
-            raise
-        _fail(delivery, error)
-        return True
-    _work_leased(subscriber, delivery)
-    return True
-
-
-def _claim(delivery_id: UUID | None) -> Delivery | None:
-    """Lock the next due delivery that nobody else holds."""
-    owed = Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-    owed = owed.select_related("event").filter(status__in=_OWED)
-    due = Q(next_attempt_at__lte=timezone.now())
-    if delivery_id is not None:
-        # The caller may run ahead of the due time, but never into somebody else's lease.
-        return owed.filter(due | Q(status=DeliveryStatus.PENDING), pk=delivery_id).first()
-    return owed.filter(due).order_by("next_attempt_at").first()
-
-
-def _lease(delivery: Delivery, subscriber: Subscriber) -> None:
+def _claim(limit: int) -> list[Delivery]:
+    """Lease the next due deliveries that nobody else holds."""
     now = timezone.now()
-    delivery.attempts += 1
-    delivery.started_at = now
-    Delivery.objects.filter(pk=delivery.pk).update(
-        status=DeliveryStatus.LEASED,
-        attempts=delivery.attempts,
-        started_at=now,
-        next_attempt_at=now + timedelta(seconds=subscriber.lease_seconds),
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "until": until, "limit": limit})
+        rows = cursor.fetchall()
+    return [
+        Delivery(
+            id=delivery_id,
+            subscriber=subscriber,
+            attempts=attempts,
+            status=DeliveryStatus.LEASED,
+            event=Event(id=event_id, topic=topic, payload=payload, correlation_id=correlation_id),
+        )
+        for delivery_id, subscriber, attempts, event_id, topic, payload, correlation_id in rows
+    ]
+
+
+def _work_batch(batch: list[Delivery]) -> int:
+    """Work the leased deliveries; returns how many were, before patience ended."""
+    started = time.monotonic()
+    for number, delivery in enumerate(batch):
+        if time.monotonic() - started > _PATIENCE_SECONDS:
+            _hand_back(batch[number:])
+            return number
+        work(delivery)
+    return len(batch)
+
+
+def _hand_back(deliveries: list[Delivery]) -> None:
+    for delivery in deliveries:
+        _held(delivery).update(
+            status=DeliveryStatus.PENDING,
+            attempts=delivery.attempts - 1,
+            next_attempt_at=timezone.now(),
+        )
+
+
+def work(delivery: Delivery) -> bool:
+    """Work a delivery whose lease this process holds; True when it is done afterwards."""
+    subscriber = find_subscriber(delivery.event.topic, delivery.subscriber)
+    if subscriber is None:
+        _park(delivery, "No code subscribes under this name any more.")
+        return False
+    if delivery.attempts > subscriber.max_attempts:
+        _park(delivery, "Every try ended without a word: the process died each time.")
+        return False
+    delivery.started_at = timezone.now()
+    try:
+        if subscriber.external:
+            return _work_outside(subscriber, delivery)
+        with transaction.atomic():
+            marked = _mark_done(delivery)
+            if marked:
+                _call(subscriber, delivery)
+        return marked
+    except Exception as error:
+        _fail(delivery, subscriber, error)
+        return False
+
+
+def _work_outside(subscriber: Subscriber, delivery: Delivery) -> bool:
+    if subscriber.lease_seconds > LEASE_SECONDS:
+        longer = timezone.now() + timedelta(seconds=subscriber.lease_seconds)
+        _held(delivery).update(next_attempt_at=longer)
+    finish = _call(subscriber, delivery)
+    with transaction.atomic():
+        marked = _mark_done(delivery)
+        if marked and finish is not None:
+            with use(_context_of(delivery)):
+                finish()
+    return marked
+
+
+def _held(delivery: Delivery) -> Any:
+    """The delivery's row, as long as the lease is still this process's own."""
+    return Delivery.objects.filter(
+        pk=delivery.pk, status=DeliveryStatus.LEASED, attempts=delivery.attempts
     )
 
 
-def _work_leased(subscriber: Subscriber, delivery: Delivery) -> None:
-    try:
-        finish = _call(subscriber, delivery)
-        with transaction.atomic():
-            # Whoever holds the lease now may write the result; a lease that ran out was taken up
-            # by another worker, whose call carried the same idempotency key.
-            held = Delivery.objects.select_for_update().filter(
-                pk=delivery.pk, status=DeliveryStatus.LEASED, attempts=delivery.attempts
-            )
-            if held.first() is None:
-                return
-            if finish is not None:
-                with use(_context_of(delivery)):
-                    cast(Finish, finish)()
-            _mark_done(delivery)
-    except Exception as error:
-        _fail(delivery, error)
+def _mark_done(delivery: Delivery) -> bool:
+    """Mark first: the row is then locked until the effect is committed with it."""
+    changed = _held(delivery).update(
+        status=DeliveryStatus.DONE,
+        started_at=delivery.started_at,
+        finished_at=timezone.now(),
+        last_error="",
+    )
+    return bool(changed)
 
 
-def _context_of(delivery: Delivery) -> Any:
+def _context_of(delivery: Delivery) -> Context:
     event = delivery.event
     return replace(
         current(),
         correlation_id=event.correlation_id,
-        causation_id=str(event.id),
+        causation_id=str(event.pk),
         actor="system",
     )
 
 
 def _call(subscriber: Subscriber, delivery: Delivery) -> Callable[[], None] | None:
-    event = contract_for(delivery.event.topic).model_validate(delivery.event.payload)
-    ref = DeliveryRef(id=delivery.pk, event_id=delivery.event_id, attempt=delivery.attempts)
+    contract = contract_for(delivery.event.topic)
+    event = contract.model_validate_json(delivery.event.payload)
+    ref = DeliveryRef(id=delivery.pk, event_id=delivery.event.pk, attempt=delivery.attempts)
     with use(_context_of(delivery)):
         return cast("Callable[[], None] | None", subscriber.handler(event, ref))
 
 
-def _mark_done(delivery: Delivery) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
-        status=DeliveryStatus.DONE,
-        attempts=delivery.attempts,
-        started_at=delivery.started_at,
-        finished_at=timezone.now(),
-        last_error="",
-    )
-
-
 def _park(delivery: Delivery, reason: str) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
+    _held(delivery).update(
         status=DeliveryStatus.DEAD, finished_at=timezone.now(), last_error=reason
     )
 
@@ -153,29 +185,25 @@ def backoff_seconds(attempt: int) -> float:
     return longest * random.uniform(0.75, 1.0)
 
 
-def _fail(delivery: Delivery, error: Exception) -> None:
+def _fail(delivery: Delivery, subscriber: Subscriber, error: Exception) -> None:
     """Back off, or park as dead after the last try. The reason stays readable."""
-    subscriber = find_subscriber(delivery.event.topic, delivery.subscriber)
-    attempts = delivery.attempts
-    reason = "".join(traceback.format_exception_only(error)).strip()[:2000]
-    last = subscriber is None or attempts >= subscriber.max_attempts
+    last = delivery.attempts >= subscriber.max_attempts
     log.warning(
         "delivery_failed",
         delivery=str(delivery.pk),
         subscriber=delivery.subscriber,
         topic=delivery.event.topic,
-        attempts=attempts,
+        attempts=delivery.attempts,
         dead=last,
         exc_info=error,
     )
     if not connection.in_atomic_block:
         close_old_connections()
     now = timezone.now()
-    wait = timedelta(seconds=backoff_seconds(attempts))
-    Delivery.objects.filter(pk=delivery.pk, status__in=_OWED).update(
+    _held(delivery).update(
         status=DeliveryStatus.DEAD if last else DeliveryStatus.PENDING,
-        attempts=attempts,
-        last_error=reason,
-        next_attempt_at=now + wait,
+        started_at=delivery.started_at,
+        last_error="".join(traceback.format_exception_only(error)).strip()[:2000],
+        next_attempt_at=now + timedelta(seconds=backoff_seconds(delivery.attempts)),
         finished_at=now if last else None,
     )

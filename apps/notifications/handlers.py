@@ -75,7 +75,7 @@ def order_cancelled(event: OrderCancelled, delivery: DeliveryRef) -> Finish:
 @reacts_to(PaymentFailed, after_commit=True, external=True)
 def payment_failed(event: PaymentFailed, delivery: DeliveryRef) -> Finish:
     """Tell the payer that another try is needed; a hold that was given back is no failure."""
-    if event.failure_code == "voided":
+    if "voided" in {event.status, event.failure_code}:
         return None
     context = contexts.payment_failed(event)
     return send_notification(message=Message(delivery.id, "payment_failed", event.email, context))

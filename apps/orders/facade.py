@@ -81,12 +81,13 @@ def get_order(order_id: UUID) -> OrderInfo | None:
     return to_info(order) if order is not None else None
 
 
-def lock_order(order_id: UUID) -> OrderInfo:
+def lock_order(order_id: UUID, *, parts: bool = True) -> OrderInfo:
     """The order, locked until the caller's transaction ends. Raises OrderNotFound.
 
-    Whoever changes something that the order's state decides takes this lock first.
+    Whoever changes something that the order's state decides takes this lock first. Without
+    `parts` its lines and vendor orders are not read, and those of the answer are empty.
     """
-    return to_info(locked_order(order_id))
+    return to_info(locked_order(order_id), parts=parts)
 
 
 def order_of_vendor_order(vendor_order_id: UUID) -> UUID | None:

@@ -8,7 +8,7 @@ from apps.common.context import current_actor
 from apps.orders.errors import StepNotPossible
 from apps.orders.models import Order, OrderHistory
 from apps.orders.placing import placement_of
-from apps.orders.states import can_move
+from apps.orders.states import OrderStatus, can_move
 
 _REASON_LENGTH = 200
 
@@ -27,6 +27,22 @@ def move(order: Order, target: str, *, reason: str = "", **fields: Any) -> str:
     return previous
 
 
+def move_paid(order: Order, *, payment_status: str, **fields: Any) -> None:
+    """Take both axes, status `paid` and `payment_status`, in one step; `fields` with them.
+
+    Raises StepNotPossible for a step that the table does not list.
+    """
+    previous, before = order.status, order.payment_status
+    if not can_move(previous, OrderStatus.PAID):
+        raise StepNotPossible(f"Order {order.number} is {previous} and cannot become paid.")
+    write(order, status=OrderStatus.PAID, payment_status=payment_status, **fields)
+    _keep(
+        order,
+        _row(order, field="payment_status", old=before, new=payment_status),
+        _row(order, field="status", old=previous, new=OrderStatus.PAID),
+    )
+
+
 def write(order: Order, **fields: Any) -> None:
     """Set and save exactly these fields of the order, whose row is locked."""
     for name, value in fields.items():
@@ -36,7 +52,11 @@ def write(order: Order, **fields: Any) -> None:
 
 def remember(order: Order, *, field: str, old: str, new: str, reason: str = "") -> None:
     """Append to the order's history: who acts comes from the context (ORD-20)."""
-    row = OrderHistory(
+    _keep(order, _row(order, field=field, old=old, new=new, reason=reason))
+
+
+def _row(order: Order, *, field: str, old: str, new: str, reason: str = "") -> OrderHistory:
+    return OrderHistory(
         order=order,
         field=field,
         old_value=old,
@@ -44,11 +64,14 @@ def remember(order: Order, *, field: str, old: str, new: str, reason: str = "") 
         reason=reason[:_REASON_LENGTH],
         actor=current_actor(),
     )
+
+
+def _keep(order: Order, *rows: OrderHistory) -> None:
     placement = placement_of(order.pk)
     if placement is None:
-        row.save(force_insert=True)
+        OrderHistory.objects.bulk_create(rows)
     else:
-        placement.history.append(row)
+        placement.history.extend(rows)
 
 
 def fact(order: Order) -> dict[str, Any]:
@@ -63,4 +86,4 @@ def fact(order: Order) -> dict[str, Any]:
     }
 
 
-__all__ = ["fact", "move", "remember", "write"]
+__all__ = ["fact", "move", "move_paid", "remember", "write"]

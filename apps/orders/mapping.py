@@ -17,8 +17,11 @@ def hold(order: Order, name: str, rows: list[Any]) -> None:
     order.__dict__.setdefault("_prefetched_objects_cache", {})[name] = relation
 
 
-def to_info(order: Order, *, shortages: Sequence[Shortage] = ()) -> OrderInfo:
-    """The order as a frozen value; lines and vendor orders are read unless they are held."""
+def to_info(order: Order, *, shortages: Sequence[Shortage] = (), parts: bool = True) -> OrderInfo:
+    """The order as a frozen value; lines and vendor orders are read unless they are held.
+
+    parts: False leaves them out.
+    """
     return OrderInfo(
         id=order.pk,
         number=order.number,
@@ -42,8 +45,8 @@ def to_info(order: Order, *, shortages: Sequence[Shortage] = ()) -> OrderInfo:
         source=order.source,
         created_at=order.created_at,
         expires_at=order.expires_at,
-        lines=tuple(_line(line) for line in order.lines.all()),
-        vendor_orders=tuple(_part(part) for part in order.vendor_orders.all()),
+        lines=tuple(_line(line) for line in order.lines.all()) if parts else (),
+        vendor_orders=(tuple(_part(part) for part in order.vendor_orders.all()) if parts else ()),
         shortages=tuple(shortages),
     )
 

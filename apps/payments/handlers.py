@@ -12,7 +12,7 @@ from apps.payments.services.close_failed import close_failed
 
 
 # The request that created the payment runs this itself first; a worker takes over after a crash.
-@reacts_to(PaymentCreated, after_commit=True, external=True, first_delay=10)
+@reacts_to(PaymentCreated, after_commit=True, external=True, inline=True)
 def start_payment(event: PaymentCreated, delivery: DeliveryRef) -> Callable[[], None] | None:
     """Ask the gateway for the payment."""
     return _start.start_payment(event.payment_id)

@@ -19,6 +19,8 @@ def find_payment(payment_id: UUID) -> Payment:
 
 
 def lock_payment(payment: Payment) -> tuple[OrderInfo, Payment]:
-    """The payment's order and then the payment, both locked until the transaction ends."""
-    order = lock_order(payment.order_id)
+    """The payment's order (without its parts) and then the payment, locked until the transaction
+    ends.
+    """
+    order = lock_order(payment.order_id, parts=False)
     return order, Payment.objects.select_for_update().get(pk=payment.pk)

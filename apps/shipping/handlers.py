@@ -12,7 +12,7 @@ from apps.shipping.services.create_shipments import create_shipments
 from apps.shipping.services.void_label import void_label
 
 
-@reacts_to(OrderPaid, after_commit=True, external=True, lease_seconds=60)
+@reacts_to(OrderPaid, after_commit=True, external=True)
 def make_labels(event: OrderPaid, delivery: DeliveryRef) -> Callable[[], None] | None:
     """One label per vendor order with goods to send (SHP-04)."""
     return create_shipments(order_id=event.order_id, delivery_id=delivery.id)

@@ -8,9 +8,13 @@ from django.core.files.storage import default_storage
 from apps.common.context import current_store
 
 
+def _prefix() -> str:
+    return f"stores/{current_store().id}/labels/"
+
+
 def label_key_for(tracking_number: str) -> str:
     """Where the current store keeps the label (T4: the store is part of every key)."""
-    return f"stores/{current_store().id}/labels/{tracking_number}.pdf"
+    return f"{_prefix()}{tracking_number}.pdf"
 
 
 def store_label(tracking_number: str, pdf: bytes) -> str:
@@ -28,7 +32,9 @@ def store_label(tracking_number: str, pdf: bytes) -> str:
 
 
 def read_label(key: str) -> bytes:
-    """The file. Raises FileNotFoundError."""
+    """The file. Raises FileNotFoundError, also for what lies outside the current store's place."""
+    if not key.startswith(_prefix()):
+        raise FileNotFoundError(key)
     with default_storage.open(key) as file:
         return bytes(file.read())
 

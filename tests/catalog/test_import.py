@@ -78,8 +78,7 @@ def test_an_import_makes_products_with_everything_that_belongs_to_them(store: St
     assert '"name" : "Shirts"' in ProductDocument.objects.get(product=tee).body
     events = Event.objects.filter(topic="product.created")
     assert {row.payload["slug"] for row in events} == {"tee", "mug"}
-    owed = Delivery.objects.filter(subscriber="catalog.refresh_storefront_for_created")
-    assert owed.count() == 2
+    assert not Delivery.objects.exists()
 
 
 @pytest.mark.covers("CAT-16")
@@ -239,7 +238,7 @@ def test_other_shops_files_come_in_whole_and_twice_without_change(
     assert (first.created, first.variants, first.error_count) == (products, variants, 0)
     assert figures(second) == (0, 0, products, 0)
     for body in ProductDocument.objects.values_list("body", flat=True):
-        assert json.loads(body.translate({1: "1", 2: "1"})) if "\x01" not in body else True
+        assert json.loads(body)["sku"] is not None
 
 
 @pytest.mark.covers("CAT-16")

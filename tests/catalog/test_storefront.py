@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -15,12 +16,14 @@ from apps.catalog import ports
 from apps.catalog.handlers import forget_answers_when_reserved
 from apps.catalog.models import Product, Vendor
 from apps.catalog.services.delete_product import delete_product
+from apps.catalog.services.import_products import import_products
 from apps.catalog.services.update_product import update_product
 from apps.catalog.services.update_vendor import update_vendor
 from apps.catalog.storefront import bump_storefront, raise_version
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
 from apps.events.contracts import InventoryReserved
+from apps.events.models import Delivery
 from tests.catalog.factories import make_category, make_product, make_vendor
 from tests.support.people import make_user
 
@@ -197,13 +200,16 @@ def test_each_products_total_counts_its_own_variants(
 
 
 def test_text_that_looks_like_a_stock_mark_stays_text(store: StoreRef, api: Api) -> None:
-    text = '"inventory" : "\\u0002" @p \\u0001' + "a" * 32
-    make_product(sku="A", name=text, tags=["\\u0002"], attributes={"inventory": "\x02", "x": text})
+    text = '"inventory" : \\n"' + "a" * 32 + '" : \\n0'
+    broken = text.replace("\\n", "\n")
+    attributes = {"inventory": "\n0", "x": text, broken: broken}
+    make_product(sku="A", name=text, description=broken, tags=["\\n0"], attributes=attributes)
 
     row = api().get(LIST).json()["results"][0]
 
     assert row["name"] == text
-    assert row["attributes"] == {"inventory": "\x02", "x": text}
+    assert row["description"] == broken
+    assert row["attributes"] == attributes
     assert row["inventory"] == 0
 
 
@@ -301,20 +307,31 @@ def test_a_reservation_makes_the_answer_new(
 
 
 @pytest.mark.covers("CAT-06", "CAT-07")
-def test_product_events_refresh_the_answers_even_when_the_commits_own_bump_is_lost(
+def test_product_updates_refresh_the_answers_even_when_the_commits_own_bump_is_lost(
     store: StoreRef, api: Api, drain: Callable[[], int]
 ) -> None:
-    make_product(sku="A")
+    product = make_product(sku="A", name="Old")
     api().get(LIST)
-    product = make_product(sku="B")
-    assert api().get(LIST).json()["count"] == 1
-
-    drain()
-    assert api().get(LIST).json()["count"] == 2
-
     update_product(product_id=product.id, changes={"name": "New"})
+    assert names(api().get(LIST)) == ["Old"]
+
     drain()
-    assert names(api().get(LIST))[0] == "New"
+
+    assert names(api().get(LIST)) == ["New"]
+
+
+@pytest.mark.covers("CAT-06", "CAT-16")
+def test_imported_products_are_shown_from_the_commit_on_by_one_bump_and_owe_nothing(
+    store: StoreRef, api: Api, django_capture_on_commit_callbacks: Any
+) -> None:
+    api().get(LIST)
+
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        import_products(BytesIO(b"name,sku,price\nTee,A,1.00\nCup,B,2.00\n"))
+
+    assert api().get(LIST).json()["count"] == 2
+    assert [func.__name__ for func in callbacks].count("bump_storefront") == 1
+    assert not Delivery.objects.exists()
 
 
 @pytest.mark.covers("CAT-23")

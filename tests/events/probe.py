@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from apps.events.contracts.base import EventContract
 from apps.events.facade import DeliveryRef, reacts_to
@@ -29,12 +29,22 @@ class Outside(EventContract):
     name: str
 
 
+class Immediate(EventContract):
+    """Something happened whose effect the publisher makes itself."""
+
+    topic: ClassVar[str] = "test.immediate"
+    key_field: ClassVar[str] = "name"
+    publisher: ClassVar[str] = "tests"
+
+    name: str
+
+
 class Behaviour:
     """What the subscribers do next; reset for every test by `fresh_behaviour`."""
 
     inside: Callable[[Probe], None] | None = None
     database: Callable[[Probe, DeliveryRef], None] | None = None
-    call: Callable[[Outside, DeliveryRef], None] | None = None
+    call: Callable[[Any, DeliveryRef], None] | None = None
     finish: Callable[[Outside, DeliveryRef], None] | None = None
 
 
@@ -63,3 +73,9 @@ def outside(event: Outside, delivery: DeliveryRef) -> Callable[[], None]:
             behaviour.finish(event, delivery)
 
     return finish
+
+
+@reacts_to(Immediate, after_commit=True, external=True, inline=True)
+def immediate(event: Immediate, delivery: DeliveryRef) -> None:
+    if behaviour.call:
+        behaviour.call(event, delivery)

@@ -17,7 +17,7 @@ from apps.events.facade import publish, run_inline
 from apps.events.models import Delivery, DeliveryStatus, Event
 from apps.events.services.prune_events import prune_events
 from apps.events.services.replay_deliveries import replay_dead
-from tests.events.probe import Outside, Probe, behaviour
+from tests.events.probe import Immediate, Outside, Probe, behaviour
 from tests.support.people import make_user
 from tests.support.work import at_once, drain_all
 
@@ -214,13 +214,51 @@ def test_eight_workers_at_once_handle_every_delivery_exactly_once(live_store: St
     assert Delivery.objects.filter(status=DeliveryStatus.DONE).count() == 40
 
 
-@pytest.mark.covers("EVT-12")
-def test_run_inline_works_a_delivery_that_workers_leave_to_the_publisher(store: StoreRef) -> None:
-    event = _publish(Outside(name="a"))
-    Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=10))
+@pytest.mark.covers("EVT-12", "R11")
+def test_an_inline_delivery_is_the_publishers_until_its_lease_runs_out(store: StoreRef) -> None:
+    called: list[str] = []
+    behaviour.call = lambda event, delivery: called.append(event.name)
+    event = Immediate(name="a")
+    with transaction.atomic():
+        event_id = publish(event)
+    with transaction.atomic():
+        publish(Immediate(name="b"))
 
     assert drain_all() == 0
-    assert run_inline(event.pk, "tests.outside") is True
+    assert run_inline(event, event_id, "tests.immediate") is True
+    assert run_inline(event, event_id, "tests.immediate") is False
+    _make_due()
+    assert drain_all() == 1
+
+    assert called == ["a", "a", "b"]
+    assert Delivery.objects.filter(status=DeliveryStatus.DONE).count() == 2
+
+
+@pytest.mark.covers("R9", "R13")
+def test_a_handler_that_kills_its_process_every_time_is_parked_in_the_end(store: StoreRef) -> None:
+    _publish(Probe(name="a"))
+    for _ in range(3):
+        _make_due()
+        worker._claim(1)  # and then the process dies
+
+    _make_due()
+    drain_all()
+
+    assert _delivery().status == DeliveryStatus.DEAD
+    assert "died" in _delivery().last_error
+
+
+@pytest.mark.covers("EVT-04", "R9")
+def test_who_lost_the_lease_meanwhile_writes_nothing(store: StoreRef) -> None:
+    behaviour.database = lambda event, delivery: make_user(email="late@example.com")
+    _publish(Probe(name="a"))
+    (slow,) = worker._claim(1)
+    _make_due()
+    drain_all()
+    User.objects.filter(email="late@example.com").update(email="first@example.com")
+
+    assert worker.work(slow) is False
+    assert not User.objects.filter(email="late@example.com").exists()
 
 
 @pytest.mark.covers("I-34", "EVT-01")

@@ -88,14 +88,14 @@ def test_the_storefronts_answers_are_renewed_when_a_count_changes(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("statistics", ["as they are", "of an empty table"])
-def test_ten_thousand_rows_are_set_in_five_statements_whatever_the_planner_believes(
+def test_ten_thousand_rows_are_set_in_few_statements_whatever_the_planner_believes(
     django_assert_num_queries: Any, statistics: str
 ) -> None:
     variants = _copies_of(make_variant("TEE"), 10_000)
-    for units, changed in [(5, 10_000), (5, 0), (6, 10_000)]:
+    for units, changed, statements in [(5, 10_000, 2), (5, 0, 5), (6, 10_000, 5)]:
         started = time.perf_counter()
         rows = [(variant, units) for variant in variants]
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(statements):
             assert set_initial(rows=rows, reason="import") == changed
         # Far above what it takes (0.3 s), far below what a nested loop takes (24 s).
         assert time.perf_counter() - started < 8
@@ -113,7 +113,9 @@ def _believe_it_empty() -> None:
             pytest.skip("Statistics are set by hand from PostgreSQL 18 on.")
         cursor.execute(
             "SELECT pg_restore_relation_stats('schemaname', current_schema()::text, 'relname', "
-            "'inventory_stocklevel', 'relpages', 160, 'reltuples', 0::real)"
+            "name, 'relpages', 160, 'reltuples', 0::real) "
+            "FROM unnest(%s::text[]) AS name",
+            [["inventory_stocklevel", "inventory_stockmovement", "catalog_variant"]],
         )
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
 from apps.events.models import Delivery
-from apps.events.worker import work_one
+from tests.support.work import work_one
 from apps.notifications.models import Notification
 from apps.notifications.render import one_line, render
 from apps.notifications.services import send_notification as sending

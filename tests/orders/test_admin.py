@@ -29,7 +29,7 @@ def browser(store: StoreRef) -> Callable[..., Client]:
     return sign_in
 
 
-@pytest.mark.covers("ADM-01")
+@pytest.mark.covers("UI-04")
 def test_the_list_shows_orders_with_money_as_text_in_few_queries(
     browser: Callable[..., Client], django_assert_max_num_queries: Any
 ) -> None:

@@ -93,11 +93,13 @@ def test_a_guest_without_an_address_for_mail_is_refused(api: Api, tee: None) -> 
 
 
 @pytest.mark.covers("P7")
-def test_the_stores_currency_is_meant_when_none_is_said(api: Api, tee: None) -> None:
+def test_an_order_says_its_currency(api: Api, tee: None) -> None:
     sent = body()
     del sent["currency"]
 
-    assert api().post(ORDERS, sent).json()["currency"] == "USD"
+    answer = api().post(ORDERS, sent)
+
+    assert (answer.status_code, errors(answer)) == (400, [("currency", "required")])
 
 
 @pytest.mark.covers("P7")

@@ -13,6 +13,7 @@ from apps.events.models import Event
 from apps.orders.facade import LineRequest, cancel_order, get_order
 from apps.payments.gateways.sandbox import authenticate
 from apps.payments.models import Payment, SandboxIntent, WebhookMessage
+from apps.payments.services.work_inbox import work_inbox
 from tests.orders.factories import make_order
 from tests.payments.factories import committing, make_payment
 from tests.support.people import make_user
@@ -43,7 +44,10 @@ def test_a_card_that_works_captures_the_total_and_the_order_is_paid(api: Api, me
     assert get_order(order.id).status == "paid"
     assert get_order(order.id).payment_status == "paid"
     assert topics(answer.data["id"]) == ["payment.created", "payment.succeeded"]
+    # The gateway's message comes later and tells nothing new.
+    assert work_inbox() == 1
     assert WebhookMessage.objects.get().status == "processed"
+    assert topics(answer.data["id"]) == ["payment.created", "payment.succeeded"]
 
 
 @pytest.mark.covers("PAY-08", "I-14")

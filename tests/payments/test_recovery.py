@@ -24,6 +24,7 @@ from apps.payments.services import start_payment as starting
 from apps.payments.services.capture_payment import capture_payment
 from apps.payments.services.create_payment import create_payment
 from apps.payments.services.recover_payments import recover_payments
+from apps.payments.services.work_inbox import work_inbox
 from apps.payments.tasks import recover
 from tests.orders.factories import make_order
 from tests.payments.factories import make_payment, silent_payment
@@ -91,6 +92,8 @@ def test_the_message_alone_pays_an_order_whose_request_died(
     with monkeypatch.context() as patch:
         patch.setattr(starting, "apply_gateway_state", _die)
         payment = create_payment(order_id=order.id, payment_method="pm_card_visa", user=user)
+    work_inbox()
+    payment.refresh_from_db()
 
     assert payment.status == "captured"
     assert get_order(order.id).status == "paid"

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from apps.common.context import StoreRef
 from apps.events.models import Delivery, Event
-from apps.events.worker import work_one
+from tests.support.work import work_one
 from apps.orders.facade import LineRequest, cancel_order
 from apps.orders.models import Order
 from apps.shipping.carriers.base import CarrierError

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
+from apps.events import worker
+from apps.events.models import Delivery
 from apps.events.worker import drain
 
 T = TypeVar("T")
@@ -25,6 +30,14 @@ def drain_all(rounds: int = 20) -> int:
         if not done:
             return total
     raise AssertionError("Deliveries keep coming; something publishes in a circle.")
+
+
+def work_one(delivery_id: UUID) -> bool:
+    """Work this delivery now, whenever it is due; False when it is settled already."""
+    owed = Delivery.objects.filter(pk=delivery_id, status__in=["pending", "leased"])
+    if not owed.update(next_attempt_at=timezone.now() - timedelta(days=1)):
+        return False
+    return worker._work_batch(worker._claim(1)) == 1
 
 
 def at_once(

@@ -27,15 +27,15 @@ _STRUCTURE = """
 SELECT 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text,
        a.attidentity::text
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+WHERE c.relnamespace = %(schema)s::text::regnamespace AND c.relkind = 'r' AND a.attnum > 0
   AND NOT a.attisdropped
 UNION ALL
-SELECT 'index', tablename, indexname, replace(indexdef, %(schema)s || '.', ''), '', ''
+SELECT 'index', tablename, indexname, indexdef, '', ''
 FROM pg_indexes WHERE schemaname = %(schema)s
 UNION ALL
 SELECT 'constraint', k.conrelid::regclass::text, k.conname,
-       replace(pg_get_constraintdef(k.oid), %(schema)s || '.', ''), '', ''
-FROM pg_constraint k WHERE k.connamespace = %(schema)s::regnamespace
+       pg_get_constraintdef(k.oid), '', ''
+FROM pg_constraint k WHERE k.connamespace = %(schema)s::text::regnamespace
 UNION ALL
 SELECT 'sequence', s.sequencename, '', s.data_type::text, s.increment_by::text, ''
 FROM pg_sequences s WHERE s.schemaname = %(schema)s AND NOT EXISTS (

@@ -176,7 +176,9 @@ class AddressView(_UserView):
         return Response(UserAddressSerializer(self._address(user_id, address_id)).data)
 
     @extend_schema(
-        operation_id="addresses_update", request=UserAddressSerializer, responses=UserAddressSerializer
+        operation_id="addresses_update",
+        request=UserAddressSerializer,
+        responses=UserAddressSerializer,
     )
     @idempotent(atomic=True)
     def put(self, request: Request, user_id: str, address_id: UUID) -> Response:

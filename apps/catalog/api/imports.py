@@ -67,7 +67,7 @@ class RowErrorSerializer(serializers.Serializer[Any]):
 
 
 class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
-    """What became of a file. `written` is false after a dry run or an abort."""
+    """What became of a file. `written` is false after a dry run."""
 
     products = serializers.SerializerMethodField()
     created = serializers.IntegerField(source="report.created")
@@ -127,7 +127,10 @@ class ImportsView(APIView):
         responses={201: ImportRunSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Import a product file of up to 10 MB. Sending it again changes nothing."""
+        """Import a product file of up to 10 MB. Sending it again changes nothing.
+
+        422 when it cannot be read, or when wrong rows kept everything out; `errors` name them.
+        """
         options = ImportOptionsSerializer(data=request.query_params)
         options.is_valid(raise_exception=True)
         data: Any = request.data

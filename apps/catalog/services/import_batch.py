@@ -16,13 +16,15 @@ from apps.catalog.importing import ParsedProduct, ParsedVariant, RowError
 from apps.catalog.ports import stock
 from apps.catalog.services.import_matching import Matches, find_matches
 from apps.catalog.services.import_places import Places
-from apps.catalog.services.product_events import created_events, updated_events
+from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.variants import options_key
 from apps.catalog.services.write_documents import write_documents
+from apps.catalog.staging import array
 from apps.catalog.storefront import bump_on_commit
 from apps.catalog.text import clean_html
 from apps.common.context import current_store
 from apps.common.ids import uuid7
+from apps.events.contracts import ProductCreated, ProductVariant
 from apps.events.facade import publish_many
 
 
@@ -45,7 +47,7 @@ class _Rows:
     images: list[tuple[Any, ...]] = field(default_factory=list)
     links: list[tuple[Any, ...]] = field(default_factory=list)
     stock: list[tuple[UUID, int]] = field(default_factory=list)
-    new_ids: list[UUID] = field(default_factory=list)
+    created: list[ProductCreated] = field(default_factory=list)
 
 
 def import_batch(products: Sequence[ParsedProduct], places: Places) -> BatchResult:
@@ -62,14 +64,14 @@ def import_batch(products: Sequence[ParsedProduct], places: Places) -> BatchResu
         for product in matches.accepted:
             _stage_product(product, matches, places, rows)
         changed = _write(rows)
-        _tell(rows.new_ids, changed)
+        _tell(rows.created, changed)
         if rows.stock:
             stock().set_initial(rows.stock, "import")
         bump_on_commit()
     return BatchResult(
-        created=len(rows.new_ids),
+        created=len(rows.created),
         updated=len(changed),
-        unchanged=len(matches.accepted) - len(rows.new_ids) - len(changed),
+        unchanged=len(matches.accepted) - len(rows.created) - len(changed),
         variants=len(rows.variants),
         images=len(rows.images),
         errors=matches.errors,
@@ -88,8 +90,7 @@ def _stage_product(product: ParsedProduct, matches: Matches, places: Places, row
     product_id = known or uuid7()
     vendor_id = places.vendor_id(product.vendor)
     slug = "" if known else matches.slugs[product.row]
-    if known is None:
-        rows.new_ids.append(product_id)
+    description = clean_html(product.description)
     rows.products.append(
         (
             product_id,
@@ -98,19 +99,24 @@ def _stage_product(product: ParsedProduct, matches: Matches, places: Places, row
             product.name,
             slug,
             product.handle or slug,
-            clean_html(product.description),
+            description,
             product.brand,
             product.kind,
-            list(dict.fromkeys(name for row in product.variants for name, _ in row.options)),
-            list(product.tags),
+            array({name: None for row in product.variants for name, _ in row.options}),
+            array(product.tags),
             json.dumps(_attributes(product)),
             product.external_url,
             product.is_active,
             product.is_featured,
         )
     )
-    for position, variant in enumerate(product.variants):
+    variants = [
         _stage_variant(variant, position, (product_id, vendor_id), matches, rows)
+        for position, variant in enumerate(product.variants)
+    ]
+    if known is None:
+        about = (product.name, slug, description)
+        rows.created.append(_created(product_id, vendor_id, about, variants))
     for image in product.images:
         rows.images.append((uuid7(), product_id, image.url, image.alt, image.position))
     for path in product.categories:
@@ -123,7 +129,7 @@ def _stage_variant(
     owner: tuple[UUID, UUID],
     matches: Matches,
     rows: _Rows,
-) -> None:
+) -> ProductVariant:
     known = matches.variant_ids.get(variant.sku)
     variant_id = known or uuid7()
     options = dict(variant.options)
@@ -148,6 +154,30 @@ def _stage_variant(
     )
     if variant.inventory is not None:
         rows.stock.append((variant_id, variant.inventory))
+    return ProductVariant(
+        variant_id=variant_id,
+        sku=variant.sku,
+        price_cents=variant.price_cents,
+        currency=variant.currency,
+    )
+
+
+def _created(
+    product_id: UUID, vendor_id: UUID, about: tuple[str, str, str], variants: list[ProductVariant]
+) -> ProductCreated:
+    """The fact, of what is staged: a product that is new has no other variants and prices."""
+    name, slug, description = about
+    return ProductCreated(
+        id=product_id,
+        name=name,
+        slug=slug,
+        sku=variants[0].sku if variants else "",
+        description=description,
+        price_cents=variants[0].price_cents if variants else None,
+        currency=variants[0].currency if variants else "",
+        vendor_id=vendor_id,
+        variants=tuple(variants),
+    )
 
 
 def _attributes(product: ParsedProduct) -> dict[str, Any]:
@@ -181,15 +211,15 @@ def _write(rows: _Rows) -> dict[UUID, set[str]]:
     ):
         for product_id in staging.run(statement):
             changed[product_id].add(what)
-    for product_id in rows.new_ids:
-        changed.pop(product_id, None)
+    for event in rows.created:
+        changed.pop(event.id, None)
     return changed
 
 
-def _tell(new_ids: list[UUID], changed: dict[UUID, set[str]]) -> None:
+def _tell(created: list[ProductCreated], changed: dict[UUID, set[str]]) -> None:
     if changed:
-        staging.run(staging.TOUCH, list(changed))
-    if new_ids or changed:
-        write_documents([*new_ids, *changed])
+        staging.run(staging.TOUCH, array(changed))
+    if created or changed:
+        write_documents([*(event.id for event in created), *changed])
     told = {product_id: sorted(what) for product_id, what in changed.items()}
-    publish_many([*created_events(new_ids), *updated_events(list(changed), dict(told))])
+    publish_many([*created, *updated_events(list(changed), dict(told))])

@@ -14,6 +14,7 @@ from apps.catalog.models import Product
 from apps.catalog.services.import_places import Places
 from apps.catalog.services.variants import options_key
 from apps.catalog.slugs import numbered, taken_like
+from apps.catalog.staging import array, run
 from apps.catalog.text import slug_of
 
 _PRODUCTS = """
@@ -32,6 +33,12 @@ WHERE v.deleted_at IS NULL
 UNION
 SELECT vendor_id, sku, id, product_id, options_key FROM catalog_variant
 WHERE deleted_at IS NULL AND product_id = ANY(%s::uuid[])
+"""
+# Products without a handle get their slug as one, which must be free among those too.
+_TAKEN = """
+SELECT slug FROM catalog_product WHERE slug = ANY(%s::text[])
+UNION ALL
+SELECT handle FROM catalog_product WHERE handle = ANY(%s::text[])
 """
 
 
@@ -89,7 +96,7 @@ def _known_products(
     named = [row for row in products if row.handle]
     vendors = [places.vendor_id(row.vendor) for row in named]
     with connection.cursor() as cursor:
-        cursor.execute(_PRODUCTS, [vendors, [row.handle for row in named]])
+        cursor.execute(_PRODUCTS, [array(vendors), array([row.handle for row in named])])
         return {(vendor_id, handle): pk for vendor_id, handle, pk in cursor.fetchall()}
 
 
@@ -100,9 +107,8 @@ def _known_variants(
     by_sku: dict[tuple[UUID, str], _Known] = {}
     by_options: dict[UUID, dict[str, _Known]] = defaultdict(dict)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _VARIANTS, [[pair[0] for pair in asked], [pair[1] for pair in asked], known_ids]
-        )
+        vendors, skus = array([pair[0] for pair in asked]), array([pair[1] for pair in asked])
+        cursor.execute(_VARIANTS, [vendors, skus, array(known_ids)])
         for vendor_id, sku, pk, product_id, key in cursor.fetchall():
             known = _Known(pk, product_id, sku)
             by_sku[vendor_id, sku] = known
@@ -142,10 +148,8 @@ def _choose_slugs(matches: Matches) -> None:
     """A slug of its own for every new product; nearly always its handle."""
     new = [row for row in matches.accepted if row.row not in matches.product_ids]
     bases = {row.row: _base(row) for row in new}
-    wanted = list(bases.values())
-    taken = set(Product.objects.filter(slug__in=wanted).values_list("slug", flat=True))
-    # Products without a handle get their slug as one, which must be free among those too.
-    taken |= set(Product.objects.filter(handle__in=wanted).values_list("handle", flat=True))
+    wanted = array(bases.values())
+    taken = set(run(_TAKEN, wanted, wanted))
     for row in new:
         slug = bases[row.row]
         if slug in taken:

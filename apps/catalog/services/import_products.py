@@ -17,7 +17,7 @@ from apps.catalog.services.import_places import Places
 from apps.common.context import current_store
 
 # Variants in a batch: enough to make the statements' own cost vanish, little in memory.
-BATCH = 2_000
+BATCH = 5_000
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from apps.catalog.errors import UnusableFile
+from apps.catalog.errors import RowsRefused, UnusableFile
 from apps.catalog.importing import ImportFileError
 from apps.catalog.models import ImportRun
-from apps.catalog.services.import_products import import_products
+from apps.catalog.services.import_products import ImportReport, import_products
 from apps.common.errors import FieldError
 from apps.common.money import MoneyError
 
@@ -19,8 +19,8 @@ def run_import(
 ) -> ImportRun:
     """Import `file` with import_products' `options`; the run keeps the report.
 
-    Raises UnusableFile for what cannot be read at all, and ValidationFailed for an unknown vendor;
-    then nothing is kept. Publishes ProductCreated, ProductUpdated. Serves CAT-16, PEER-60.
+    Raises UnusableFile for what cannot be read at all, RowsRefused where bad rows kept every
+    product out, and ValidationFailed for an unknown vendor; then nothing is kept. Publishes ProductCreated, ProductUpdated. Serves CAT-16, PEER-60.
     """
     try:
         report = import_products(file, **options)
@@ -39,6 +39,15 @@ def run_import(
         raise UnusableFile(
             detail, errors=[FieldError("encoding", "unknown_encoding", detail)]
         ) from error
+    _refuse_if_nothing_was_taken(report, options)
     return ImportRun.objects.create(
         file_name=file_name[:200], created_by=created_by, report=asdict(report)
     )
+
+
+def _refuse_if_nothing_was_taken(report: ImportReport, options: dict[str, Any]) -> None:
+    if options.get("dry_run") or not report.error_count:
+        return
+    if report.written and report.created + report.updated + report.unchanged:
+        return
+    raise RowsRefused(report.error_count, report.errors)

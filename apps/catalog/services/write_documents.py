@@ -11,6 +11,7 @@ from django.db import connection
 
 from apps.catalog.documents import RENDER
 from apps.catalog.models import PriceList
+from apps.catalog.staging import array
 from apps.common.context import current_store
 from apps.common.money import EXPONENTS
 
@@ -43,7 +44,7 @@ def render_documents(product_ids: Sequence[UUID]) -> dict[UUID, str]:
 def document_parameters(product_ids: Sequence[UUID], *, hidden_too: bool) -> dict[str, Any]:
     """What the statement needs to know."""
     return {
-        "ids": list(product_ids),
+        "ids": array(product_ids),
         "price_list": PriceList.objects.values_list("id", flat=True).get(is_default=True),
         "currency": current_store().default_currency,
         "exponents": _EXPONENTS,

@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -26,6 +26,7 @@ from rest_framework.response import Response
 
 from apps.common.context import current_store
 from apps.common.errors import DomainError, FieldError
+from apps.common.ids import uuid7
 from apps.common.models import IdempotencyKey
 
 _KEY = re.compile(r"\A[\x21-\x7e]{1,255}\Z")
@@ -131,6 +132,8 @@ class _Claim:
     def _lease(self) -> IdempotencyKey | None:
         """None when the key is ours now, else the row with the stored answer."""
         now = timezone.now()
+        if self._insert_new(now):
+            return None
         with transaction.atomic():
             row, created = IdempotencyKey.objects.select_for_update().get_or_create(
                 **self._identity,
@@ -144,6 +147,17 @@ class _Claim:
             row.locked_until = now + _LEASE
             row.save(update_fields=["locked_until"])
             return None
+
+    def _insert_new(self, now: datetime) -> bool:
+        """The common case in one statement: nobody has used the key."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """INSERT INTO common_idempotencykey (id, principal, operation, key, fingerprint,
+                       response_type, locked_until, created_at)
+                   VALUES (%s, %s, %s, %s, %s, '', %s, %s) ON CONFLICT DO NOTHING""",
+                [uuid7(), *self._identity.values(), self.fingerprint, now + _LEASE, now],
+            )
+            return cursor.rowcount == 1
 
     def _check_fingerprint(self, row: IdempotencyKey) -> None:
         if row.fingerprint != self.fingerprint:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from apps.events.models import Delivery, DeliveryStatus
-from apps.events.worker import work_one
+from apps.common.context import current
+from apps.events.bus import inline_delivery_id
+from apps.events.contracts.base import EventContract
+from apps.events.models import Delivery, DeliveryStatus, Event
+from apps.events.worker import work
 
 
-def run_inline(event_id: UUID, subscriber: str) -> bool:
+def run_inline(event: EventContract, event_id: UUID, subscriber: str) -> bool:
     """Work the delivery that `subscriber` owes the event now; True when it is done afterwards.
 
-    The subscriber is registered with a `first_delay`, so that no worker competes. A crash or a
-    failure here loses nothing: the delivery comes due and a worker takes it up.
+    `event_id` is what `publish` answered. The subscriber is registered with `inline`, so its
+    delivery was written with the lease in the publisher's hands and nothing need be claimed. A
+    crash or a failure here loses nothing: the lease runs out and a worker takes it up.
     """
-    rows = Delivery.objects.filter(event_id=event_id, subscriber=subscriber)
-    pk = rows.values_list("pk", flat=True).first()
-    if pk is None:
-        return False
-    work_one(pk)
-    return rows.filter(status=DeliveryStatus.DONE).exists()
+    delivery = Delivery(
+        id=inline_delivery_id(event_id, subscriber),
+        subscriber=subscriber,
+        attempts=1,
+        status=DeliveryStatus.LEASED,
+        event=Event(
+            id=event_id,
+            topic=event.topic,
+            payload=event.model_dump_json(by_alias=True),
+            correlation_id=current().correlation_id,
+        ),
+    )
+    return work(delivery)

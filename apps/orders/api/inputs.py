@@ -15,7 +15,6 @@ from apps.common.api.fields import (
     CurrencyField,
     QuantityField,
 )
-from apps.common.context import current_store
 from apps.common.money import MoneyError, parse_amount
 from apps.orders.states import OrderStatus
 from apps.orders.types import LineRequest
@@ -65,7 +64,7 @@ class OrderInputSerializer(serializers.Serializer[Any]):
 
     email = serializers.EmailField(max_length=255, required=False)
     items = OrderItemInputSerializer(many=True, allow_empty=False)
-    currency = CurrencyField(required=False)
+    currency = CurrencyField()
     shipping_address = AddressSerializer(required=False, allow_null=True)
     shipping_address_id = serializers.UUIDField(required=False, allow_null=True)
     shipping_method = CleanCharField(max_length=50, required=False, allow_blank=True, default="")
@@ -76,8 +75,7 @@ class OrderInputSerializer(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Who buys, in which currency, sent to one place. Raises ValidationError."""
-        attrs.setdefault("currency", current_store().default_currency)
+        """Who buys, and where it is sent. Raises ValidationError."""
         user = self.context["request"].user
         if user.is_authenticated:
             attrs["email"] = user.email

@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.facade import get_address
+from apps.accounts.facade import get_address, get_user
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
+from apps.common.api.outputs import shown
 from apps.common.api.problems import CONTENT_TYPE, from_domain
 from apps.common.errors import ValidationFailed
 from apps.orders import selectors
@@ -101,7 +102,7 @@ class OrdersView(_OrderList):
             return Response(from_domain(error), status=error.status, content_type=CONTENT_TYPE)
         order = placement.order
         return Response(
-            OrderSerializer(order).data,
+            shown(OrderSerializer, order),
             status=201,
             headers={"Location": f"/api/v1/orders/{order.pk}"},
         )
@@ -167,6 +168,8 @@ class UserOrdersView(_OrderList):
         staff = "orders.read" in user.permissions and selectors.vendor_of(user) is None
         if customer_id != user.pk and not staff:
             raise OrderNotFound("There is nobody with this id whose orders you may see.")
+        if customer_id != user.pk and get_user(customer_id) is None:
+            raise OrderNotFound("There is nobody with this id.")
         return super().get_queryset().filter(customer_id=customer_id)
 
     @extend_schema(

@@ -20,7 +20,7 @@ from apps.events.contracts import (
     RefundProcessed,
 )
 from apps.events.facade import publish
-from apps.orders.facts import fact, move, remember, write
+from apps.orders.facts import fact, move_paid, remember, write
 from apps.orders.locks import locked_order
 from apps.orders.models import Order
 from apps.orders.services.apply_shipment import follow_fulfillment
@@ -59,12 +59,13 @@ def apply_capture(event: PaymentSucceeded) -> None:
             if event.captured_cents > 0:
                 _set_payment_status(order, PaymentStatus.PARTIALLY_PAID)
             return
+        if order.status == OrderStatus.CONFIRMED:
+            _mark_paid(order, event.payment_id)
+            return
         late = order.status == OrderStatus.CANCELLED
         _set_payment_status(
             order, PaymentStatus.PAID, reason="paid after cancellation" if late else ""
         )
-        if order.status == OrderStatus.CONFIRMED:
-            _mark_paid(order, event.payment_id)
 
 
 def apply_failure(event: PaymentFailed) -> None:
@@ -95,7 +96,7 @@ def apply_refund(event: RefundProcessed) -> None:
 
 
 def _mark_paid(order: Order, payment_id: UUID) -> None:
-    move(order, OrderStatus.PAID, paid_at=timezone.now())
+    move_paid(order, payment_status=PaymentStatus.PAID, paid_at=timezone.now())
     publish(OrderPaid(**fact(order), payment_id=payment_id))
     # A parcel may have left before the money came, when a merchant trusts the buyer.
     follow_fulfillment(order)

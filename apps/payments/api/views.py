@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.api.idempotency import idempotent
+from apps.common.api.outputs import shown
 from apps.common.api.permissions import HasPermission
 from apps.common.ids import uuid7
 from apps.payments.api.filters import PaymentFilter
@@ -66,8 +67,7 @@ class PaymentListView(generics.ListAPIView):  # type: ignore[type-arg]
         form = PaymentRequestSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         payment = create_payment(**form.validated_data, user=request.user)
-        shown = PaymentDetailSerializer(payment, context={"is_payer": True})
-        return Response(shown.data, status=201)
+        return Response(shown(PaymentDetailSerializer, payment, is_payer=True), status=201)
 
 
 class PaymentView(APIView):

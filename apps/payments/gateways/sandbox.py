@@ -28,12 +28,12 @@ from apps.payments.gateways.base import (
     RefundResult,
 )
 from apps.payments.gateways.sandbox_book import (
-    DECLINES,
     METHODS,
     charge_body,
     intent_body,
     locked,
     open_intent,
+    write_intent,
     write_operation,
 )
 from apps.payments.gateways.signatures import sign, verified_payload
@@ -74,7 +74,8 @@ class SandboxGateway:
             raise GatewayDeclined("resource_missing", "There is no such payment method.")
         with transaction.atomic():
             intent = open_intent(request, key)
-            _tell(intent)
+            # The answer tells the same; the message is for whoever never hears it.
+            _tell(intent, work_now=False)
         result = intent_result(intent_body(intent))
         if intent.status == "requires_payment_method":
             raise GatewayDeclined(result.failure_code, result.failure_message, result)
@@ -155,7 +156,7 @@ def authenticate(gateway_id: str, *, succeed: bool = True) -> GatewayResult:
             intent.status = "requires_capture"
         else:
             intent.status, intent.captured_cents = "succeeded", intent.amount_cents
-        intent.save(update_fields=["status", "captured_cents"])
+        write_intent(intent)
         _tell(intent)
     return intent_result(intent_body(intent))
 
@@ -167,11 +168,13 @@ def _require(intent: SandboxIntent, *statuses: str) -> None:
         )
 
 
-def _tell(intent: SandboxIntent) -> None:
-    _send(intent, _EVENT_TYPES[intent.status], intent_body(intent))
+def _tell(intent: SandboxIntent, *, work_now: bool = True) -> None:
+    _send(intent, _EVENT_TYPES[intent.status], intent_body(intent), work_now=work_now)
 
 
-def _send(intent: SandboxIntent, kind: str, body: Mapping[str, Any]) -> None:
+def _send(
+    intent: SandboxIntent, kind: str, body: Mapping[str, Any], *, work_now: bool = True
+) -> None:
     # The way in is the HTTP endpoint's own; imported late because it asks the registry for us.
     from apps.payments.services.receive_webhook import receive_webhook
 
@@ -186,9 +189,8 @@ def _send(intent: SandboxIntent, kind: str, body: Mapping[str, Any]) -> None:
     }
     text = json.dumps(event)
     header = sign(text, webhook_secret(current_store().id))
-    receive_webhook(
-        gateway="sandbox", body=text.encode(), headers={SIGNATURE_HEADER: header}, work_now=True
-    )
+    headers = {SIGNATURE_HEADER: header}
+    receive_webhook(gateway="sandbox", body=text.encode(), headers=headers, work_now=work_now)
 
 
-__all__ = ["DECLINES", "SIGNATURE_HEADER", "SandboxGateway", "authenticate", "webhook_secret"]
+__all__ = ["SIGNATURE_HEADER", "SandboxGateway", "authenticate", "webhook_secret"]

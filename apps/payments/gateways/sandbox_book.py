@@ -61,9 +61,19 @@ def locked(gateway_id: str) -> SandboxIntent:
 
 
 def write_operation(intent: SandboxIntent, key: str, made: dict[str, Any]) -> None:
-    """Remember what the key did, and save the intent."""
+    """Remember what the key did, and write the intent."""
     intent.operations = {**intent.operations, key: made}
-    intent.save(update_fields=["status", "captured_cents", "refunded_cents", "operations"])
+    write_intent(intent)
+
+
+def write_intent(intent: SandboxIntent) -> None:
+    """Write what can change of an intent whose row is locked."""
+    SandboxIntent.objects.filter(pk=intent.pk).update(
+        status=intent.status,
+        captured_cents=intent.captured_cents,
+        refunded_cents=intent.refunded_cents,
+        operations=intent.operations,
+    )
 
 
 def intent_body(intent: SandboxIntent) -> dict[str, Any]:

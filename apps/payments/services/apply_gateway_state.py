@@ -25,8 +25,12 @@ from apps.payments.wakeup import wake_on_commit
 _HELD = (PaymentState.REQUIRES_ACTION, PaymentState.AUTHORIZED)
 
 
-def apply_gateway_state(*, gateway: str, result: GatewayResult) -> Payment:
+def apply_gateway_state(
+    *, gateway: str, result: GatewayResult, asked_for: Payment | None = None
+) -> Payment:
     """Bring the payment that `result` names to where the gateway says it stands.
+
+    asked_for: the payment that this is the answer to, when there is one; it is not read again.
 
     Runs in the caller's transaction. Whatever was known before changes nothing and locks nothing;
     a real change locks the order and then the payment, and publishes PaymentAuthorized,
@@ -36,7 +40,7 @@ def apply_gateway_state(*, gateway: str, result: GatewayResult) -> Payment:
     PaymentUnknownYet when there is no such payment.
     """
     with transaction.atomic(savepoint=False):
-        payment = _find(result)
+        payment = asked_for or _find(result)
         _check_is_its_own(payment, gateway, result)
         if not _changes(payment, result):
             return payment
@@ -45,6 +49,17 @@ def apply_gateway_state(*, gateway: str, result: GatewayResult) -> Payment:
         _advance(order, payment, result)
         take_refunds(order, payment, result)
         return payment
+
+
+def is_known(payment: Payment | None, *, gateway: str, result: GatewayResult) -> bool:
+    """Whether `result` tells nothing of its payment that is not written here already."""
+    if payment is None or result.metadata.get("store_id") != str(current_store().id):
+        return False
+    try:
+        _check_is_its_own(payment, gateway, result)
+        return not _changes(payment, result)
+    except EventRefused:
+        return False
 
 
 def _find(result: GatewayResult) -> Payment:

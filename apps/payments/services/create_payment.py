@@ -49,15 +49,17 @@ def create_payment(
     if not default_gateway().accepts(payment_method):
         raise UnknownPaymentMethod
     with transaction.atomic():
-        order = lock_order(order_id)
+        order = lock_order(order_id, parts=False)
         _check_may_pay(order, user, email)
         open_payment = Payment.objects.filter(order_id=order_id, status__in=OPEN_STATES).first()
         if open_payment is None:
             _check_payable(order)
-            payment, event_id = _insert(order, payment_method, capture)
+            payment = _insert(order, payment_method, capture)
+            event = PaymentCreated(**fact(order, payment))
+            event_id = publish(event)
     if open_payment is not None:
         return _continue(open_payment, payment_method, capture)
-    run_inline(event_id, START)
+    run_inline(event, event_id, START)
     return _fresh(payment)
 
 
@@ -84,8 +86,8 @@ def _check_payable(order: OrderInfo) -> None:
         raise NothingToPay(f"The total of order {order.number} is zero.")
 
 
-def _insert(order: OrderInfo, payment_method: str, capture: str) -> tuple[Payment, UUID]:
-    payment = Payment.objects.create(
+def _insert(order: OrderInfo, payment_method: str, capture: str) -> Payment:
+    return Payment.objects.create(
         order_id=order.id,
         gateway=default_gateway().name,
         payment_method=payment_method,
@@ -93,7 +95,6 @@ def _insert(order: OrderInfo, payment_method: str, capture: str) -> tuple[Paymen
         currency=order.currency,
         amount_cents=order.total_cents,
     )
-    return payment, publish(PaymentCreated(**fact(order, payment)))
 
 
 def _continue(payment: Payment, payment_method: str, capture: str) -> Payment:

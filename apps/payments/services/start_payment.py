@@ -39,8 +39,8 @@ def start_payment(payment_id: UUID) -> Callable[[], None] | None:
         if error.result is None:
             return partial(fail_payment, payment=payment, code=error.code, message=error.message)
         result = error.result
-    return lambda: _write(payment.gateway, result)
+    return lambda: _write(payment, result)
 
 
-def _write(gateway: str, result: GatewayResult) -> None:
-    apply_gateway_state(gateway=gateway, result=result)
+def _write(payment: Payment, result: GatewayResult) -> None:
+    apply_gateway_state(gateway=payment.gateway, result=result, asked_for=payment)

@@ -1,0 +1,100 @@
+"""Every list, every row's page and every form of both admin sites, with rows in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.common.admin import platform_admin, store_admin
+from apps.common.context import StoreRef
+from apps.common.stores import PUBLIC, enter_store
+from tests.isolation.world import Side, build
+from tests.support.people import make_user
+
+MOST_QUERIES = 15
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_CELL = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+# The log shows events by their keys, and a ledger its actors as the log names them.
+_KEYS_ARE_IDS = {"events/event", "events/delivery", "inventory/stockmovement"}
+
+@pytest.fixture
+def side(acme: StoreRef) -> Side:
+    """A store with a row of everything."""
+    return build(acme)
+
+
+def paths(site: Any) -> list[str]:
+    return [f"{model._meta.app_label}/{model._meta.model_name}" for model in site._registry]
+
+
+def measured(client: Client, path: str) -> tuple[Any, int]:
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(path)
+    return answer, len(queries)
+
+
+def visited(client: Client, site: Any, entered: AbstractContextManager[Any]) -> Iterator[str]:
+    """(page) for the list, the form and up to two rows of every model; each one is checked."""
+    rows: dict[str, list[str]] = {}
+    with entered:
+        for model in site._registry:
+            path = f"{model._meta.app_label}/{model._meta.model_name}"
+            rows[path] = [str(key) for key in model._default_manager.values_list("pk", flat=True)]
+    for path, keys in rows.items():
+        pages = [f"/admin/{path}/", f"/admin/{path}/?q=a"]
+        pages += [f"/admin/{path}/{key}/change/" for key in keys[:2]]
+        for page in pages:
+            answer, queries = measured(client, page)
+            assert answer.status_code == 200, (page, answer.status_code)
+            assert queries <= MOST_QUERIES, (page, queries)
+            yield page
+        form = client.get(f"/admin/{path}/add/")
+        # Where a service must do it, admin offers no form.
+        assert form.status_code in {200, 403}, path
+
+
+@pytest.mark.covers("UI-04")
+def test_every_page_of_a_stores_admin_opens_in_few_queries(side: Side) -> None:
+    client = Client(HTTP_HOST=side.store.domain)
+    with enter_store(side.store):
+        client.force_login(side.owner)
+
+    pages = list(visited(client, store_admin, enter_store(side.store)))
+
+    assert len(paths(store_admin)) >= 16
+    # Lists and searches of every model, and rows of nearly all of them.
+    assert len(pages) >= 3 * len(paths(store_admin))
+
+
+@pytest.mark.covers("UI-04", "TEN-03")
+def test_every_page_of_the_operators_admin_opens_in_few_queries(side: Side) -> None:
+    client = Client(HTTP_HOST="platform.localhost")
+    with enter_store(PUBLIC):
+        client.force_login(make_user("operator"))
+
+    pages = list(visited(client, platform_admin, enter_store(PUBLIC)))
+
+    assert "/admin/tenancy/store/" in pages
+    assert sum(page.endswith("/change/") for page in pages) >= 3
+
+
+@pytest.mark.covers("UI-04")
+def test_no_list_shows_an_id_where_a_name_belongs(side: Side) -> None:
+    client = Client(HTTP_HOST=side.store.domain)
+    with enter_store(side.store):
+        client.force_login(side.owner)
+
+    for path in paths(store_admin):
+        if path in _KEYS_ARE_IDS:
+            continue
+        body = client.get(f"/admin/{path}/").content.decode()
+        for cell in _CELL.findall(body):
+            assert not _UUID.search(_TAG.sub("", cell)), (path, cell)
