@@ -103,7 +103,7 @@ class Tour:
         report = self.api.upload(self.slug, "/api/v1/imports", self.catalog, token=owner)
         if not report["variants"]:
             raise StepError(f"nothing could be imported: {report['errors'][:3]}")
-        return report
+        return dict(report)
 
     def _choose(self) -> dict[str, Any]:
         page = self.api.call(self.slug, "GET", "/api/v1/products?limit=100")
@@ -126,11 +126,11 @@ class Tour:
             "currency": price["currency"],
             "shipping_address": ADDRESS,
         }
-        return self.api.call(self.slug, "POST", "/api/v1/orders", body, token=shopper)
+        return dict(self.api.call(self.slug, "POST", "/api/v1/orders", body, token=shopper))
 
     def _pay(self, shopper: str, order: dict[str, Any]) -> dict[str, Any]:
         body = {"order_id": order["id"], "payment_method": "pm_card_visa"}
-        return self.api.call(self.slug, "POST", "/api/v1/payments", body, token=shopper)
+        return dict(self.api.call(self.slug, "POST", "/api/v1/payments", body, token=shopper))
 
     def _shipment(self, owner: str, order: dict[str, Any]) -> dict[str, Any]:
         path = f"/api/v1/shipments?order={order['id']}"

@@ -55,7 +55,7 @@ class _RoleMixin(forms.ModelForm[User]):
         return data
 
 
-class AddUserForm(_RoleMixin, UserCreationForm):  # type: ignore[misc]
+class AddUserForm(_RoleMixin, UserCreationForm):
     """A new user with a password typed twice."""
 
     class Meta:
@@ -79,7 +79,7 @@ class ChangeUserForm(_RoleMixin):
         fields = ["first_name", "last_name", "phone", "role", "vendor_id"]
 
 
-class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]
+class PasswordForm(AdminPasswordChangeForm):
     """A new password, set by the service, which also signs the user out everywhere."""
 
     usable_password = None
@@ -91,7 +91,7 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]
         return changed
 
 
-class AddressInline(TabularInline):  # type: ignore[misc]
+class AddressInline(TabularInline):
     """The address book, to look at: it is the user's own to change."""
 
     model = Address
@@ -107,7 +107,7 @@ class AddressInline(TabularInline):  # type: ignore[misc]
 
 @admin.register(User, site=store_admin)
 @admin.register(User, site=platform_admin)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """Add, change, suspend, reinstate, set a password. Every change goes through a service."""
 
     form = ChangeUserForm

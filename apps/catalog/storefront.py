@@ -78,7 +78,7 @@ def bump_on_commit() -> None:
     What was asked for inside a savepoint that is closed may be rolled back, and counts for nothing.
     """
     open_now = set(connection.savepoint_ids)
-    for savepoints, func, _ in connection.run_on_commit:
+    for savepoints, func, *_ in connection.run_on_commit:
         if func is bump_storefront and savepoints <= open_now:
             return
     transaction.on_commit(bump_storefront)

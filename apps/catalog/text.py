@@ -89,7 +89,7 @@ def clean_line(field: str, text: str) -> str:
 
 def slug_of(*texts: str, fallback: str) -> str:
     """The slug of the first text that has a letter or digit, else `fallback`."""
-    for text in texts:
+    for text in filter(None, texts):
         slug = slugify(text)[:MAX_SLUG].strip("-_")
         if slug:
             return slug

@@ -17,7 +17,7 @@ from apps.common.stores import PUBLIC, enter_store
 _HEADER = "fusion"
 
 
-class StoreTask(Task):  # type: ignore[misc]  # celery ships no usable annotations
+class StoreTask(Task):  # type: ignore[type-arg]
     """Runs in the store that enqueued it."""
 
     abstract = True
@@ -46,7 +46,7 @@ class StoreTask(Task):  # type: ignore[misc]  # celery ships no usable annotatio
             return super().__call__(*args, **kwargs)
 
 
-class PlatformTask(Task):  # type: ignore[misc]
+class PlatformTask(Task):  # type: ignore[type-arg]
     """Runs in the public schema: beat's tasks, which visit the stores one by one."""
 
     abstract = True

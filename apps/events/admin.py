@@ -34,7 +34,7 @@ class ReadOnly:
         return False
 
 
-class DeliveryInline(ReadOnly, TabularInline):  # type: ignore[misc]
+class DeliveryInline(ReadOnly, TabularInline):
     """Who reacted, and how that went."""
 
     model = Delivery
@@ -43,7 +43,7 @@ class DeliveryInline(ReadOnly, TabularInline):  # type: ignore[misc]
     extra = 0
 
 
-class EventAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class EventAdmin(ReadOnly, ModelAdmin):
     """What happened in the store, newest first."""
 
     list_display = ["occurred_at", "topic", "key", "actor", "correlation_id"]
@@ -55,7 +55,7 @@ class EventAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     inlines = [DeliveryInline]
 
 
-class DeliveryAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class DeliveryAdmin(ReadOnly, ModelAdmin):
     """What subscribers owe; dead ones can be given another run."""
 
     list_display = [

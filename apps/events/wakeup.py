@@ -22,7 +22,7 @@ FLAG_KEY = "events:wakeup"
 
 def wake_on_commit() -> None:
     """Hint once, when the surrounding transaction commits."""
-    if any(func is wake for _, func, _ in connection.run_on_commit):
+    if any(func is wake for _, func, *_ in connection.run_on_commit):
         return
     transaction.on_commit(wake, robust=False)
 

@@ -182,7 +182,7 @@ def _park(delivery: Delivery, reason: str) -> None:
 def backoff_seconds(attempt: int) -> float:
     """Seconds until the next try after `attempt` failed ones: 2, 4, 8 … an hour, with jitter."""
     longest = min(_FIRST_RETRY_SECONDS * 2 ** (attempt - 1), _LONGEST_RETRY_SECONDS)
-    return longest * random.uniform(0.75, 1.0)
+    return float(longest * random.uniform(0.75, 1.0))
 
 
 def _fail(delivery: Delivery, subscriber: Subscriber, error: Exception) -> None:

@@ -19,7 +19,7 @@ from apps.tenancy.services.create_store import create_store
 from apps.tenancy.services.update_store import update_store
 
 
-class DomainInline(TabularInline):  # type: ignore[misc]
+class DomainInline(TabularInline):
     """The store's host names."""
 
     model = Domain
@@ -46,7 +46,7 @@ class StoreForm(forms.ModelForm[Store]):
 
 
 @admin.register(Store, site=platform_admin)
-class StoreAdmin(ModelAdmin):  # type: ignore[misc]
+class StoreAdmin(ModelAdmin):
     """Create, rename, suspend. Every change goes through the services."""
 
     form = StoreForm
@@ -58,7 +58,7 @@ class StoreAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
         """With the domains that the list shows."""
-        return super().get_queryset(request).prefetch_related("domains")  # type: ignore[no-any-return]
+        return super().get_queryset(request).prefetch_related("domains")
 
     @display(description="Domain")
     def show_domain(self, store: Store) -> str:

@@ -28,7 +28,7 @@ class StoreStatus(models.TextChoices):
     SUSPENDED = "suspended", "Suspended"
 
 
-class Store(TenantMixin, BaseModel):
+class Store(TenantMixin, BaseModel):  # type: ignore[django-manager-missing]  # `domains`
     """A tenant: one store, one schema. Serves TEN-02, TEN-03."""
 
     auto_create_schema = False

@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 from rest_framework.test import APIRequestFactory
 
-from apps.common.api.permissions import HasPermission
 from apps.accounts.backends import RoleBackend, code_for
 from apps.accounts.facade import get_user, is_vendor_role
 from apps.accounts.models import User
 from apps.accounts.roles import PERMISSIONS, PLATFORM_ROLES, STAFF_ROLES, Role, may_manage
+from apps.common.api.permissions import HasPermission
 from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
 from tests.support.people import make_user

@@ -191,9 +191,9 @@ def _shape(node: ast.expr) -> str:
 
 def _calls(path: Path, names: set[str]) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in names:
-                yield _shape(node.func)
+        target = node.func if isinstance(node, ast.Call) else None
+        if isinstance(target, ast.Attribute) and target.attr in names:
+            yield _shape(target)
 
 
 def test_only_services_write_rows() -> None:

@@ -25,6 +25,7 @@ _TAG = re.compile(r"<[^>]+>")
 # The log shows events by their keys, and a ledger its actors as the log names them.
 _KEYS_ARE_IDS = {"events/event", "events/delivery", "inventory/stockmovement"}
 
+
 @pytest.fixture
 def side(acme: StoreRef) -> Side:
     """A store with a row of everything."""

@@ -17,11 +17,10 @@ from drf_spectacular.generators import SchemaGenerator
 
 from apps.accounts.facade import issue_tokens
 from apps.accounts.models import User
-from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC as PLATFORM
 from apps.common.stores import enter_store
 from apps.events.models import Event
-from tests.isolation.world import Side, build
+from tests.isolation.world import Side
 from tests.support.client import StoreClient
 from tests.support.people import make_user
 

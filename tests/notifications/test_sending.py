@@ -13,7 +13,6 @@ from django.db import transaction
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
 from apps.events.models import Delivery
-from tests.support.work import work_one
 from apps.notifications.models import Notification
 from apps.notifications.render import one_line, render
 from apps.notifications.services import send_notification as sending
@@ -21,6 +20,7 @@ from apps.notifications.services.send_notification import send_notification
 from apps.notifications.services.write_log import Message
 from tests.notifications.conftest import Mails
 from tests.notifications.factories import confirmed, delivery_of, registered, tell
+from tests.support.work import work_one
 
 Drain = Callable[[], int]
 

@@ -13,7 +13,6 @@ from pypdf import PdfReader
 
 from apps.common.context import StoreRef
 from apps.events.models import Delivery, Event
-from tests.support.work import work_one
 from apps.orders.facade import LineRequest, cancel_order
 from apps.orders.models import Order
 from apps.shipping.carriers.base import CarrierError
@@ -23,6 +22,7 @@ from apps.shipping.services import record_shipment as recording
 from apps.shipping.services.create_shipments import create_shipments
 from tests.catalog.factories import make_product, make_vendor
 from tests.shipping.factories import delivery_of, make_paid_order, shipment_of
+from tests.support.work import work_one
 
 Drain = Callable[[], int]
 MAKE_LABELS = "shipping.make_labels"

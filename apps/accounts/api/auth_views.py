@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import tokens
-from apps.common.api.permissions import HasPermission
 from apps.accounts.api.serializers import (
     ClaimsSerializer,
     LoginSerializer,
@@ -32,6 +31,7 @@ from apps.accounts.services.revoke_sessions import revoke_sessions
 from apps.accounts.services.rotate_tokens import rotate_tokens
 from apps.accounts.services.sign_in import sign_in
 from apps.accounts.types import TokenPair
+from apps.common.api.permissions import HasPermission
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 
 # Written out where the operation itself takes no token.

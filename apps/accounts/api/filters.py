@@ -8,7 +8,7 @@ from apps.accounts.models import AccountStatus, User
 from apps.accounts.roles import Role
 
 
-class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
+class UserFilter(django_filters.FilterSet):
     """By role, status and e-mail address (whole, whatever its letter case)."""
 
     role = django_filters.ChoiceFilter(choices=Role.choices)

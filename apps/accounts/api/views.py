@@ -13,11 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api.filters import UserFilter
-from apps.common.api.permissions import HasPermission
 from apps.accounts.api.serializers import (
-    UserAddressSerializer,
     ManagedUserSerializer,
     ProfileSerializer,
+    UserAddressSerializer,
     UserSerializer,
 )
 from apps.accounts.errors import AddressNotFound
@@ -30,6 +29,7 @@ from apps.accounts.services.change_user import change_user
 from apps.accounts.services.manage_user import manage_user
 from apps.accounts.services.remove_address import remove_address
 from apps.common.api.idempotency import idempotent
+from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
 
 _USER_ID = OpenApiParameter("user_id", str, OpenApiParameter.PATH, description="A UUID, or `me`.")

@@ -119,9 +119,9 @@ class Cells:
     def handle(self, field: str, cell: str) -> str:
         """A slug, made of the cell if the cell is none."""
         text = self.text(field, cell, MAX_NAME_CHARS)
-        value = slug(text)
         if not text:
             return ""
+        value = slug(text)
         if not value:
             self.fail(field, "bad_handle", f"{cell[:40]!r} has no letter or digit to make a slug.")
         elif len(value) > MAX_NAME_CHARS:

@@ -104,7 +104,7 @@ def _stage_product(product: ParsedProduct, matches: Matches, places: Places, row
             product.kind,
             array({name: None for row in product.variants for name, _ in row.options}),
             array(product.tags),
-            json.dumps(_attributes(product)),
+            _json(_attributes(product)),
             product.external_url,
             product.is_active,
             product.is_featured,
@@ -140,7 +140,7 @@ def _stage_variant(
             *owner,
             variant.sku,
             variant.barcode,
-            json.dumps(options),
+            _json(options),
             options_key(options),
             variant.weight_grams,
             variant.requires_shipping,
@@ -178,6 +178,11 @@ def _created(
         vendor_id=vendor_id,
         variants=tuple(variants),
     )
+
+
+def _json(value: dict[str, Any]) -> str:
+    """Nearly always nothing, which needs no encoder."""
+    return json.dumps(value) if value else "{}"
 
 
 def _attributes(product: ParsedProduct) -> dict[str, Any]:

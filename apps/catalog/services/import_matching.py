@@ -34,11 +34,16 @@ UNION
 SELECT vendor_id, sku, id, product_id, options_key FROM catalog_variant
 WHERE deleted_at IS NULL AND product_id = ANY(%s::uuid[])
 """
-# Products without a handle get their slug as one, which must be free among those too.
+# Products without a handle get their slug as one, which must be free among those too. LIMIT keeps
+# each lookup on its index, whatever the planner believes of a table just filled.
 _TAKEN = """
-SELECT slug FROM catalog_product WHERE slug = ANY(%s::text[])
-UNION ALL
-SELECT handle FROM catalog_product WHERE handle = ANY(%s::text[])
+SELECT taken.name FROM unnest(%s::uuid[], %s::text[]) AS asked(vendor_id, name)
+CROSS JOIN LATERAL (
+  (SELECT slug AS name FROM catalog_product WHERE slug = asked.name LIMIT 1)
+  UNION ALL
+  (SELECT handle FROM catalog_product
+   WHERE vendor_id = asked.vendor_id AND handle = asked.name AND handle <> '' LIMIT 1)
+) AS taken
 """
 
 
@@ -86,7 +91,7 @@ def find_matches(products: Sequence[ParsedProduct], places: Places) -> Matches:
         matches.accepted.append(product)
         if known is not None:
             matches.product_ids[product.row] = known
-    _choose_slugs(matches)
+    _choose_slugs(matches, places)
     return matches
 
 
@@ -144,12 +149,12 @@ def _match_variants(
     return errors
 
 
-def _choose_slugs(matches: Matches) -> None:
+def _choose_slugs(matches: Matches, places: Places) -> None:
     """A slug of its own for every new product; nearly always its handle."""
     new = [row for row in matches.accepted if row.row not in matches.product_ids]
     bases = {row.row: _base(row) for row in new}
-    wanted = array(bases.values())
-    taken = set(run(_TAKEN, wanted, wanted))
+    vendors = array([places.vendor_id(row.vendor) for row in new])
+    taken = set(run(_TAKEN, vendors, array(bases.values())))
     for row in new:
         slug = bases[row.row]
         if slug in taken:

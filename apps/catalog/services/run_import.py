@@ -20,24 +20,20 @@ def run_import(
     """Import `file` with import_products' `options`; the run keeps the report.
 
     Raises UnusableFile for what cannot be read at all, RowsRefused where bad rows kept every
-    product out, and ValidationFailed for an unknown vendor; then nothing is kept. Publishes ProductCreated, ProductUpdated. Serves CAT-16, PEER-60.
+    product out, and ValidationFailed for an unknown vendor; then nothing is kept. Publishes
+    ProductCreated, ProductUpdated. Serves CAT-16, PEER-60.
     """
     try:
         report = import_products(file, **options)
     except ImportFileError as error:
         where = f"Line {error.row}: " if error.row else ""
+        field = error.column or ("encoding" if error.code == "unknown_encoding" else "file")
         raise UnusableFile(
-            f"{where}{error.detail}",
-            errors=[FieldError(error.column or "file", error.code, error.detail)],
+            f"{where}{error.detail}", errors=[FieldError(field, error.code, error.detail)]
         ) from error
     except MoneyError as error:
         raise UnusableFile(
             error.detail, errors=[FieldError("currency", error.code, error.detail)]
-        ) from error
-    except LookupError as error:
-        detail = "There is no such encoding; send for example utf-8 or cp1252."
-        raise UnusableFile(
-            detail, errors=[FieldError("encoding", "unknown_encoding", detail)]
         ) from error
     _refuse_if_nothing_was_taken(report, options)
     return ImportRun.objects.create(

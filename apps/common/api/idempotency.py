@@ -157,7 +157,7 @@ class _Claim:
                    VALUES (%s, %s, %s, %s, %s, '', %s, %s) ON CONFLICT DO NOTHING""",
                 [uuid7(), *self._identity.values(), self.fingerprint, now + _LEASE, now],
             )
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
 
     def _check_fingerprint(self, row: IdempotencyKey) -> None:
         if row.fingerprint != self.fingerprint:

@@ -18,5 +18,7 @@ def shown(kind: type[BaseSerializer[Any]], instance: Any, **context: Any) -> dic
 
     The kept serializer only reads, so that any number of threads may use it at once.
     """
-    answer: dict[str, Any] = _kept(kind, frozenset(context.items())).to_representation(instance)
+    # mypy takes a class for its instances, which are not hashable.
+    kept = _kept(kind, frozenset(context.items()))  # type: ignore[arg-type]
+    answer: dict[str, Any] = kept.to_representation(instance)
     return answer

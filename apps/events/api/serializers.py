@@ -34,7 +34,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
     specversion = serializers.SerializerMethodField()
     type = serializers.CharField(source="topic")
-    source = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field here
     subject = serializers.CharField(source="key")
     time = serializers.DateTimeField(source="occurred_at")
     dataschemaversion = serializers.IntegerField(source="version")

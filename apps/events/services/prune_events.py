@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -31,12 +32,12 @@ def prune_events(retention_days: int | None = None) -> int:
     Default retention: settings.EVENT_RETENTION_DAYS. Serves EVT-01, I-34.
     """
     days = settings.EVENT_RETENTION_DAYS if retention_days is None else retention_days
-    parameters = {"before": timezone.now() - timedelta(days=days), "slice": _SLICE}
+    parameters: dict[str, Any] = {"before": timezone.now() - timedelta(days=days), "slice": _SLICE}
     total = 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(_DELETE, parameters)
-            deleted = cursor.rowcount
+            deleted: int = cursor.rowcount
         total += deleted
         if deleted < _SLICE:
             return total

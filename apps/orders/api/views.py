@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 
 from apps.accounts.facade import get_address, get_user
 from apps.common.api.idempotency import idempotent
-from apps.common.api.permissions import HasPermission
 from apps.common.api.outputs import shown
+from apps.common.api.permissions import HasPermission
 from apps.common.api.problems import CONTENT_TYPE, from_domain
 from apps.common.errors import ValidationFailed
 from apps.orders import selectors

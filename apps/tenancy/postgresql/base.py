@@ -23,7 +23,7 @@ class WrongStoreError(RuntimeError):
     """The schema on this connection holds another store's stamp."""
 
 
-class DatabaseWrapper(tenants.DatabaseWrapper):  # type: ignore[misc]
+class DatabaseWrapper(tenants.DatabaseWrapper):
     """One connection of one thread."""
 
     tenant: Any
