@@ -109,7 +109,7 @@ REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 _REDIS_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "apps.common.cache.StoreCache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "apps.common.cache.make_key",
         "TIMEOUT": 300,

@@ -97,22 +97,43 @@ class _Claim:
     def run_in_transaction(self, run: Callable[[], Any]) -> Any:
         """Run and store the answer in one transaction."""
         with transaction.atomic():
-            if not self._try_lock():
-                raise KeyRunning(retry_after=1)
-            stored = IdempotencyKey.objects.filter(**self._identity).first()
-            if stored is not None:
-                return self._replay(stored)
+            if self._taken():
+                return self._replay(IdempotencyKey.objects.get(**self._identity))
             response = run()
-            IdempotencyKey.objects.create(
-                **self._identity, fingerprint=self.fingerprint, **_stored_form(response)
-            )
+            self._store(response)
             return response
 
-    def _try_lock(self) -> bool:
+    def _taken(self) -> bool:
+        """Whether an answer is stored. Holds the key's lock from here to the end of the
+        transaction. Raises KeyRunning while another call holds it.
+        """
         name = f"{current_store().schema}|{self.principal}|{self.operation}|{self.key}"
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-            return bool(cursor.fetchone()[0])
+            cursor.execute(
+                """SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)),
+                          EXISTS (SELECT 1 FROM common_idempotencykey
+                                  WHERE principal = %s AND operation = %s AND key = %s)""",
+                [name, *self._identity.values()],
+            )
+            locked, stored = cursor.fetchone()
+        if not locked:
+            raise KeyRunning(retry_after=1)
+        return bool(stored)
+
+    def _store(self, response: Any) -> None:
+        """Keep the answer. Raises KeyRunning when the other call committed in the instant
+        between our look and our lock; what this one did is then rolled back.
+        """
+        form, now = _stored_form(response), timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """INSERT INTO common_idempotencykey (id, principal, operation, key, fingerprint,
+                       response_status, response_body, response_type, created_at)
+                   VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
+                [uuid7(), *self._identity.values(), self.fingerprint, *form.values(), now],
+            )
+            if cursor.rowcount != 1:
+                raise KeyRunning(retry_after=1)
 
     def run_leased(self, run: Callable[[], Any]) -> Any:
         """Lease the key, run with no transaction open, store the answer."""

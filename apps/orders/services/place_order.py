@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.facade import get_user
+from apps.common.database import pipelined
 from apps.common.errors import ValidationFailed
 from apps.common.money import EXPONENTS, to_decimal
 from apps.events.contracts import OrderCreated, OrderItem
@@ -68,21 +69,23 @@ def place_order(
         now = timezone.now()
         if isinstance(expires_at, Expiry):
             expires_at = now + timedelta(minutes=settings.ORDER_EXPIRY_MINUTES)
-        order = _insert_order(
-            basket,
-            number=next_number(now),
-            customer_id=customer_id,
-            email=address,
-            shipping_address=shipping_address,
-            notes=notes,
-            organization_id=organization_id,
-            purchase_order_number=purchase_order_number,
-            shipping_method=shipping_method,
-            source=source,
-            expires_at=expires_at,
-        )
-        vendor_orders = _insert_vendor_orders(order, basket)
-        lines = _insert_lines(order, basket, vendor_orders)
+        number = next_number(now)
+        with pipelined():
+            order = _insert_order(
+                basket,
+                number=number,
+                customer_id=customer_id,
+                email=address,
+                shipping_address=shipping_address,
+                notes=notes,
+                organization_id=organization_id,
+                purchase_order_number=purchase_order_number,
+                shipping_method=shipping_method,
+                source=source,
+                expires_at=expires_at,
+            )
+            vendor_orders = _insert_vendor_orders(order, basket)
+            lines = _insert_lines(order, basket, vendor_orders)
         with placing(order) as placement:
             remember(order, field="status", old="", new=order.status)
             created = _created(order, basket, lines)

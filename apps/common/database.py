@@ -1,0 +1,21 @@
+"""Fewer round trips to PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from django.db import connection
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Send the block's statements without waiting for each: one round trip for all of them.
+
+    For inserts whose answers nobody reads; an error of any of them is raised when the block ends.
+    Must run inside a transaction, which that error ends.
+    """
+    connection.ensure_connection()
+    with cast(Any, connection.connection).pipeline():
+        yield
