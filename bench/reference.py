@@ -29,14 +29,17 @@ INSERT INTO stock SELECT n, 1000000000 FROM generate_series(1, 1000) n;
 CREATE TABLE products (id int PRIMARY KEY, body text NOT NULL);
 INSERT INTO products SELECT n, repeat('x', 1200) FROM generate_series(1, 1000) n;
 """
+# One order, two lines, two stock rows: a statement each, in pgbench's default protocol.
 ORDER = """
 \\set a random(1, 999)
 \\set b :a + 1
 BEGIN;
-WITH new AS (INSERT INTO bench_reference.orders (customer, status, total_cents)
-    VALUES (:a, 'created', 5000) RETURNING id)
+INSERT INTO bench_reference.orders (customer, status, total_cents)
+    VALUES (:a, 'created', 5000) RETURNING id AS order_id \\gset
 INSERT INTO bench_reference.lines (order_id, sku, quantity, price_cents)
-    SELECT id, sku, 1, 2500 FROM new, (VALUES (:a::int), (:b::int)) AS l(sku);
+    VALUES (:order_id, :a, 1, 2500);
+INSERT INTO bench_reference.lines (order_id, sku, quantity, price_cents)
+    VALUES (:order_id, :b, 1, 2500);
 UPDATE bench_reference.stock SET reserved = reserved + 1
     WHERE sku = :a AND on_hand - reserved >= 1;
 UPDATE bench_reference.stock SET reserved = reserved + 1
@@ -59,7 +62,7 @@ def pgbench(database_url: str, script: str, *, clients: int = 8, seconds: int = 
         result = subprocess.run(
             [
                 str(binary("pgbench")),
-                *("--no-vacuum", "--protocol=prepared", "--jobs=2"),
+                *("--no-vacuum", "--jobs=2"),
                 *(f"--client={clients}", f"--time={seconds}", f"--file={path}"),
                 database_url,
             ],

@@ -15,7 +15,7 @@ from apps.common.context import current
 from apps.common.ids import uuid7
 from apps.events.contracts.base import EventContract
 from apps.events.registry import subscribers_of
-from apps.events.wakeup import wake_on_commit
+from apps.events.wakeup import deliveries
 
 # How long the publisher of an inline delivery may take before a worker takes it up.
 _INLINE_LEASE = timedelta(seconds=10)
@@ -96,7 +96,7 @@ def _append_many(events: Sequence[EventContract], now: datetime) -> None:
         _copy(cursor, _COPY_EVENTS, _event_rows(ids, events, (str(now), transaction_id)))
         if owed:
             _copy(cursor, _COPY_DELIVERIES, owed)
-            wake_on_commit()
+            deliveries.on_commit()
 
 
 def _event_rows(
@@ -142,7 +142,7 @@ def _append(event: EventContract, event_id: UUID, now: datetime) -> None:
         due = [now + _INLINE_LEASE if subscriber.inline else now for subscriber in owed]
         cursor.execute(_INSERT_BOTH, [*row, event_id, now, ids, names, attempts, due])
     if min(due) <= now:
-        wake_on_commit()
+        deliveries.on_commit()
 
 
 def inline_delivery_id(event_id: UUID, subscriber: str) -> UUID:

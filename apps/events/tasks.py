@@ -8,15 +8,14 @@ from apps.common.stores import PUBLIC, all_stores, enter_store
 from apps.common.tasks import PlatformTask, StoreTask
 from apps.events.selectors import has_due_deliveries
 from apps.events.services.prune_events import prune_events
-from apps.events.wakeup import clear_flag, wake
+from apps.events.wakeup import deliveries
 from apps.events.worker import drain
 
 
 @shared_task(base=StoreTask, name="events.drain_store")
 def drain_store() -> int:
     """Work off what the store has due; returns how many deliveries were tried."""
-    clear_flag()
-    return drain()
+    return deliveries.follow(drain)
 
 
 @shared_task(base=PlatformTask, name="events.sweep")
@@ -26,7 +25,7 @@ def sweep() -> int:
     for store in [PUBLIC, *all_stores()]:
         with enter_store(store):
             if has_due_deliveries():
-                wake()
+                deliveries.now()
                 woken += 1
     return woken
 

@@ -25,7 +25,6 @@ from apps.events.bus import assert_no_transaction
 from apps.events.contracts.base import contract_for
 from apps.events.models import Delivery, DeliveryStatus, Event
 from apps.events.registry import DeliveryRef, Subscriber, find_subscriber
-from apps.events.wakeup import wake
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +57,6 @@ def drain(limit: int = 500) -> int:
         if not batch:
             return done
         done += _work_batch(batch)
-    wake()
     return done
 
 

@@ -22,7 +22,7 @@ from apps.payments.services.refund_payment import refund_payment
 from apps.payments.services.void_payment import void_payment
 from apps.payments.services.work_inbox import work_again
 from apps.payments.states import PaymentState
-from apps.payments.wakeup import wake
+from apps.payments.wakeup import payments as wakeup
 
 _STATES = {
     "Pending": "info",
@@ -198,5 +198,5 @@ class WebhookMessageAdmin(ReadOnly, ModelAdmin):
     def work_again(self, request: HttpRequest, chosen: QuerySet[WebhookMessage]) -> None:
         """Make failed messages due now."""
         count = work_again([message.pk for message in chosen])
-        wake()
+        wakeup.now()
         messages.success(request, f"{count} messages will be worked again.")

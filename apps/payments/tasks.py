@@ -8,7 +8,7 @@ from celery import shared_task
 from apps.common.stores import all_stores, enter_store
 from apps.common.tasks import PlatformTask, StoreTask
 from apps.payments.services.recover_payments import recover_payments, work_owed
-from apps.payments.wakeup import clear_flag
+from apps.payments.wakeup import payments
 
 log = structlog.get_logger(__name__)
 
@@ -16,8 +16,7 @@ log = structlog.get_logger(__name__)
 @shared_task(base=StoreTask, name="payments.work_inbox")
 def work_inbox() -> int:
     """Work what the store's payments owe; returns how many things were tried."""
-    clear_flag()
-    return work_owed()
+    return payments.follow(work_owed)
 
 
 @shared_task(base=PlatformTask, name="payments.recover")

@@ -239,10 +239,10 @@ def test_capturing_from_many_sides_takes_the_money_once(live_store: StoreRef) ->
 
 
 def test_a_lost_hint_fails_no_request(store: StoreRef, monkeypatch: pytest.MonkeyPatch) -> None:
-    from apps.payments import wakeup
     from apps.payments.tasks import work_inbox
+    from apps.payments.wakeup import payments as wakeup
 
     monkeypatch.setattr(work_inbox, "apply_async", _die)
 
-    wakeup.clear_flag()
-    wakeup.wake()
+    wakeup.clear()
+    wakeup.now()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.events.models import Delivery, DeliveryStatus
-from apps.events.wakeup import wake_on_commit
+from apps.events.wakeup import deliveries
 
 
 def replay_dead(delivery_ids: Iterable[UUID] | None = None) -> int:
@@ -25,5 +25,5 @@ def replay_dead(delivery_ids: Iterable[UUID] | None = None) -> int:
             finished_at=None,
         )
         if count:
-            wake_on_commit()
+            deliveries.on_commit()
     return count

@@ -20,7 +20,7 @@ from apps.payments.models import Payment
 from apps.payments.services.record_refund import owes_refund_rows, take_refunds
 from apps.payments.services.request_refund import request_refund
 from apps.payments.states import PaymentState, Standing, StrayMoney, advance
-from apps.payments.wakeup import wake_on_commit
+from apps.payments.wakeup import payments as wakeup
 
 _HELD = (PaymentState.REQUIRES_ACTION, PaymentState.AUTHORIZED)
 
@@ -157,7 +157,7 @@ def _give_back(payment: Payment) -> None:
     """The order was cancelled before the money came: owe its return in this very transaction."""
     if payment.status == PaymentState.CAPTURED:
         request_refund(payment, amount_cents=None, reason="order cancelled")
-    wake_on_commit()
+    wakeup.on_commit()
 
 
 def fail_payment(*, payment: Payment, code: str, message: str) -> None:

@@ -16,7 +16,7 @@ from apps.payments.gateways.base import SignatureInvalid
 from apps.payments.gateways.registry import gateway_named
 from apps.payments.models import WebhookMessage
 from apps.payments.services.work_inbox import work_message
-from apps.payments.wakeup import wake_on_commit
+from apps.payments.wakeup import payments as wakeup
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def receive_webhook(
         if work_now:
             transaction.on_commit(partial(_work_quietly, message.pk))
         else:
-            wake_on_commit()
+            wakeup.on_commit()
 
 
 def _work_quietly(message_id: UUID) -> None:

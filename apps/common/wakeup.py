@@ -1,0 +1,66 @@
+"""Tell a worker, after commit, that the current store has work.
+
+Only a hint: a sweep finds whatever a lost hint leaves behind, so a broker that is down neither
+fails the request nor loses anything. Hints are folded: from the first one until the worker has
+found nothing more to do, further commits of the same store add none. A worker that is busy for
+longer than `FLAG_SECONDS` is joined by another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from apps.common.context import current_store
+
+log = structlog.get_logger(__name__)
+
+FLAG_SECONDS = 1
+
+
+class Wakeup:
+    """The hint of one kind of work. `send` enqueues the task that does it, for this store."""
+
+    def __init__(self, name: str, send: Callable[[], None]) -> None:
+        self._key = f"{name}:wakeup"
+        self._name = name
+        self._send = send
+
+    def on_commit(self) -> None:
+        """Hint once, when the surrounding transaction commits."""
+        if not any(entry[1] == self.now for entry in connection.run_on_commit):
+            transaction.on_commit(self.now)
+
+    def now(self) -> None:
+        """Hint now that the current store has work."""
+        try:
+            if cache.add(self._key, 1, timeout=FLAG_SECONDS):
+                self._send()
+        except Exception as error:
+            # Anything from a refused socket to a broker's protocol error: the sweep finds the work.
+            log.warning(
+                "wakeup_lost", kind=self._name, store=current_store().slug, error=repr(error)
+            )
+
+    def clear(self) -> None:
+        """From here on a commit must hint again."""
+        try:
+            cache.delete(self._key)
+        except Exception as error:
+            log.warning("wakeup_flag_not_cleared", kind=self._name, error=repr(error))
+
+    def follow(self, work: Callable[[], int]) -> int:
+        """What the woken task does: work, and return how much was done.
+
+        Looks once more after clearing the flag, for what was committed in between without a hint;
+        where that found something there may be more, so it hints again.
+        """
+        done = work()
+        self.clear()
+        late = work()
+        if late:
+            self.now()
+        return done + late
