@@ -85,29 +85,50 @@ def _infos(variants: QuerySet[Variant], currency: str) -> list[VariantInfo]:
     price = Price.objects.filter(
         variant=OuterRef("pk"), price_list__is_default=True, currency=currency
     )
+    sold = Q(
+        is_active=True,
+        deleted_at=None,
+        product__is_active=True,
+        product__deleted_at=None,
+        vendor__status=VendorStatus.ACTIVE,
+    ) & ~Q(product__kind__in=NOT_SOLD_HERE)
+    # Just these columns: every order asks, and a product's description is long.
     rows = (
-        variants.select_related("product", "vendor")
-        .annotate(price_cents=Subquery(price.values("amount_cents")[:1]))
+        variants.annotate(price_cents=Subquery(price.values("amount_cents")[:1]), sold=sold)
         .order_by("product_id", "position", "sku")
+        .values_list(
+            "id",
+            "product_id",
+            "product__name",
+            "sku",
+            "options",
+            "vendor_id",
+            "vendor__name",
+            "price_cents",
+            "requires_shipping",
+            "weight_grams",
+            "track_inventory",
+            "sold",
+            "product__kind",
+            named=True,
+        )
     )
     return [
         VariantInfo(
             id=row.id,
             product_id=row.product_id,
-            product_name=row.product.name,
+            product_name=row.product__name,
             sku=row.sku,
             options=row.options,
             vendor_id=row.vendor_id,
-            vendor_name=row.vendor.name,
+            vendor_name=row.vendor__name,
             price_cents=row.price_cents,
             currency=currency,
             requires_shipping=row.requires_shipping,
             weight_grams=row.weight_grams,
             track_inventory=row.track_inventory,
-            is_sellable=row.is_active
-            and row.deleted_at is None
-            and _is_sold(row.product, row.vendor),
-            kind=row.product.kind,
+            is_sellable=row.sold,
+            kind=row.product__kind,
         )
         for row in rows
     ]

@@ -40,6 +40,8 @@ class Payment(BaseModel):
     captured_cents = models.BigIntegerField(default=0)
     refunded_cents = models.BigIntegerField(default=0)
     client_secret = models.CharField(max_length=255, blank=True, default="")
+    # What the caller called this attempt: the same call again means the same attempt (R10).
+    request_key = models.CharField(max_length=300, blank=True, default="")
     failure_code = models.CharField(max_length=80, blank=True, default="")
     failure_message = models.CharField(max_length=500, blank=True, default="")
     gateway_response = models.JSONField(default=dict, blank=True)

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from apps.common.context import StoreRef
+from apps.common.models import IdempotencyKey
 from apps.events.models import Event
 from apps.orders.facade import LineRequest, cancel_order, get_order
 from apps.payments.gateways.sandbox import authenticate
@@ -378,3 +380,24 @@ def test_items_of_two_vendors_are_one_payment(api: Api) -> None:
     payment = make_payment(user, order)
 
     assert payment.captured_cents == 350
+
+
+@pytest.mark.covers("R10", "R8", "I-11")
+@pytest.mark.parametrize("method", ["pm_card_visa", "pm_card_chargeDeclined"])
+def test_a_call_that_was_cut_off_before_it_answered_finds_its_payment_again(
+    api: Api, method: str
+) -> None:
+    user = make_user()
+    body = {"order_id": str(make_order(user).id), "payment_method": method}
+    first = api(user).post(URL, body, HTTP_IDEMPOTENCY_KEY="once")
+    # The answer was never stored: the process died a moment too early.
+    IdempotencyKey.objects.update(response_status=None, locked_until=timezone.now())
+
+    again = api(user).post(URL, body, HTTP_IDEMPOTENCY_KEY="once")
+    other = api(user).post(URL, body, HTTP_IDEMPOTENCY_KEY="another")
+
+    assert again.status_code == 201
+    assert again.data["id"] == first.data["id"]
+    assert Payment.objects.filter(pk=first.data["id"]).count() == 1
+    # Another key is another attempt: refused while money is taken, allowed after a decline.
+    assert other.status_code == (409 if method == "pm_card_visa" else 201)

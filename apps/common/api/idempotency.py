@@ -30,7 +30,9 @@ from apps.common.ids import uuid7
 from apps.common.models import IdempotencyKey
 
 _KEY = re.compile(r"\A[\x21-\x7e]{1,255}\Z")
-_LEASE = timedelta(seconds=60)
+# How long a repeat is told to wait for a call that may have died. Longer calls are not in danger:
+# what goes outside is safe to repeat.
+_LEASE = timedelta(seconds=20)
 
 ViewMethod = Callable[..., Any]
 

@@ -66,8 +66,14 @@ class PaymentListView(generics.ListAPIView):  # type: ignore[type-arg]
         """Pay an order. A declined payment is a 201 too: its status is `failed`."""
         form = PaymentRequestSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
-        payment = create_payment(**form.validated_data, user=request.user)
+        payment = create_payment(**form.validated_data, user=request.user, key=_attempt(request))
         return Response(shown(PaymentDetailSerializer, payment, is_payer=True), status=201)
+
+
+def _attempt(request: Request) -> str:
+    """What this caller calls the attempt; empty where they do not."""
+    key = request.headers.get("Idempotency-Key", "")
+    return f"{request.user.pk or 'guest'}:{key}" if key else ""
 
 
 class PaymentView(APIView):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from apps.common.errors import PermissionDenied
 from apps.events.contracts import PaymentCreated
@@ -34,7 +35,13 @@ START = "payments.start_payment"
 
 
 def create_payment(
-    *, order_id: UUID, payment_method: str, capture: str = "automatic", user: Any, email: str = ""
+    *,
+    order_id: UUID,
+    payment_method: str,
+    capture: str = "automatic",
+    user: Any,
+    email: str = "",
+    key: str = "",
 ) -> Payment:
     """Create a payment over the order's total, ask the gateway, and return where it stands.
 
@@ -42,7 +49,8 @@ def create_payment(
     a guest names the order's `email`. The amount is the order's own, never the caller's.
     Commits the payment first and calls the gateway afterwards, with no transaction open; while
     the gateway's answer is unknown the payment is `pending` and a worker asks again. A repeat
-    with the same method while it is pending continues the same payment.
+    with the same method while it is pending continues the same payment, and one with the same
+    `key` gets the payment that the first call made, however it stands.
     Locks the order. Publishes PaymentCreated. Raises UnknownPaymentMethod, PaymentNotFound (the
     order is not the caller's), OrderNotPayable, NothingToPay, PaymentOpen.
     """
@@ -51,16 +59,25 @@ def create_payment(
     with transaction.atomic():
         order = lock_order(order_id, parts=False)
         _check_may_pay(order, user, email)
-        open_payment = Payment.objects.filter(order_id=order_id, status__in=OPEN_STATES).first()
-        if open_payment is None:
+        earlier = _earlier(order_id, key)
+        if earlier is None:
             _check_payable(order)
-            payment = _insert(order, payment_method, capture)
+            payment = _insert(order, payment_method, capture, key)
             event = PaymentCreated(**fact(order, payment))
             event_id = publish(event)
-    if open_payment is not None:
-        return _continue(open_payment, payment_method, capture)
+    if earlier is not None:
+        return _continue(earlier, payment_method, capture, key)
     run_inline(event, event_id, START)
     return _fresh(payment)
+
+
+def _earlier(order_id: UUID, key: str) -> Payment | None:
+    """The attempt that this very call made before it was cut off, else the one that is open."""
+    rows = Payment.objects.filter(order_id=order_id)
+    if key:
+        rows = rows.filter(Q(request_key=key) | Q(status__in=OPEN_STATES))
+        return min(rows, key=lambda row: row.request_key != key, default=None)
+    return rows.filter(status__in=OPEN_STATES).first()
 
 
 def _check_may_pay(order: OrderInfo, user: Any, email: str) -> None:
@@ -86,7 +103,7 @@ def _check_payable(order: OrderInfo) -> None:
         raise NothingToPay(f"The total of order {order.number} is zero.")
 
 
-def _insert(order: OrderInfo, payment_method: str, capture: str) -> Payment:
+def _insert(order: OrderInfo, payment_method: str, capture: str, key: str) -> Payment:
     return Payment.objects.create(
         order_id=order.id,
         gateway=default_gateway().name,
@@ -94,12 +111,15 @@ def _insert(order: OrderInfo, payment_method: str, capture: str) -> Payment:
         capture_method=CaptureMethod(capture),
         currency=order.currency,
         amount_cents=order.total_cents,
+        request_key=key,
     )
 
 
-def _continue(payment: Payment, payment_method: str, capture: str) -> Payment:
+def _continue(payment: Payment, payment_method: str, capture: str, key: str) -> Payment:
     """Go on with a payment whose first call got no answer; any other open one stands."""
     same = (payment.payment_method, payment.capture_method) == (payment_method, capture)
+    if same and key and payment.request_key == key and payment.status != PaymentState.PENDING:
+        return _fresh(payment)
     if payment.status != PaymentState.PENDING or not same:
         raise PaymentOpen(payment.pk, payment.status)
     try:
