@@ -74,7 +74,7 @@ class Child:
 
 
 class Supervisor:
-    """Runs commands, each in a session of its own, until asked to stop."""
+    """Runs commands, each in a process group of its own, until asked to stop."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Supervisor:
             env=self._environ,
             cwd=self._cwd,
             stdin=subprocess.DEVNULL,
-            start_new_session=True,
+            process_group=0,
         )
         self._watch.add(process.pid)
         while process.poll() is None and not self._stop.times:
@@ -144,7 +144,8 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
+            # A group, not a session: Linux weighs `nice` only among the processes of one session.
+            process_group=0,
         )
         child.started = time.monotonic()
         self._watch.add(child.process.pid)

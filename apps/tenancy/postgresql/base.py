@@ -1,10 +1,10 @@
 """django-tenants' database backend, made strict.
 
-Five differences. Four are each for a leak that others had (RELIABILITY, first table; T7, T9):
+Four differences, each for a leak that others had (RELIABILITY, first table; T7, T9):
 the search path is the store's schema alone, so a missing table is an error and never public's
 rows; entering a schema reads its stamp in the same round trip and stops where another store's id
 stands there; a new thread starts with no schema at all instead of silently in public; and only a
-failed transaction, never another error, may leave the path unset. The fifth saves a round trip.
+failed transaction, never another error, may leave the path unset.
 """
 
 from __future__ import annotations
@@ -13,31 +13,14 @@ import threading
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django_tenants.postgresql_backend import base as tenants
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
 from psycopg.errors import InFailedSqlTransaction
-from psycopg.pq import PipelineStatus, TransactionStatus
-
-_IDLE = TransactionStatus.IDLE
 
 
 class WrongStoreError(RuntimeError):
     """The schema on this connection holds another store's stamp."""
-
-
-class OpeningCursor(ServerBindingCursor):
-    """Sends a transaction's BEGIN together with its first statement: one round trip, not two."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        """Execute; raises what the statement raises, as ever."""
-        state = self.connection.pgconn
-        opens = not self.connection.autocommit and state.transaction_status == _IDLE
-        if not opens or state.pipeline_status != PipelineStatus.OFF:
-            return super().execute(query, params, **options)
-        with self.connection.pipeline():
-            return super().execute(query, params, **options)
 
 
 class DatabaseWrapper(tenants.DatabaseWrapper):
@@ -52,10 +35,6 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         if threading.current_thread() is not threading.main_thread():
             self.clear_tenant()
-
-    def get_connection_params(self) -> dict[str, Any]:
-        """Django's own, with our cursor."""
-        return {**super().get_connection_params(), "cursor_factory": OpeningCursor}
 
     def clear_tenant(self) -> None:
         """Belong to no schema: the next query is an error until one is set."""
