@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import Any
 
 from bench.load import Client
 from config.demo_http import own_server
-from config.embedded.servers import running
+from config.embedded.servers import running, stop
 
 PROJECT = Path(__file__).resolve().parents[1]
 PRODUCTS = 1_000
@@ -63,6 +64,9 @@ def manage(data_dir: Path, *arguments: str) -> str:
 def serving() -> Iterator[Server]:
     """A server with the store `bench`, 1,000 products and a shopper, for the block's length."""
     data_dir = PROJECT / ".data" / "bench"
+    # Always from nothing: figures of a database that grew from run to run cannot be compared.
+    stop(data_dir)
+    shutil.rmtree(data_dir, ignore_errors=True)
     # The embedded servers outlive a stop of the web processes while this process holds them.
     with running(data_dir) as endpoints, own_server(data_dir) as (api, _):
         _make_store(data_dir)

@@ -53,10 +53,10 @@ def database(url: str) -> dict[str, Any]:
         # Bound and prepared by the server: a statement is planned once per connection, and again
         # only when the search path, hence the store, has changed since.
         "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, **options},
-        # One connection per thread, kept; checked once per request so that a restarted server
-        # is noticed (R14).
+        # One connection per thread, kept. That its server was restarted is noticed, without asking
+        # first, when it enters a store's schema (apps/tenancy/postgresql).
         "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": False,
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
 

@@ -8,6 +8,10 @@ from typing import Any, cast
 
 from django.db import connection
 
+# Put into the FROM of a statement that is a transaction of its own and whose loss in a crash of the
+# server would be harmless: its commit then does not wait for the disk.
+UNHURRIED = "(SELECT set_config('synchronous_commit', 'off', true)) AS unhurried"
+
 
 @contextmanager
 def pipelined() -> Iterator[None]:

@@ -21,6 +21,7 @@ from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from apps.common.context import Context, current, use
+from apps.common.database import UNHURRIED
 from apps.events.bus import assert_no_transaction
 from apps.events.contracts.base import contract_for
 from apps.events.models import Delivery, DeliveryStatus, Event
@@ -34,14 +35,15 @@ LEASE_SECONDS = 30
 _PATIENCE_SECONDS = 5.0
 _FIRST_RETRY_SECONDS = 2.0
 _LONGEST_RETRY_SECONDS = 3600.0
-_CLAIM = """
+# A lease that a crash of the server forgets is taken again.
+_CLAIM = f"""
 UPDATE events_delivery SET status = 'leased', attempts = events_delivery.attempts + 1,
        started_at = %(now)s, next_attempt_at = %(until)s
 FROM (SELECT id FROM events_delivery
       WHERE status IN ('pending', 'leased') AND next_attempt_at <= %(now)s
       ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) AS due
 JOIN events_delivery AS owed ON owed.id = due.id JOIN events_event AS event
-     ON event.id = owed.event_id
+     ON event.id = owed.event_id CROSS JOIN {UNHURRIED}
 WHERE events_delivery.id = due.id
 RETURNING events_delivery.id, events_delivery.subscriber, events_delivery.attempts, event.id,
           event.topic, event.payload::text, event.correlation_id

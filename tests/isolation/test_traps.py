@@ -174,3 +174,23 @@ def test_a_server_side_cursor_reads_its_own_store(acme: StoreRef, globex: StoreR
 
     assert "stream@example.com" in emails
     assert "stream@example.com" not in others
+
+
+@pytest.mark.covers("R14")
+def test_a_connection_that_the_server_ended_is_opened_anew_for_the_next_work(
+    live_store: StoreRef,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        before = cursor.fetchone()[0]
+    other = connection.copy()
+    other.set_tenant(live_store)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [before])
+    other.close()
+
+    with enter_store(live_store):
+        assert User.objects.count() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone()[0] != before

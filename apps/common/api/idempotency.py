@@ -25,6 +25,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.context import current_store
+from apps.common.database import UNHURRIED
 from apps.common.errors import DomainError, FieldError
 from apps.common.ids import uuid7
 from apps.common.models import IdempotencyKey
@@ -149,8 +150,18 @@ class _Claim:
             # A refusal had no effect: the corrected call may use the key again.
             rows.delete()
             raise
-        rows.update(locked_until=None, **_stored_form(response))
+        self._answer(response)
         return response
+
+    def _answer(self, response: Any) -> None:
+        """Store the answer of a leased call; should it be lost, the call finds its effect again."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""UPDATE common_idempotencykey SET locked_until = NULL, response_status = %s,
+                        response_body = %s, response_type = %s FROM {UNHURRIED}
+                    WHERE principal = %s AND operation = %s AND key = %s""",
+                [*_stored_form(response).values(), *self._identity.values()],
+            )
 
     def _lease(self) -> IdempotencyKey | None:
         """None when the key is ours now, else the row with the stored answer."""
@@ -175,9 +186,10 @@ class _Claim:
         """The common case in one statement: nobody has used the key."""
         with connection.cursor() as cursor:
             cursor.execute(
-                """INSERT INTO common_idempotencykey (id, principal, operation, key, fingerprint,
-                       response_type, locked_until, created_at)
-                   VALUES (%s, %s, %s, %s, %s, '', %s, %s) ON CONFLICT DO NOTHING""",
+                f"""INSERT INTO common_idempotencykey (id, principal, operation, key, fingerprint,
+                        response_type, locked_until, created_at)
+                    SELECT %s, %s, %s, %s, %s, '', %s, %s FROM {UNHURRIED}
+                    ON CONFLICT DO NOTHING""",
                 [uuid7(), *self._identity.values(), self.fingerprint, now + _LEASE, now],
             )
             return bool(cursor.rowcount == 1)

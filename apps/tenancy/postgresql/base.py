@@ -13,6 +13,7 @@ import threading
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import OperationalError
 from django_tenants.postgresql_backend import base as tenants
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
@@ -48,6 +49,19 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
             self.clear_tenant()
         else:
             self.set_tenant(tenant)
+
+    def _cursor(self, name: str | None = None) -> Any:
+        """A cursor in the schema. A kept connection whose server was restarted shows itself here,
+        at the first statement of a request or task, and is then opened anew, once (R14).
+        """
+        kept = self.connection is not None and self.search_path_set_schemas is None
+        try:
+            return super()._cursor(name)
+        except OperationalError:
+            if not kept or self.in_atomic_block:
+                raise
+            self.close()
+            return super()._cursor(name)
 
     def _get_cursor_search_paths(self) -> list[str]:
         tenants._check_schema_name(self.schema_name)
