@@ -19,6 +19,10 @@ def make_key(key: str, key_prefix: str, version: int) -> str:
 class KeptClient(RedisCacheClient):
     """Keeps one client per pool: Django makes a new one for every call, which costs as much."""
 
+    # Django's own, which the stubs leave out.
+    _client: Any
+    _get_connection_pool: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._kept: dict[int, Any] = {}
