@@ -15,7 +15,7 @@ run: $(VENV)/.run-stamp ## start everything on PORT (8000): servers, demo store,
 	@exec $(PY) -m config.run
 
 test: $(VENV)/.dev-stamp ## run every test; ARGS="-k name" chooses
-	$(PY) -m pytest -n auto --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+	$(PY) -m pytest -n auto --dist loadgroup $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 lint: $(VENV)/.dev-stamp ## style, types, layers, migrations and the API's description
 	$(PY) -m ruff check .
