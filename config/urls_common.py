@@ -1,6 +1,7 @@
 """Paths that every host answers."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.common.api.fixed import fixed_bytes
@@ -12,5 +13,6 @@ urlpatterns = [
     path("api/health", ready),
     path("api/fixed", fixed_bytes),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

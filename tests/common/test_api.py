@@ -159,3 +159,10 @@ def test_the_docs_page_needs_nothing_from_other_hosts(api: Any, store: StoreRef)
     assert "swagger-ui" in page
     assert "//cdn" not in page
     assert "https://" not in page.replace("https://localhost", "")
+
+
+@pytest.mark.covers("OPS-24")
+def test_the_admins_address_needs_no_slash_at_its_end(api: Any, store: StoreRef) -> None:
+    response = api().get("/admin")
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
