@@ -144,6 +144,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "events.sweep", "schedule": 5.0},
     "prune": {"task": "events.prune", "schedule": timedelta(hours=6)},
+    "prune-keys": {"task": "common.prune_keys", "schedule": timedelta(hours=1)},
     "expire-orders": {"task": "orders.expire", "schedule": 30.0},
     "expire-campaigns": {"task": "group_commerce.expire", "schedule": 30.0},
     "recover-payments": {"task": "payments.recover", "schedule": 15.0},

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from celery import Task
+from celery import Task, shared_task
 
 from apps.common.context import NoStoreError, StoreRef, current
-from apps.common.stores import PUBLIC, enter_store
+from apps.common.stores import PUBLIC, all_stores, enter_store
 
 _HEADER = "fusion"
 
@@ -55,3 +55,15 @@ class PlatformTask(Task):  # type: ignore[type-arg]
         """Enter the public schema, then run."""
         with enter_store(PUBLIC, actor="system", request_id="", correlation_id=""):
             return super().__call__(*args, **kwargs)
+
+
+@shared_task(base=PlatformTask, name="common.prune_keys")
+def prune_keys() -> int:
+    """Forget idempotency keys older than a day in every store; returns how many."""
+    from apps.common.services import prune_keys as pruning  # models load after this module
+
+    pruned = 0
+    for store in [PUBLIC, *all_stores()]:
+        with enter_store(store):
+            pruned += pruning.prune_keys()
+    return pruned
