@@ -10,9 +10,10 @@ _TEMPLATES = Path(__file__).parent / "templates" / "notifications"
 
 
 def warm_up() -> None:
-    """Compile the mails' templates, which the first mail would wait for."""
+    """Compile the mails' templates and write one to nobody: the first real mail need not wait."""
     for path in _TEMPLATES.iterdir():
         get_template(f"notifications/{path.name}")
+    get_template("notifications/welcome.html").render({})
 
 
 __all__ = ["warm_up"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from apps.shipping.carriers.text import load_fonts
+from apps.shipping.carriers.base import LabelRequest
+from apps.shipping.carriers.label_pdf import draw_label
 
 
 def warm_up() -> None:
-    """Load what the first label would wait for."""
-    load_fonts()
+    """Draw a label for nobody: fonts and drawing code are then loaded before the first real one."""
+    nobody = LabelRequest(order_number="-", to_address={"name": "-", "line1": "-", "city": "-"})
+    draw_label(nobody, tracking_number="FC0", service="-", store="-")
 
 
 __all__ = ["warm_up"]
