@@ -22,6 +22,22 @@ _DAILY_ORDER = (
 )
 
 
+class ReadOnly:
+    """Mixed into an admin or inline of rows that services write: seen, and changed by actions."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing here is typed by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Traces stay."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What happened has happened."""
+        return False
+
+
 def site_header(request: HttpRequest) -> str:
     """The store's name, or the platform's."""
     return current_store().name

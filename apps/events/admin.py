@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -11,27 +10,11 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from apps.common.admin import platform_admin, store_admin
+from apps.common.admin import ReadOnly, platform_admin, store_admin
 from apps.events.models import Delivery, DeliveryStatus, Event
 from apps.events.services.replay_deliveries import replay_dead
 
 _LABELS = {"Pending": "info", "Leased": "warning", "Done": "success", "Dead": "danger"}
-
-
-class ReadOnly:
-    """Nothing here is written by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Events are published, not typed."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The log is pruned by age alone."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What happened has happened."""
-        return False
 
 
 class DeliveryInline(ReadOnly, TabularInline):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from apps.common.admin import store_admin
+from apps.common.admin import ReadOnly, store_admin
 from apps.common.errors import DomainError
 from apps.common.ids import uuid7
 from apps.common.money import Money
@@ -35,22 +35,6 @@ _STATES = {
     "Voided": "danger",
 }
 _INBOX = {"Received": "info", "Processed": "success", "Ignored": "info", "Failed": "danger"}
-
-
-class ReadOnly:
-    """Nothing here is written by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Payments are made by paying."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Money's traces stay."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Actions change payments, forms do not."""
-        return False
 
 
 class RefundInline(ReadOnly, TabularInline):
