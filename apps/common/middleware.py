@@ -66,7 +66,8 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer 413 for a body over the limit. One without a declared length is read as empty, for
-        Django reads just as much as was declared."""
+        Django reads just as much as was declared.
+        """
         limit = LARGEST_UPLOAD if request.path_info.startswith(_UPLOAD_PATHS) else LARGEST_BODY
         length = request.headers.get("Content-Length", "")
         size = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0
