@@ -16,6 +16,8 @@ django_stubs_ext.monkeypatch()
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = secret_key()
+# The first one encrypts, all of them decrypt: put a new key in front to rotate.
+ENCRYPTION_KEYS = words("ENCRYPTION_KEYS") or [SECRET_KEY]
 # Hosts are checked against the stores' domains by StoreMiddleware, which knows them.
 ALLOWED_HOSTS = ["*"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from apps.accounts.messages import secrets_of as secrets_of_message
 from apps.accounts.models import AccountStatus, Address, User
 from apps.accounts.roles import VENDOR_ROLES, Role
 from apps.accounts.selectors import addresses_of
@@ -21,6 +22,7 @@ __all__ = [
     "get_user",
     "is_vendor_role",
     "issue_tokens",
+    "secrets_of_message",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import ClassVar
 from uuid import UUID
 
 
@@ -18,6 +19,36 @@ class UserInfo:
     vendor_id: UUID | None
     is_active: bool
     permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who makes a request: a signed-in user or an API key, as the credential itself tells.
+
+    Made without asking PostgreSQL (ACC-22). `kind` is `user` or `api_key`; `id` is the user's id,
+    or the key's. It answers what DRF and Django ask of a user; the row is `User`, by `id`.
+    """
+
+    id: UUID
+    kind: str
+    role: str
+    permissions: frozenset[str]
+    vendor_id: UUID | None = None
+    session_id: UUID | None = None
+
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+    is_active: ClassVar[bool] = True
+
+    @property
+    def pk(self) -> UUID:
+        """The id, under Django's name for it."""
+        return self.id
+
+    @property
+    def actor(self) -> str:
+        """How events, the ledger and the audit log name it: `user:<id>` or `api_key:<id>`."""
+        return f"{self.kind}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ reads it here, so that none of them can forget it. Serves TEN-01, API-13, EVT-06
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -47,7 +48,9 @@ class Context:
     """The store, the request and the actor that the current work belongs to.
 
     `correlation_id` joins everything that one request set in motion; `causation_id` is the event
-    that caused the current work. `actor` is `user:<id>`, `system` or `anonymous`.
+    that caused the current work. `actor` is `user:<id>`, `api_key:<id>`, `system` or `anonymous`.
+    `address` is the client's, `operation` what was called. `audited` is true for staff: the
+    database then writes every row that the work changes into the audit log (ANA-01).
     """
 
     store: StoreRef | None = None
@@ -55,6 +58,9 @@ class Context:
     correlation_id: str = ""
     causation_id: str = ""
     actor: str = "system"
+    address: str = ""
+    operation: str = ""
+    audited: bool = False
 
 
 _EMPTY = Context()
@@ -75,7 +81,7 @@ def current_store() -> StoreRef:
 
 
 def current_actor() -> str:
-    """Who acts: `user:<id>`, `system` or `anonymous`."""
+    """Who acts: `user:<id>`, `api_key:<id>`, `system` or `anonymous`."""
     return _context.get().actor
 
 
@@ -89,9 +95,27 @@ def use(context: Context) -> Iterator[Context]:
         _context.reset(token)
 
 
-def set_actor(actor: str) -> None:
+def set_actor(actor: str, *, audited: bool = False) -> None:
     """Name who acts, once authentication has told; lasts until the surrounding `use` ends."""
-    _context.set(replace(_context.get(), actor=actor))
+    _context.set(replace(_context.get(), actor=actor, audited=audited))
+
+
+def audit_note() -> str:
+    """What the audit trigger is told of the work under way, as JSON; empty for the unaudited.
+
+    The database backend hands it to PostgreSQL together with the search path.
+    """
+    context = _context.get()
+    if not context.audited:
+        return ""
+    return json.dumps(
+        {
+            "actor": context.actor,
+            "address": context.address,
+            "operation": context.operation,
+            "request_id": context.request_id,
+        }
+    )
 
 
 def new_correlation_id() -> str:

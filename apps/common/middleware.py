@@ -43,7 +43,14 @@ class RequestMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.match(given) else str(uuid7())
         started = time.perf_counter()
-        with use(Context(request_id=request_id, correlation_id=request_id, actor="anonymous")):
+        context = Context(
+            request_id=request_id,
+            correlation_id=request_id,
+            actor="anonymous",
+            address=request.META.get("REMOTE_ADDR", ""),
+            operation=f"{request.method} {request.path}"[:200],
+        )
+        with use(context):
             response = self.get_response(request)
             response.headers["X-Request-ID"] = request_id
             store = getattr(request, "store", None)

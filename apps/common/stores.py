@@ -33,7 +33,7 @@ def all_stores() -> list[StoreRef]:
 
 @contextmanager
 def enter_store(store: StoreRef, **context: Any) -> Iterator[StoreRef]:
-    """Do the block's work in `store`; `context` may set request_id, actor, correlation_id.
+    """Do the block's work in `store`; `context` may set any of Context's other fields.
 
     Whatever was set before comes back afterwards, also when the block raises.
     """
@@ -46,6 +46,9 @@ def enter_store(store: StoreRef, **context: Any) -> Iterator[StoreRef]:
         "correlation_id": outer.correlation_id or new_correlation_id(),
         "causation_id": outer.causation_id,
         "actor": outer.actor,
+        "address": outer.address,
+        "operation": outer.operation,
+        "audited": outer.audited,
         **context,
     }
     try:

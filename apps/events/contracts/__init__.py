@@ -3,7 +3,7 @@
 A subscriber imports its contract from here and never from the publisher.
 """
 
-from apps.events.contracts.accounts import UserRegistered
+from apps.events.contracts.accounts import UserMessageRequested, UserRegistered
 from apps.events.contracts.base import REGISTRY, EventContract, Payload, contract_for
 from apps.events.contracts.catalog import ProductCreated, ProductUpdated, ProductVariant
 from apps.events.contracts.group_commerce import (
@@ -75,6 +75,7 @@ __all__ = [
     "Shortage",
     "StoreCreated",
     "StoreUpdated",
+    "UserMessageRequested",
     "UserRegistered",
     "contract_for",
 ]

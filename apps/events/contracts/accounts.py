@@ -20,3 +20,20 @@ class UserRegistered(EventContract):
     first_name: str = ""
     last_name: str = ""
     role: str = "customer"
+
+
+class UserMessageRequested(EventContract):
+    """Somebody is to be sent a link or a code.
+
+    The secret itself is not in the payload, which is kept and read by others: the sender asks
+    accounts for it by `reference_id` at the moment of sending.
+    """
+
+    topic: ClassVar[str] = "user.message.requested"
+    key_field: ClassVar[str] = "reference_id"
+    publisher: ClassVar[str] = "accounts"
+
+    reference_id: UUID
+    kind: str
+    email: str
+    name: str = ""

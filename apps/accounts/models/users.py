@@ -1,4 +1,4 @@
-"""People: users, their addresses and their sessions."""
+"""Users: people in one store, operators in the public schema."""
 
 from __future__ import annotations
 
@@ -108,51 +108,3 @@ class User(AbstractBaseUser, BaseModel):
             for backend in get_backends()
             if hasattr(backend, "has_module_perms")
         )
-
-
-class Address(BaseModel):
-    """A postal address of a user (ACC-13). At most one per user is the default."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="addresses")
-    label = models.CharField(max_length=50, blank=True, default="")
-    name = models.CharField(max_length=200, blank=True, default="")
-    line1 = models.CharField(max_length=200)
-    line2 = models.CharField(max_length=200, blank=True, default="")
-    city = models.CharField(max_length=100)
-    state = models.CharField(max_length=100, blank=True, default="")
-    postal_code = models.CharField(max_length=20, blank=True, default="")
-    country = models.CharField(max_length=2)
-    phone = models.CharField(max_length=16, blank=True, default="")
-    is_default = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name_plural = "addresses"
-        ordering = ["-is_default", "created_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user"],
-                condition=models.Q(is_default=True),
-                name="accounts_address_one_default",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.line1}, {self.city}"
-
-
-class Session(BaseModel):
-    """A signed-in device: the family of its rotating refresh tokens.
-
-    `refresh_id` is the `jti` of the only refresh token that is valid now; an older one that comes
-    again means theft and revokes the session (C-11).
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
-    refresh_id = models.UUIDField()
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-    user_agent = models.CharField(max_length=200, blank=True, default="")
-    address = models.GenericIPAddressField(null=True)
-
-    class Meta:
-        ordering = ["-created_at"]
