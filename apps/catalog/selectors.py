@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from apps.accounts.facade import is_vendor_role
 from apps.catalog.models import Price, Product, ProductKind, Variant, Vendor, VendorStatus
 from apps.catalog.types import ProductInfo, VariantInfo
+from apps.common.queries import kept
 
 NOT_SOLD_HERE = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 
@@ -42,15 +43,23 @@ def get_variants(
     """
     if not skus and not variant_ids:
         return []
-    wanted = Q(id__in=list(variant_ids))
+    return _infos(_wanted(list(skus), list(variant_ids), currency), currency)
+
+
+@kept
+def _wanted(
+    skus: list[str], variant_ids: list[UUID], currency: str
+) -> QuerySet[Variant, tuple[Any, ...]]:
+    wanted = Q(id__in=variant_ids)
     if skus:
-        wanted |= Q(sku__in=list(skus), deleted_at=None)
-    return _infos(Variant.objects.filter(wanted), currency)
+        wanted |= Q(sku__in=skus, deleted_at=None)
+    return _rows(Variant.objects.filter(wanted), currency)
 
 
 def product_variants(product_id: UUID, currency: str) -> list[VariantInfo]:
     """The product's variants that are not deleted, in their order."""
-    return _infos(Variant.objects.filter(product_id=product_id, deleted_at=None), currency)
+    variants = Variant.objects.filter(product_id=product_id, deleted_at=None)
+    return _infos(list(_rows(variants, currency)), currency)
 
 
 def get_product(product_id: UUID) -> ProductInfo | None:
@@ -81,7 +90,8 @@ def _is_sold(product: Product, vendor: Vendor) -> bool:
     )
 
 
-def _infos(variants: QuerySet[Variant], currency: str) -> list[VariantInfo]:
+def _rows(variants: QuerySet[Variant], currency: str) -> QuerySet[Variant, tuple[Any, ...]]:
+    """Just these columns: every order asks, and a product's description is long."""
     price = Price.objects.filter(
         variant=OuterRef("pk"), price_list__is_default=True, currency=currency
     )
@@ -92,8 +102,7 @@ def _infos(variants: QuerySet[Variant], currency: str) -> list[VariantInfo]:
         product__deleted_at=None,
         vendor__status=VendorStatus.ACTIVE,
     ) & ~Q(product__kind__in=NOT_SOLD_HERE)
-    # Just these columns: every order asks, and a product's description is long.
-    rows = (
+    return (
         variants.annotate(price_cents=Subquery(price.values("amount_cents")[:1]), sold=sold)
         .order_by("product_id", "position", "sku")
         .values_list(
@@ -110,25 +119,28 @@ def _infos(variants: QuerySet[Variant], currency: str) -> list[VariantInfo]:
             "track_inventory",
             "sold",
             "product__kind",
-            named=True,
         )
     )
+
+
+def _infos(rows: Sequence[tuple[Any, ...]], currency: str) -> list[VariantInfo]:
+    """From the columns of `_rows`, in their order."""
     return [
         VariantInfo(
-            id=row.id,
-            product_id=row.product_id,
-            product_name=row.product__name,
-            sku=row.sku,
-            options=row.options,
-            vendor_id=row.vendor_id,
-            vendor_name=row.vendor__name,
-            price_cents=row.price_cents,
+            id=row[0],
+            product_id=row[1],
+            product_name=row[2],
+            sku=row[3],
+            options=row[4],
+            vendor_id=row[5],
+            vendor_name=row[6],
+            price_cents=row[7],
             currency=currency,
-            requires_shipping=row.requires_shipping,
-            weight_grams=row.weight_grams,
-            track_inventory=row.track_inventory,
-            is_sellable=row.sold,
-            kind=row.product__kind,
+            requires_shipping=row[8],
+            weight_grams=row[9],
+            track_inventory=row[10],
+            is_sellable=row[11],
+            kind=row[12],
         )
         for row in rows
     ]

@@ -49,6 +49,11 @@ RETURNING events_delivery.id, events_delivery.subscriber, events_delivery.attemp
           event.topic, event.payload::text, event.correlation_id
 """
 
+_MARK_DONE = """
+UPDATE events_delivery SET status = 'done', started_at = %s, finished_at = %s, last_error = ''
+WHERE id = %s AND status = 'leased' AND attempts = %s
+"""
+
 
 def drain(limit: int = 500) -> int:
     """Work off what is due in the current store, at most `limit`; returns how many were tried."""
@@ -146,13 +151,11 @@ def _held(delivery: Delivery) -> Any:
 
 def _mark_done(delivery: Delivery) -> bool:
     """Mark first: the row is then locked until the effect is committed with it."""
-    changed = _held(delivery).update(
-        status=DeliveryStatus.DONE,
-        started_at=delivery.started_at,
-        finished_at=timezone.now(),
-        last_error="",
-    )
-    return bool(changed)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MARK_DONE, [delivery.started_at, timezone.now(), delivery.pk, delivery.attempts]
+        )
+        return bool(cursor.rowcount)
 
 
 def _context_of(delivery: Delivery) -> Context:

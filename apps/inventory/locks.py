@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from apps.common.queries import kept
 from apps.inventory.models import Reservation, ReservationStatus, StockLevel
 
 
@@ -15,10 +18,22 @@ def lock_levels(
 
     One query; the rows come back in lock order.
     """
-    levels = StockLevel.objects.select_for_update().filter(variant_id__in=list(variant_ids))
-    if warehouse_ids is not None:
-        levels = levels.filter(warehouse_id__in=list(warehouse_ids))
-    return list(levels.order_by("variant_id", "warehouse_id"))
+    wanted = list(variant_ids)
+    return _all(wanted) if warehouse_ids is None else _some(wanted, list(warehouse_ids))
+
+
+@kept
+def _all(variant_ids: list[UUID]) -> QuerySet[StockLevel]:
+    levels = StockLevel.objects.select_for_update().filter(variant_id__in=variant_ids)
+    return levels.order_by("variant_id", "warehouse_id")
+
+
+@kept
+def _some(variant_ids: list[UUID], warehouse_ids: list[UUID]) -> QuerySet[StockLevel]:
+    levels = StockLevel.objects.select_for_update().filter(
+        variant_id__in=variant_ids, warehouse_id__in=warehouse_ids
+    )
+    return levels.order_by("variant_id", "warehouse_id")
 
 
 def lock_held(order_id: UUID) -> list[Reservation]:

@@ -13,6 +13,7 @@ from apps.catalog.facade import get_variants
 from apps.catalog.types import VariantInfo
 from apps.common.context import current_store
 from apps.common.errors import FieldError
+from apps.common.queries import kept
 from apps.inventory.errors import SkuAmbiguous, SkuNotFound, WarehouseNotFound
 from apps.inventory.models import StockLevel, StockMovement, Warehouse
 from apps.inventory.types import LevelInfo
@@ -32,9 +33,13 @@ class Shelf:
 
 def shelves(variant_ids: Sequence[UUID]) -> list[Shelf]:
     """Every level of the variants in active warehouses. One query, no lock."""
-    rows = StockLevel.objects.filter(
-        variant_id__in=variant_ids, warehouse__is_active=True
-    ).values_list(
+    return [Shelf(*row) for row in _shelves(list(variant_ids))]
+
+
+@kept
+def _shelves(variant_ids: list[UUID]) -> QuerySet[StockLevel, tuple[Any, ...]]:
+    levels = StockLevel.objects.filter(variant_id__in=variant_ids, warehouse__is_active=True)
+    return levels.order_by().values_list(
         "variant_id",
         "warehouse_id",
         "warehouse__code",
@@ -42,7 +47,6 @@ def shelves(variant_ids: Sequence[UUID]) -> list[Shelf]:
         "on_hand",
         "reserved",
     )
-    return [Shelf(*row) for row in rows.order_by()]
 
 
 def availability(variant_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.common import queries
 from apps.common.context import current_actor
 from apps.orders.errors import StepNotPossible
 from apps.orders.models import Order, OrderHistory
@@ -47,7 +48,7 @@ def write(order: Order, **fields: Any) -> None:
     """Set and save exactly these fields of the order, whose row is locked."""
     for name, value in fields.items():
         setattr(order, name, value)
-    order.save(update_fields=[*fields, "updated_at"])
+    queries.write(order, *fields, "updated_at")
 
 
 def remember(order: Order, *, field: str, old: str, new: str, reason: str = "") -> None:
@@ -69,7 +70,7 @@ def _row(order: Order, *, field: str, old: str, new: str, reason: str = "") -> O
 def _keep(order: Order, *rows: OrderHistory) -> None:
     placement = placement_of(order.pk)
     if placement is None:
-        OrderHistory.objects.bulk_create(rows)
+        queries.insert(*rows)
     else:
         placement.history.extend(rows)
 

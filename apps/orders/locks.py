@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from apps.common.queries import first, kept
 from apps.orders.errors import OrderNotFound
 from apps.orders.models import Order
 from apps.orders.placing import placement_of
@@ -17,7 +20,12 @@ def locked_order(order_id: UUID) -> Order:
     placement = placement_of(order_id)
     if placement is not None:
         return placement.order
-    order = Order.objects.select_for_update().filter(pk=order_id).first()
+    order = first(_locked(order_id))
     if order is None:
         raise OrderNotFound("There is no order with this id.")
     return order
+
+
+@kept
+def _locked(order_id: UUID) -> QuerySet[Order]:
+    return Order.objects.select_for_update().filter(pk=order_id).order_by()

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from apps.events.contracts import Shortage
 from apps.orders.models import Order, OrderLine, VendorOrder
 from apps.orders.types import LineInfo, OrderInfo, VendorOrderInfo
-
-
-def hold(order: Order, name: str, rows: list[Any]) -> None:
-    """Let the relation `name` of this instance be just these rows, as a prefetch would."""
-    relation = getattr(order, name).all()
-    relation._result_cache = rows
-    order.__dict__.setdefault("_prefetched_objects_cache", {})[name] = relation
 
 
 def to_info(order: Order, *, shortages: Sequence[Shortage] = (), parts: bool = True) -> OrderInfo:

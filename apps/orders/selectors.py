@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.accounts.facade import is_vendor_role
+from apps.common.queries import hold
 from apps.orders.errors import OrderNotFound
-from apps.orders.mapping import hold
 from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
 
 

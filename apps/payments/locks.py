@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from apps.common.queries import first, kept
 from apps.orders.facade import lock_order
 from apps.orders.types import OrderInfo
 from apps.payments.errors import PaymentNotFound
@@ -12,7 +15,7 @@ from apps.payments.models import Payment
 
 def find_payment(payment_id: UUID) -> Payment:
     """The payment, not locked. Raises PaymentNotFound."""
-    payment = Payment.objects.filter(pk=payment_id).first()
+    payment = first(payment_row(payment_id))
     if payment is None:
         raise PaymentNotFound("There is no payment with this id.")
     return payment
@@ -23,4 +26,15 @@ def lock_payment(payment: Payment) -> tuple[OrderInfo, Payment]:
     ends.
     """
     order = lock_order(payment.order_id, parts=False)
-    return order, Payment.objects.select_for_update().get(pk=payment.pk)
+    return order, _locked(payment.pk)[0]
+
+
+@kept
+def payment_row(payment_id: UUID) -> QuerySet[Payment]:
+    """The payment as it stands, not locked."""
+    return Payment.objects.filter(pk=payment_id).order_by()
+
+
+@kept
+def _locked(payment_id: UUID) -> QuerySet[Payment]:
+    return Payment.objects.select_for_update().filter(pk=payment_id).order_by()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.common.queries import insert
 from apps.events.contracts import InventoryInsufficient, InventoryReserved, Shortage
 from apps.events.facade import publish
 from apps.inventory.ledger import Move, record_moves
@@ -119,7 +120,7 @@ def _hold(order_id: UUID, lines: Sequence[LineDemand], levels: list[StockLevel])
             )
     moves = [Move(level_id, reserved=units) for level_id, units in taken.items()]
     record_moves(moves, kind=MovementKind.RESERVATION, reference_id=order_id)
-    Reservation.objects.bulk_create(held)
+    insert(*held)
     publish_alerts(
         [LevelChange.of(level, -taken[level.id]) for level in levels if level.id in taken]
     )

@@ -16,11 +16,11 @@ from apps.accounts.facade import get_user
 from apps.common.database import pipelined
 from apps.common.errors import ValidationFailed
 from apps.common.money import EXPONENTS, to_decimal
+from apps.common.queries import hold, insert
 from apps.events.contracts import OrderCreated, OrderItem
 from apps.events.facade import publish
 from apps.orders.facts import fact, remember
-from apps.orders.mapping import hold
-from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
+from apps.orders.models import Order, OrderLine, VendorOrder
 from apps.orders.numbering import next_number
 from apps.orders.placing import Placement, placing
 from apps.orders.pricing import LineInput, OrderAmounts, price_order
@@ -64,8 +64,9 @@ def place_order(
     if currency not in EXPONENTS:
         raise ValidationFailed.of("currency", "unknown_currency", "Send an ISO 4217 code.")
     address = email.strip() or _email_of(customer_id)
-    with transaction.atomic():
-        basket = _fill_basket(items, currency, shipping_address)
+    # What can be refused is refused before anything is written, so no savepoint is needed.
+    basket = _fill_basket(items, currency, shipping_address)
+    with transaction.atomic(savepoint=False):
         now = timezone.now()
         if isinstance(expires_at, Expiry):
             expires_at = now + timedelta(minutes=settings.ORDER_EXPIRY_MINUTES)
@@ -91,7 +92,7 @@ def place_order(
             created = _created(order, basket, lines)
             placement.items = created.items
             publish(created)
-        OrderHistory.objects.bulk_create(placement.history)
+        insert(*placement.history)
         hold(order, "lines", lines)
         hold(order, "vendor_orders", list(vendor_orders.values()))
         return placement
@@ -119,7 +120,7 @@ def _fill_basket(
 
 def _insert_order(basket: _Basket, **fields: Any) -> Order:
     amounts = basket.amounts
-    return Order.objects.create(
+    order = Order(
         currency=basket.currency,
         subtotal_cents=amounts.subtotal_cents,
         discount_cents=amounts.discount_cents,
@@ -128,6 +129,8 @@ def _insert_order(basket: _Basket, **fields: Any) -> Order:
         total_cents=amounts.total_cents,
         **fields,
     )
+    insert(order)
+    return order
 
 
 def _insert_vendor_orders(order: Order, basket: _Basket) -> dict[UUID, VendorOrder]:
@@ -146,7 +149,7 @@ def _insert_vendor_orders(order: Order, basket: _Basket) -> dict[UUID, VendorOrd
             )
             parts[variant.vendor_id] = part
         part.subtotal_cents += amounts.subtotal_cents
-    VendorOrder.objects.bulk_create(parts.values())
+    insert(*parts.values())
     return parts
 
 
@@ -175,7 +178,8 @@ def _insert_lines(
             zip(basket.lines, basket.amounts.lines, strict=True)
         )
     ]
-    return OrderLine.objects.bulk_create(rows)
+    insert(*rows)
+    return rows
 
 
 def _created(order: Order, basket: _Basket, lines: Sequence[OrderLine]) -> OrderCreated:

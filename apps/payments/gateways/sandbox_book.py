@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.common.queries import insert
 from apps.payments.gateways.base import ChargeRequest, GatewayDeclined
 from apps.payments.models import SandboxIntent
 
@@ -45,7 +46,8 @@ def open_intent(request: ChargeRequest, key: str) -> SandboxIntent:
         captured_cents=request.amount_cents if status == "succeeded" else 0,
         metadata=request.metadata,
     )
-    SandboxIntent.objects.bulk_create([intent], ignore_conflicts=True)
+    if insert(intent, ignore_conflicts=True):
+        return intent
     kept = SandboxIntent.objects.select_for_update().get(idempotency_key=key)
     if (kept.amount_cents, kept.currency) != (request.amount_cents, request.currency):
         raise GatewayDeclined("idempotency_error", "The key was used for another amount.")

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.common.context import current_store
+from apps.common.queries import write
 from apps.events.contracts import PaymentAuthorized, PaymentFailed, PaymentSucceeded
 from apps.events.facade import publish
 from apps.orders.types import OrderInfo
@@ -22,6 +23,18 @@ from apps.payments.services.request_refund import request_refund
 from apps.payments.states import PaymentState, Standing, StrayMoney, advance
 from apps.payments.wakeup import payments as wakeup
 
+_MOVED = (
+    "status",
+    "authorized_cents",
+    "captured_cents",
+    "gateway_id",
+    "client_secret",
+    "gateway_response",
+    "authorized_at",
+    "captured_at",
+    "failure_code",
+    "failure_message",
+)
 _HELD = (PaymentState.REQUIRES_ACTION, PaymentState.AUTHORIZED)
 
 
@@ -127,7 +140,7 @@ def _advance(order: OrderInfo, payment: Payment, result: GatewayResult) -> None:
     if after.status == PaymentState.FAILED and before.status != PaymentState.FAILED:
         payment.failure_code = result.failure_code
         payment.failure_message = result.failure_message
-    payment.save()
+    write(payment, *_MOVED, "updated_at")
     _publish(order, payment, before)
     if order.status == "cancelled" and after != before:
         _give_back(payment)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.common.errors import PermissionDenied
+from apps.common.queries import hold, insert, kept
 from apps.events.contracts import PaymentCreated
 from apps.events.facade import publish, run_inline
 from apps.orders.facade import lock_order, visible_order
@@ -25,7 +26,7 @@ from apps.payments.errors import (
 from apps.payments.facts import fact
 from apps.payments.gateways.base import GatewayError
 from apps.payments.gateways.registry import default_gateway
-from apps.payments.models import CaptureMethod, Payment
+from apps.payments.models import CaptureMethod, Payment, Refund
 from apps.payments.services.start_payment import start_payment
 from apps.payments.states import OPEN_STATES, PaymentState
 
@@ -73,11 +74,19 @@ def create_payment(
 
 def _earlier(order_id: UUID, key: str) -> Payment | None:
     """The attempt that this very call made before it was cut off, else the one that is open."""
-    rows = Payment.objects.filter(order_id=order_id)
-    if key:
-        rows = rows.filter(Q(request_key=key) | Q(status__in=OPEN_STATES))
-        return min(rows, key=lambda row: row.request_key != key, default=None)
-    return rows.filter(status__in=OPEN_STATES).first()
+    rows = _attempts(order_id, key) if key else _open(order_id)
+    return min(rows, key=lambda row: row.request_key != key, default=None)
+
+
+@kept
+def _attempts(order_id: UUID, key: str) -> QuerySet[Payment]:
+    mine = Q(request_key=key) | Q(status__in=OPEN_STATES)
+    return Payment.objects.filter(mine, order_id=order_id).order_by()
+
+
+@kept
+def _open(order_id: UUID) -> QuerySet[Payment]:
+    return Payment.objects.filter(order_id=order_id, status__in=OPEN_STATES).order_by()
 
 
 def _check_may_pay(order: OrderInfo, user: Any, email: str) -> None:
@@ -104,7 +113,7 @@ def _check_payable(order: OrderInfo) -> None:
 
 
 def _insert(order: OrderInfo, payment_method: str, capture: str, key: str) -> Payment:
-    return Payment.objects.create(
+    payment = Payment(
         order_id=order.id,
         gateway=default_gateway().name,
         payment_method=payment_method,
@@ -113,6 +122,8 @@ def _insert(order: OrderInfo, payment_method: str, capture: str, key: str) -> Pa
         amount_cents=order.total_cents,
         request_key=key,
     )
+    insert(payment)
+    return payment
 
 
 def _continue(payment: Payment, payment_method: str, capture: str, key: str) -> Payment:
@@ -135,4 +146,14 @@ def _continue(payment: Payment, payment_method: str, capture: str, key: str) -> 
 
 def _fresh(payment: Payment) -> Payment:
     """As it stands now, whoever moved it, with the order that the answer names."""
-    return Payment.objects.select_related("order").get(pk=payment.pk)
+    fresh: Any = _as_answered(payment.pk)[0]
+    if not fresh.has_refunds:
+        hold(fresh, "refunds", [])
+    return cast(Payment, fresh)
+
+
+@kept
+def _as_answered(payment_id: UUID) -> QuerySet[Payment]:
+    refunds = Refund.objects.filter(payment=OuterRef("pk"))
+    payments = Payment.objects.select_related("order").annotate(has_refunds=Exists(refunds))
+    return payments.filter(pk=payment_id).order_by()

@@ -11,6 +11,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from apps.common.queries import insert
 from apps.payments.errors import SignatureRefused
 from apps.payments.gateways.base import SignatureInvalid
 from apps.payments.gateways.registry import gateway_named
@@ -48,7 +49,7 @@ def receive_webhook(
             payload=_storable(event.payload),
             next_attempt_at=timezone.now(),
         )
-        WebhookMessage.objects.bulk_create([message], ignore_conflicts=True)
+        insert(message, ignore_conflicts=True)
         if work_now:
             transaction.on_commit(partial(_work_quietly, message.pk))
         else:

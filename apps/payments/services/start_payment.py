@@ -7,8 +7,10 @@ from functools import partial
 from uuid import UUID
 
 from apps.common.context import current_store
+from apps.common.queries import first
 from apps.payments.gateways.base import ChargeRequest, GatewayDeclined, GatewayResult
 from apps.payments.gateways.registry import gateway_named
+from apps.payments.locks import payment_row
 from apps.payments.models import Payment
 from apps.payments.services.apply_gateway_state import apply_gateway_state, fail_payment
 from apps.payments.states import PaymentState
@@ -21,7 +23,7 @@ def start_payment(payment_id: UUID) -> Callable[[], None] | None:
     same answer, and there is one charge. Must run with no transaction open. Raises
     GatewayUnavailable while the outcome is unknown; the payment then stays pending.
     """
-    payment = Payment.objects.filter(pk=payment_id).first()
+    payment = first(payment_row(payment_id))
     if payment is None or payment.status != PaymentState.PENDING or payment.gateway_id:
         return None
     request = ChargeRequest(
