@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.common.limits import parse_rates
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("FC_DATA_DIR", BASE_DIR / ".data"))
 
@@ -36,6 +38,31 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def pooling() -> str:
+    """DATABASE_POOLING: `transaction` behind a pooler that hands servers from one client's
+    transaction to another's, else `session`. Raises ImproperlyConfigured.
+    """
+    mode = os.environ.get("DATABASE_POOLING", "").strip().lower() or "session"
+    if mode not in {"session", "transaction"}:
+        raise ImproperlyConfigured(f"DATABASE_POOLING is session or transaction, not '{mode}'.")
+    return mode
+
+
+# Bound and prepared by the server: a statement is planned once per connection, and again only when
+# the search path, hence the store, has changed since.
+_PREPARED = {"server_side_binding": True, "prepare_threshold": 3}
+# A prepared statement would be on a server that the next transaction may not get.
+_UNPREPARED = {"server_side_binding": False, "prepare_threshold": None}
+
+
+def rates(name: str) -> dict[str, str]:
+    """Rates such as `public=200/minute,staff=2000/minute`. Raises ImproperlyConfigured."""
+    try:
+        return parse_rates(os.environ.get(name, ""))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a `postgresql://` URL. Raises ImproperlyConfigured."""
     parts = urlsplit(url)
@@ -43,16 +70,16 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://.")
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
+    mode = pooling()
     return {
         "ENGINE": "apps.tenancy.postgresql",
+        "POOLING": mode,
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or options.pop("port", "")),
-        # Bound and prepared by the server: a statement is planned once per connection, and again
-        # only when the search path, hence the store, has changed since.
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, **options},
+        "OPTIONS": {**(_UNPREPARED if mode == "transaction" else _PREPARED), **options},
         # One connection per thread, kept. That its server was restarted is noticed, without asking
         # first, when it enters a store's schema (apps/tenancy/postgresql).
         "CONN_MAX_AGE": None,

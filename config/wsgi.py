@@ -5,6 +5,8 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from apps.tenancy.postgresql.probe import refuse_wrong_pooling
+from config.checks import refuse_unsafe_production
 from config.processes import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -14,4 +16,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 sys.setswitchinterval(0.0005)
 
 application = get_wsgi_application()
+refuse_unsafe_production()
+refuse_wrong_pooling()
 settle()

@@ -21,5 +21,8 @@ def pipelined() -> Iterator[None]:
     Must run inside a transaction, which that error ends.
     """
     connection.ensure_connection()
-    with cast(Any, connection.connection).pipeline():
+    database = cast(Any, connection)
+    # Before the pipeline, in which an answer would have to be waited for.
+    database.enter()
+    with database.connection.pipeline():
         yield
