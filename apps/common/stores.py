@@ -12,23 +12,49 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.common.context import Context, StoreRef, current, new_correlation_id, use
+from apps.common.context import (
+    Context,
+    StoreRef,
+    current,
+    current_store,
+    new_correlation_id,
+    use,
+)
 
 # The operators' own schema: platform users, stores, domains and their events.
 PUBLIC = StoreRef(id=UUID(int=0), slug="platform", schema="public", name="Platform")
 
 Directory = Callable[[], list[StoreRef]]
+Finder = Callable[[str], StoreRef | None]
 _directory: list[Directory] = []
+_finder: list[Finder] = []
 
 
-def register_directory(directory: Directory) -> None:
-    """Tenancy tells, at start, how to list the stores that work."""
+def register_directory(directory: Directory, finder: Finder) -> None:
+    """Tenancy tells, at start, how to list the stores that serve and how to find one by slug."""
     _directory[:] = [directory]
+    _finder[:] = [finder]
 
 
 def all_stores() -> list[StoreRef]:
     """Every store that serves, by slug."""
     return _directory[0]()
+
+
+def serving_store(slug: str, store_id: UUID) -> StoreRef | None:
+    """The store as it stands now, or None when it does not serve: suspended, deleted, or another
+    one under the same slug. The public schema always serves. Costs a look into the cache (T16).
+    """
+    if store_id == PUBLIC.id:
+        return PUBLIC
+    found = _finder[0](slug)
+    return found if found is not None and found.id == store_id else None
+
+
+def still_serves() -> bool:
+    """Whether the store of the work under way serves still; long work asks between its steps."""
+    store = current_store()
+    return serving_store(store.slug, store.id) is not None
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from apps.events.bus import NotInTransaction, assert_no_transaction, publish, publish_many
 from apps.events.registry import DeliveryRef, reacts_to
+from apps.events.services.redact_events import redact_events
 from apps.events.services.run_inline import run_inline
+from apps.events.services.settle_restored import settle_restored
 
 __all__ = [
     "DeliveryRef",
@@ -11,5 +13,7 @@ __all__ = [
     "publish",
     "publish_many",
     "reacts_to",
+    "redact_events",
     "run_inline",
+    "settle_restored",
 ]

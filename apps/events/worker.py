@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from apps.common.context import Context, current, use
 from apps.common.database import UNHURRIED
+from apps.common.stores import still_serves
 from apps.events.bus import assert_no_transaction
 from apps.events.contracts.base import contract_for
 from apps.events.models import Delivery, DeliveryStatus, Event
@@ -56,10 +57,13 @@ WHERE id = %s AND status = 'leased' AND attempts = %s
 
 
 def drain(limit: int = 500) -> int:
-    """Work off what is due in the current store, at most `limit`; returns how many were tried."""
+    """Work off what is due in the current store, at most `limit`; returns how many were tried.
+
+    What a store owes when it stops serving waits for it to serve again (T16).
+    """
     assert_no_transaction("A delivery")
     done = 0
-    while done < limit:
+    while done < limit and still_serves():
         batch = _claim(min(BATCH, limit - done))
         if not batch:
             return done

@@ -1,4 +1,4 @@
-"""What orders does when others tell: all of it inside the transaction of what happened."""
+"""What orders does when others tell: inside the transaction of what happened, but for one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from apps.events.contracts import (
     PaymentSucceeded,
     RefundProcessed,
     ShipmentUpdated,
+    UserDeactivated,
 )
-from apps.events.facade import reacts_to
+from apps.events.facade import DeliveryRef, reacts_to
 from apps.orders.services.apply_payment import (
     apply_authorization,
     apply_capture,
@@ -20,6 +21,7 @@ from apps.orders.services.apply_payment import (
 )
 from apps.orders.services.apply_shipment import apply_shipment
 from apps.orders.services.cancel_order import cancel_for_stock
+from apps.orders.services.cancel_unpaid import cancel_unpaid
 from apps.orders.services.confirm_order import confirm_order
 
 
@@ -63,3 +65,9 @@ def note_refund(event: RefundProcessed) -> None:
 def note_shipment(event: ShipmentUpdated) -> None:
     """A parcel moved."""
     apply_shipment(event)
+
+
+@reacts_to(UserDeactivated, after_commit=True)
+def cancel_of_leaver(event: UserDeactivated, delivery: DeliveryRef) -> None:
+    """A buyer has left. After the commit: their orders are no concern of closing the account."""
+    cancel_unpaid(customer_id=event.user_id, reason="account_closed")

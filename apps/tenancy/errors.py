@@ -23,7 +23,7 @@ class StoreSuspended(DomainError):
 
     code = "store_suspended"
     status = 403
-    title = "This store is suspended"
+    title = "This store does not serve at present"
 
 
 class StoreExists(DomainError):
@@ -39,3 +39,48 @@ class TemplateMissing(DomainError):
     code = "template_missing"
     status = 503
     title = "Stores cannot be created before `manage.py migrate_stores` has prepared the template"
+
+
+class StoreChanged(DomainError):
+    """`If-Match` names another version than the store's present one."""
+
+    code = "precondition_failed"
+    status = 412
+    title = "Somebody else has changed this meanwhile"
+
+
+class DomainNotFound(NotFound):
+    """The store has no such host name."""
+
+    code = "domain_not_found"
+    title = "The store has no such domain"
+
+
+class DomainTaken(DomainError):
+    """Another store, or this one, has the host name."""
+
+    code = "domain_taken"
+    title = "This domain is taken"
+
+
+class DomainNeeded(DomainError):
+    """The primary host name of a store stays."""
+
+    code = "domain_needed"
+    title = "A store keeps its primary domain"
+
+
+class UncopiableTemplate(RuntimeError):
+    """The template holds something that new stores would not get."""
+
+
+class MigrationRefused(RuntimeError):
+    """Stores are not migrated: another run is under way, a lock would hurt, or a store failed."""
+
+
+class BadBackup(DomainError):
+    """The file is no backup, is damaged, or does not fit this release."""
+
+    code = "bad_backup"
+    status = 422
+    title = "The backup cannot be used"

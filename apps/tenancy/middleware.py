@@ -11,6 +11,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -21,6 +22,7 @@ from apps.common.api.problems import problem_response
 from apps.common.context import StoreRef
 from apps.common.errors import DomainError
 from apps.common.stores import PUBLIC, enter_store
+from apps.common.streaming import stay_in_context
 from apps.tenancy.directory import Entry, find_by_host, find_by_slug
 from apps.tenancy.errors import StoreConflict, StoreNotFound, StoreSuspended
 
@@ -48,7 +50,7 @@ class StoreMiddleware:
         # What `reverse` uses outside the handler too, for example in admin's templates.
         set_urlconf(getattr(request, "urlconf", settings.ROOT_URLCONF))
         with enter_store(store, actor="anonymous"):
-            return self.get_response(request)
+            return cast("HttpResponse", stay_in_context(self.get_response(request)))
 
 
 def resolve_store(request: HttpRequest) -> StoreRef:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django_tenants.models import DomainMixin, TenantMixin
 
-from apps.common.context import StoreRef
+from apps.common.context import StoreRef, frozen
 from apps.common.models import BaseModel
 
 slug_validator = RegexValidator(
@@ -21,11 +23,22 @@ host_validator = RegexValidator(
 )
 
 
+def is_slug(text: str) -> bool:
+    """Whether a store could have this slug; nothing else need be asked for in the database."""
+    return len(text) <= 40 and re.search(slug_validator.regex, text) is not None
+
+
+def is_host(text: str) -> bool:
+    """Whether a store could have this host name."""
+    return re.search(host_validator.regex, text) is not None
+
+
 class StoreStatus(models.TextChoices):
-    """Only an active store serves."""
+    """Only an active store serves; a deleting one can be had back until its grace time is over."""
 
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"
+    DELETING = "deleting", "Deleting"
 
 
 class Store(TenantMixin, BaseModel):  # type: ignore[django-manager-missing]  # `domains`
@@ -40,8 +53,17 @@ class Store(TenantMixin, BaseModel):  # type: ignore[django-manager-missing]  # 
     status = models.CharField(
         max_length=10, choices=StoreStatus.choices, default=StoreStatus.ACTIVE
     )
+    # Kept while the store is being deleted, so that one that is had back is suspended again.
+    suspended_reason = models.CharField(max_length=200, blank=True, default="")
+    delete_after = models.DateTimeField(null=True, blank=True, editable=False)
+    locale = models.CharField(max_length=16, default="en")
+    timezone = models.CharField(max_length=64, default="UTC")
+    # The known keys of both are named, and checked, in `preferences`.
     settings = models.JSONField(default=dict, blank=True)
+    branding = models.JSONField(default=dict, blank=True)
+    # A name, not a secret: it opens nothing without the platform's own key.
     stripe_account_id = models.CharField(max_length=64, blank=True, default="")
+    is_sandbox = models.BooleanField(default=False)
     # The hash of the migrations that the schema stands at; compared, never replayed (PEER-96).
     schema_version = models.CharField(max_length=40, blank=True, default="")
 
@@ -50,6 +72,11 @@ class Store(TenantMixin, BaseModel):  # type: ignore[django-manager-missing]  # 
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def etag(self) -> str:
+        """The version of this row, as `ETag` and `If-Match` write it."""
+        return f'"{self.updated_at.timestamp():.6f}"'
 
     @property
     def ref(self) -> StoreRef:
@@ -62,6 +89,11 @@ class Store(TenantMixin, BaseModel):  # type: ignore[django-manager-missing]  # 
             name=self.name,
             default_currency=self.default_currency,
             domain=primary,
+            locale=self.locale,
+            timezone=self.timezone,
+            is_sandbox=self.is_sandbox,
+            settings=frozen(self.settings),
+            branding=frozen(self.branding),
         )
 
 
@@ -76,3 +108,25 @@ class Domain(DomainMixin):
 
     def __str__(self) -> str:
         return str(self.domain)
+
+
+class TemplateScript(models.Model):
+    """The statements that make a schema like the template, written when the template is prepared.
+
+    Reading them from PostgreSQL's catalog for every new store would cost more the more stores
+    there are. `version` is the template's, empty while it is being prepared. One row.
+    """
+
+    singleton = models.BooleanField(primary_key=True, default=True, editable=False)
+    version = models.CharField(max_length=40, default="")
+    script = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(singleton=True), name="tenancy_templatescript_single"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.version

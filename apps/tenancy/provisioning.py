@@ -5,7 +5,7 @@ The default vendor, warehouse and price list come this way, so that tenancy know
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from apps.common.context import StoreRef
@@ -40,3 +40,52 @@ def run_seeds(new_store: NewStore) -> None:
     """Fill a new store's schema. Raises whatever a seed raises, and nothing is created."""
     for seed in _seeds.values():
         seed(new_store)
+
+
+_roles: set[str] = set()
+
+
+def register_roles(names: Iterable[str]) -> None:
+    """Tell which roles there are, so that a store's settings can name no other one."""
+    _roles.update(names)
+
+
+def known_roles() -> frozenset[str]:
+    """The roles that were told."""
+    return frozenset(_roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A store whose schema was just filled from a backup; `way` is restore, move or clone.
+
+    A clone is another store, in a sandbox: nothing in it may lead to the first one's people.
+    """
+
+    ref: StoreRef
+    way: str
+
+
+Settling = Callable[[Restored], None]
+_settlings: dict[str, Settling] = {}
+_left_out: set[str] = set()
+
+
+def register_restored(name: str, settle: Settling, *, not_cloned: Iterable[str] = ()) -> None:
+    """Have `settle` called inside every restored schema, in the transaction that fills it.
+
+    not_cloned: tables that a clone begins without.
+    """
+    _settlings[name] = settle
+    _left_out.update(not_cloned)
+
+
+def not_cloned() -> frozenset[str]:
+    """The tables that a clone begins without."""
+    return frozenset(_left_out)
+
+
+def run_restored(restored: Restored) -> None:
+    """Make a restored schema right. Raises whatever a settling raises, and nothing is restored."""
+    for settle in _settlings.values():
+        settle(restored)

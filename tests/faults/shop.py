@@ -17,6 +17,7 @@ from bench.load import Client
 from config.demo_http import Api, StepError
 
 ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+PASSWORD = "Shop-per-pass-77"
 OWNER = {"email": "owner@example.com", "password": "Owner-pass-77"}
 
 
@@ -43,8 +44,14 @@ class Shop:
 
     def register(self, email: str) -> str:
         """A new shopper's token."""
-        body = {"email": email, "password": "Shop-per-pass-77"}
-        return str(self.api.call(self.slug, "POST", "/api/v1/auth/register", body)["access"])
+        body = {"email": email, "password": PASSWORD}
+        self.api.call(self.slug, "POST", "/api/v1/auth/register", body)
+        return self.sign_in(email)
+
+    def sign_in(self, email: str) -> str:
+        """A token of somebody who registered."""
+        body = {"email": email, "password": PASSWORD}
+        return str(self.api.call(self.slug, "POST", "/api/v1/auth/login", body)["access"])
 
     def stock(self, sku: str, units: int) -> None:
         """A product with that many units."""

@@ -30,3 +30,11 @@ class StoreUpdated(_StoreFact):
     topic: ClassVar[str] = "store.updated"
 
     changed: tuple[str, ...] = ()
+
+
+class StoreDeleted(_StoreFact):
+    """A store's grace time is over and its schema is gone; its files and cached answers go now."""
+
+    topic: ClassVar[str] = "store.deleted"
+
+    schema_name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,16 +13,40 @@ from rest_framework.views import APIView
 
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
+from apps.tenancy.api.filters import StoreFilter
 from apps.tenancy.api.serializers import (
+    AddDomainSerializer,
+    ChangeDomainSerializer,
     CreateStoreSerializer,
+    DomainSerializer,
     StoreSerializer,
     UpdateStoreSerializer,
 )
-from apps.tenancy.errors import StoreNotFound
-from apps.tenancy.models import Store
+from apps.tenancy.models import Domain, Store
 from apps.tenancy.provisioning import Owner
+from apps.tenancy.selectors import get_store
+from apps.tenancy.services.change_domains import add_domain, make_primary, remove_domain
 from apps.tenancy.services.create_store import create_store
-from apps.tenancy.services.update_store import update_store
+from apps.tenancy.services.delete_store import delete_store, undelete_store
+from apps.tenancy.services.patch_store import patch_store
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag that you have read; 412 when the store has changed since.",
+)
+_CHANGED = OpenApiResponse(description="Changed by somebody else meanwhile")
+
+
+def answer(store: Store, shape: Any = StoreSerializer, status: int = 200) -> Response:
+    """The store and its ETag."""
+    return Response(shape(get_store(store.slug)).data, status=status, headers={"ETag": store.etag})
+
+
+def seen(request: Request) -> str:
+    """The ETag that the caller names in If-Match; a weak one is compared as a strong one."""
+    return request.headers.get("If-Match", "").strip().removeprefix("W/")
 
 
 @extend_schema(tags=["stores"])
@@ -33,8 +58,8 @@ class StoreListView(ListAPIView[Store]):
     idempotent_methods = ("POST",)
     serializer_class = StoreSerializer
     queryset = Store.objects.prefetch_related("domains").order_by("slug")
-    filterset_fields = ["status"]
-    ordering_fields = ["slug", "name", "created_at"]
+    filterset_class = StoreFilter
+    ordering_fields = ["slug", "name", "created_at", "status"]
 
     @extend_schema(request=CreateStoreSerializer, responses={201: StoreSerializer}, tags=["stores"])
     @idempotent(atomic=True)
@@ -43,14 +68,14 @@ class StoreListView(ListAPIView[Store]):
         serializer = CreateStoreSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data: dict[str, Any] = serializer.validated_data
+        owner = data.pop("owner", None)
         store = create_store(
-            slug=data["slug"],
-            name=data["name"],
-            currency=data["default_currency"],
-            domains=tuple(data["domains"]),
-            owner=Owner(**data["owner"]) if "owner" in data else None,
+            currency=data.pop("default_currency"),
+            domains=tuple(data.pop("domains")),
+            owner=Owner(**owner) if owner else None,
+            **data,
         )
-        return Response(StoreSerializer(store).data, status=201)
+        return answer(store, status=201)
 
 
 @extend_schema(tags=["stores"])
@@ -58,19 +83,100 @@ class StoreDetailView(APIView):
     """One store."""
 
     permission_classes = [HasPermission]
-    required_permissions = {"GET": "stores.read", "PATCH": "stores.write"}
+    required_permissions = {
+        "GET": "stores.read",
+        "PATCH": "stores.write",
+        "DELETE": "stores.write",
+    }
+    idempotent_methods = ("PATCH",)
 
     @extend_schema(responses=StoreSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Show a store."""
-        store = Store.objects.prefetch_related("domains").filter(slug=slug).first()
-        if store is None:
-            raise StoreNotFound(f"There is no store '{slug[:40]}'.")
-        return Response(StoreSerializer(store).data)
+        return answer(get_store(slug))
 
-    @extend_schema(request=UpdateStoreSerializer, responses=StoreSerializer)
+    @extend_schema(
+        request=UpdateStoreSerializer,
+        responses={200: StoreSerializer, 412: _CHANGED},
+        parameters=[IF_MATCH],
+    )
+    @idempotent(atomic=True)
     def patch(self, request: Request, slug: str) -> Response:
         """Change a store; a suspended one refuses its next request."""
         serializer = UpdateStoreSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return Response(StoreSerializer(update_store(slug, **serializer.validated_data)).data)
+        return answer(patch_store(slug, expected=seen(request), **serializer.validated_data))
+
+    @extend_schema(
+        request=None, responses={202: StoreSerializer, 412: _CHANGED}, parameters=[IF_MATCH]
+    )
+    def delete(self, request: Request, slug: str) -> Response:
+        """Refuse service at once, and erase everything after `delete_after`."""
+        return answer(delete_store(slug, expected=seen(request)), status=202)
+
+
+@extend_schema(tags=["stores"])
+class UndeleteStoreView(APIView):
+    """Have back a store that is being deleted."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"POST": "stores.write"}
+    idempotent_methods = ("POST",)
+
+    @extend_schema(request=None, responses=StoreSerializer)
+    @idempotent(atomic=True)
+    def post(self, request: Request, slug: str) -> Response:
+        """Have it back as it was, within its time of grace."""
+        return answer(undelete_store(slug))
+
+
+@extend_schema(tags=["stores"])
+class DomainListView(ListAPIView[Domain]):
+    """The host names of a store."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"GET": "stores.read", "POST": "stores.write"}
+    idempotent_methods = ("POST",)
+    serializer_class = DomainSerializer
+    queryset = Domain.objects.none()
+    ordering_fields = ["domain"]
+
+    def get_queryset(self) -> QuerySet[Domain]:
+        """The store's own, the primary one first. Raises StoreNotFound."""
+        domains: QuerySet[Domain] = Domain.objects.order_by("-is_primary", "domain")
+        if getattr(self, "swagger_fake_view", False):
+            return domains
+        return domains.filter(tenant=get_store(self.kwargs["slug"]))
+
+    @extend_schema(request=AddDomainSerializer, responses={201: DomainSerializer}, tags=["stores"])
+    @idempotent(atomic=True)
+    def post(self, request: Request, slug: str) -> Response:
+        """Answer at one more host name."""
+        serializer = AddDomainSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
+        row = add_domain(slug, domain=data["domain"], primary=data["is_primary"])
+        return Response(DomainSerializer(row).data, status=201)
+
+
+@extend_schema(tags=["stores"])
+class DomainDetailView(APIView):
+    """One host name of a store."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"PATCH": "stores.write", "DELETE": "stores.write"}
+    idempotent_methods = ("PATCH",)
+
+    @extend_schema(request=ChangeDomainSerializer, responses=DomainSerializer)
+    @idempotent(atomic=True)
+    def patch(self, request: Request, slug: str, domain: str) -> Response:
+        """Make it the primary one; the others go on answering."""
+        serializer = ChangeDomainSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(DomainSerializer(make_primary(slug, domain=domain)).data)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, slug: str, domain: str) -> Response:
+        """Answer there no longer."""
+        remove_domain(slug, domain=domain)
+        return Response(status=204)

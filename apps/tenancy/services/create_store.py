@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -12,75 +17,87 @@ from apps.common.money import MoneyError, exponent
 from apps.common.stores import PUBLIC, enter_store
 from apps.events.contracts import StoreCreated
 from apps.events.facade import publish
-from apps.tenancy.directory import bump_directory
+from apps.tenancy import preferences
+from apps.tenancy.directory import bump, names_of
 from apps.tenancy.errors import StoreExists, TemplateMissing
-from apps.tenancy.models import Domain, Store, host_validator, slug_validator
+from apps.tenancy.models import Domain, Store, TemplateScript, is_slug, slug_validator
 from apps.tenancy.provisioning import NewStore, Owner, run_seeds
-from apps.tenancy.selectors import template_version
+from apps.tenancy.services.change_domains import MOST_DOMAINS, RESERVED_SLUGS, check_host
 from apps.tenancy.services.clone_schema import clone_schema
-
-# Names that would shadow hosts, paths or schemas of the platform itself.
-RESERVED_SLUGS = frozenset(
-    [
-        "platform",
-        "public",
-        "template",
-        "www",
-        "api",
-        "admin",
-        "static",
-        "media",
-        "health",
-        "metrics",
-        "app",
-        "mail",
-        "localhost",
-    ]
-)
+from apps.tenancy.services.prepare_template import TEMPLATE_LOCK
+from apps.tenancy.services.update_store import check_fields
 
 
-def create_store(
-    *,
-    slug: str,
-    name: str,
-    currency: str = "USD",
-    domains: tuple[str, ...] = (),
-    owner: Owner | None = None,
-) -> Store:
-    """Create a store that serves at once; its host is `<slug>.<base domain>` and any `domains`.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A store to be created. `domains` come beside `<slug>.<base domain>`, which is its primary."""
+
+    slug: str
+    name: str
+    currency: str = "USD"
+    domains: tuple[str, ...] = ()
+    owner: Owner | None = None
+    locale: str = "en"
+    timezone: str = "UTC"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    branding: Mapping[str, Any] = field(default_factory=dict)
+    stripe_account_id: str = ""
+    is_sandbox: bool = False
+
+    @property
+    def hosts(self) -> list[str]:
+        """Every host name, the primary one first."""
+        own = f"{self.slug}.{settings.STORE_BASE_DOMAIN}"
+        return list(dict.fromkeys([own, *(host.lower().rstrip(".") for host in self.domains)]))
+
+
+def create_store(*, slug: str, name: str, **further: Any) -> Store:
+    """Create a store that serves at once. `further` are the other fields of Draft.
 
     Raises ValidationFailed, StoreExists, TemplateMissing. Publishes StoreCreated in the public
     log. Serves TEN-02, TEN-03, MOON-01.
     """
-    hosts = [f"{slug}.{settings.STORE_BASE_DOMAIN}", *(host.lower() for host in domains)]
-    _validate(slug=slug, name=name, currency=currency, hosts=hosts)
+    draft = Draft(slug=slug, name=name, **further)
+    _validate(draft)
     with enter_store(PUBLIC):
         try:
             with transaction.atomic():
-                store = _create(slug=slug, name=name, currency=currency, hosts=hosts, owner=owner)
+                return _create(draft)
         except (IntegrityError, ValidationError) as error:
             raise StoreExists(f"The slug '{slug}' or one of its domains is taken.") from error
-        return store
 
 
-def _create(*, slug: str, name: str, currency: str, hosts: list[str], owner: Owner | None) -> Store:
-    version = template_version()
-    if not version:
+def _create(draft: Draft) -> Store:
+    with connection.cursor() as cursor:
+        # Nobody changes the template while it is copied, and whoever changes it is waited for.
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [TEMPLATE_LOCK])
+    template = TemplateScript.objects.first()
+    if template is None or not template.version:
         raise TemplateMissing()
     store = Store(
-        slug=slug,
-        name=name,
-        default_currency=currency,
-        schema_name="store_" + slug.replace("-", "_"),
-        schema_version=version,
+        slug=draft.slug,
+        name=draft.name,
+        default_currency=draft.currency,
+        locale=draft.locale,
+        timezone=draft.timezone,
+        settings=preferences.merged("settings", {}, draft.settings),
+        branding=preferences.merged("branding", {}, draft.branding),
+        stripe_account_id=draft.stripe_account_id,
+        is_sandbox=draft.is_sandbox,
+        schema_name="store_" + draft.slug.replace("-", "_"),
+        schema_version=template.version,
     )
     store.save()
-    for position, host in enumerate(dict.fromkeys(hosts)):
-        Domain(domain=host, tenant=store, is_primary=position == 0).save()
-    clone_schema(settings.TEMPLATE_SCHEMA, store.schema_name)
-    _stamp_and_seed(store, owner)
-    publish(StoreCreated(store_id=store.id, slug=slug, name=name, status=store.status))
-    transaction.on_commit(bump_directory)
+    rows = [
+        Domain(domain=host, tenant=store, is_primary=position == 0)
+        for position, host in enumerate(draft.hosts)
+    ]
+    Domain.objects.bulk_create(rows)
+    clone_schema(store.schema_name, template.script)
+    _stamp_and_seed(store, draft.owner)
+    publish(StoreCreated(store_id=store.id, slug=store.slug, name=store.name, status=store.status))
+    names = names_of(store)
+    transaction.on_commit(lambda: bump(names))
     return store
 
 
@@ -98,29 +115,37 @@ def _stamp_and_seed(store: Store, owner: Owner | None) -> None:
             run_seeds(NewStore(ref=ref, owner=owner))
 
 
-def _validate(*, slug: str, name: str, currency: str, hosts: list[str]) -> None:
+def _validate(draft: Draft) -> None:
     errors: list[FieldError] = []
-    if slug in RESERVED_SLUGS:
-        errors.append(FieldError("slug", "reserved", f"'{slug}' is reserved; choose another."))
-    elif len(slug) > 40:
+    if draft.slug in RESERVED_SLUGS:
+        errors.append(
+            FieldError("slug", "reserved", f"'{draft.slug}' is reserved; choose another.")
+        )
+    elif len(draft.slug) > 40:
         errors.append(FieldError("slug", "too_long", "Use at most 40 characters."))
-    else:
-        errors += _check("slug", slug_validator, slug)
-    if not name.strip() or len(name) > 100:
-        errors.append(FieldError("name", "invalid", "Send a name of 1 to 100 characters."))
-    for host in hosts[1:]:
-        errors += _check("domains", host_validator, host)
-    try:
-        exponent(currency)
-    except MoneyError as error:
-        errors.append(FieldError("currency", error.code, error.detail))
+    elif not is_slug(draft.slug):
+        errors.append(FieldError("slug", "invalid", str(slug_validator.message)))
+    if len(draft.hosts) > MOST_DOMAINS:
+        errors.append(FieldError("domains", "too_many", f"At most {MOST_DOMAINS} per store."))
+    for check in _checks(draft):
+        try:
+            check()
+        except ValidationFailed as error:
+            errors += error.errors
     if errors:
         raise ValidationFailed(errors[0].detail, errors=errors)
 
 
-def _check(field: str, validator: object, value: str) -> list[FieldError]:
+def _checks(draft: Draft) -> Iterator[Callable[[], None]]:
+    for host in draft.hosts[1:]:
+        yield functools.partial(check_host, host, "domains")
+    yield functools.partial(_check_currency, draft.currency)
+    for name in ("name", "locale", "timezone", "stripe_account_id"):
+        yield functools.partial(check_fields, {name: getattr(draft, name)})
+
+
+def _check_currency(currency: str) -> None:
     try:
-        validator(value)  # type: ignore[operator]
-    except ValidationError as error:
-        return [FieldError(field, "invalid", error.messages[0])]
-    return []
+        exponent(currency)
+    except MoneyError as error:
+        raise ValidationFailed.of("currency", error.code, error.detail) from error

@@ -1,63 +1,71 @@
-"""Change a store's name, currency, status or settings."""
+"""Change what a store is called, how it works and how it looks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
-
 from apps.common.errors import ValidationFailed
 from apps.common.money import MoneyError, exponent
-from apps.common.stores import PUBLIC, enter_store
-from apps.events.contracts import StoreUpdated
-from apps.events.facade import publish
-from apps.tenancy.directory import bump_directory
-from apps.tenancy.errors import StoreNotFound
-from apps.tenancy.models import Store, StoreStatus
+from apps.tenancy import preferences
+from apps.tenancy.models import Store
+from apps.tenancy.services.change_store import locked_store, tell_change
 
-CHANGEABLE = ("name", "default_currency", "status", "settings")
+PLAIN = ("name", "default_currency", "locale", "timezone", "stripe_account_id")
+CHANGEABLE = (*PLAIN, "settings", "branding")
+# What the people of a store may change themselves.
+OWNERS = ("name", "locale", "timezone", "settings", "branding")
 
 
-def update_store(slug: str, **changes: Any) -> Store:
+def update_store(slug: str, *, expected: str = "", **changes: Any) -> Store:
     """Apply `changes` (any of CHANGEABLE) to a store; effective from the next request on.
 
-    Raises StoreNotFound, ValidationFailed. Publishes StoreUpdated when something really changed.
-    Serves TEN-03, TEN-09.
+    expected: the ETag that the caller has seen; empty for any. `settings` and `branding` are
+    merged key by key, and null takes a key away. Raises StoreNotFound, StoreChanged,
+    ValidationFailed. Publishes StoreUpdated when something really changed. Serves TEN-03, TEN-09.
     """
-    _validate(changes)
-    with enter_store(PUBLIC), transaction.atomic():
-        store = Store.objects.select_for_update().filter(slug=slug).first()
-        if store is None:
-            raise StoreNotFound(f"There is no store '{slug}'.")
-        changed = tuple(name for name in changes if getattr(store, name) != changes[name])
-        if not changed:
-            return store
+    check_fields(changes)
+    with locked_store(slug, expected=expected) as store:
+        for kind in {"settings", "branding"} & set(changes):
+            changes[kind] = preferences.merged(kind, getattr(store, kind), changes[kind])
+        changed = [name for name in changes if getattr(store, name) != changes[name]]
         for name in changed:
             setattr(store, name, changes[name])
-        store.save(update_fields=[*changed, "updated_at"])
-        publish(
-            StoreUpdated(
-                store_id=store.id,
-                slug=store.slug,
-                name=store.name,
-                status=store.status,
-                changed=changed,
-            )
-        )
-        transaction.on_commit(bump_directory)
+        if changed:
+            tell_change(store, changed)
         return store
 
 
-def _validate(changes: dict[str, Any]) -> None:
-    unknown = set(changes) - set(CHANGEABLE)
+def update_own_store(slug: str, *, expected: str = "", **changes: Any) -> Store:
+    """`update_store` by the store's own people: of the fields OWNERS, of the settings theirs.
+
+    Raises StoreNotFound, StoreChanged, ValidationFailed.
+    """
+    for name in changes:
+        if name not in OWNERS:
+            raise ValidationFailed.of(name, "not_changeable", "The platform's operators set this.")
+    for key in changes.get("settings", {}):
+        if key in preferences.Settings.model_fields and key not in preferences.OWNERS_SETTINGS:
+            raise ValidationFailed.of(
+                f"settings.{key}", "not_changeable", "The platform's operators set this."
+            )
+    return update_store(slug, expected=expected, **changes)
+
+
+def check_fields(fields: dict[str, Any]) -> None:
+    """Check everything but settings and branding. Raises ValidationFailed."""
+    unknown = set(fields) - set(CHANGEABLE)
     if unknown:
         raise ValidationFailed.of(min(unknown), "not_changeable", "This cannot be changed.")
-    if "name" in changes and not 0 < len(changes["name"].strip()) <= 100:
+    if "name" in fields and not 0 < len(fields["name"].strip()) <= 100:
         raise ValidationFailed.of("name", "invalid", "Send a name of 1 to 100 characters.")
-    if "status" in changes and changes["status"] not in StoreStatus.values:
-        raise ValidationFailed.of("status", "invalid", "Send active or suspended.")
-    if "default_currency" in changes:
+    if "default_currency" in fields:
         try:
-            exponent(changes["default_currency"])
+            exponent(fields["default_currency"])
         except MoneyError as error:
             raise ValidationFailed.of("default_currency", error.code, error.detail) from error
+    if "locale" in fields:
+        preferences.check_locale(fields["locale"])
+    if "timezone" in fields:
+        preferences.check_timezone(fields["timezone"])
+    if "stripe_account_id" in fields:
+        preferences.check_stripe_account(fields["stripe_account_id"])

@@ -1,0 +1,155 @@
+"""What a store may set of itself: the known keys of its settings and branding, checked (TEN-02).
+
+An unknown key is refused, so that a misspelt one never looks as if it were in force. What nobody
+here knows has its place below `custom`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zoneinfo
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from apps.common.errors import FieldError, ValidationFailed
+from apps.common.limits import wrong_rate
+from apps.common.origins import MOST_ORIGINS, normal_origin
+from apps.tenancy.provisioning import known_roles
+
+_MOST_CUSTOM_BYTES = 16_384
+_LOCALE = re.compile(r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
+_EMAIL = re.compile(r"\A[^@\s<>\"',;:]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
+_URL = re.compile(r"\Ahttps://[a-z0-9.-]+(?::\d{1,5})?(?:/[^\s\"'<>\\]*)?\Z")
+_COLOUR = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
+_STRIPE = re.compile(r"\Aacct_[A-Za-z0-9]{1,58}\Z")
+
+
+def _origin(value: str) -> str:
+    if normal_origin(value) is None:
+        raise ValueError("Send an origin such as https://shop.example.com, without a path.")
+    return value
+
+
+def _rates(value: dict[str, str]) -> dict[str, str]:
+    if wrong := wrong_rate(value):
+        raise ValueError(wrong)
+    return value
+
+
+def _role(value: str) -> str:
+    if value not in known_roles():
+        raise ValueError("There is no such role.")
+    return value
+
+
+def _custom(value: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(value)) > _MOST_CUSTOM_BYTES:
+        raise ValueError(f"Keep it below {_MOST_CUSTOM_BYTES} bytes of JSON.")
+    return value
+
+
+def _matching(pattern: re.Pattern[str], sentence: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value and not pattern.match(value):
+            raise ValueError(sentence)
+        return value
+
+    return AfterValidator(check)
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("Remove control characters and line breaks.")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+class _Known(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Settings(_Known):
+    """How a store works. What is missing means the platform's own default.
+
+    mfa_required_roles: who must have a second factor. rate_limits: rates by the names of
+    apps/common/limits.py. cors_origins: whose pages may call the API. registration: who may open
+    an account. custom: whatever else, read by nobody here.
+    """
+
+    mfa_required_roles: Annotated[
+        list[Annotated[str, AfterValidator(_role)]], Field(max_length=20)
+    ] = []
+    rate_limits: Annotated[dict[str, str], AfterValidator(_rates)] = {}
+    cors_origins: Annotated[
+        list[Annotated[str, AfterValidator(_origin)]], Field(max_length=MOST_ORIGINS)
+    ] = []
+    registration: Literal["open", "invitation", "closed"] = "open"
+    custom: Annotated[dict[str, Any], AfterValidator(_custom)] = {}
+
+
+class Branding(_Known):
+    """What people see of a store, in mails and on documents."""
+
+    logo_url: Annotated[
+        str, Field(max_length=500), _matching(_URL, "Send an address that begins with https://.")
+    ] = ""
+    primary_color: Annotated[str, _matching(_COLOUR, "Send a colour such as #1f6feb.")] = ""
+    support_email: Annotated[
+        str, Field(max_length=254), _matching(_EMAIL, "Send one plain e-mail address.")
+    ] = ""
+    support_phone: Annotated[Line, Field(max_length=40)] = ""
+    legal_name: Annotated[Line, Field(max_length=200)] = ""
+    legal_address: Annotated[Line, Field(max_length=500)] = ""
+    tax_id: Annotated[Line, Field(max_length=60)] = ""
+
+
+_MODELS: dict[str, type[_Known]] = {"settings": Settings, "branding": Branding}
+# What the people of a store may set themselves: limits protect the others and are the operators'.
+OWNERS_SETTINGS = frozenset({"mfa_required_roles", "cors_origins", "registration", "custom"})
+
+
+def merged(kind: str, before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`before` with the keys of `changes` put in their place; null takes a key away.
+
+    kind: `settings` or `branding`. Only what was really set is kept. Raises ValidationFailed.
+    """
+    wanted = {**before, **changes}
+    wanted = {key: value for key, value in wanted.items() if value is not None}
+    try:
+        _MODELS[kind].model_validate(wanted)
+    except ValidationError as error:
+        errors = [_told(kind, row) for row in error.errors()[:20]]
+        raise ValidationFailed(f"{errors[0].field}: {errors[0].detail}", errors=errors) from error
+    return wanted
+
+
+def _told(kind: str, row: Any) -> FieldError:
+    field = ".".join([kind, *(str(part) for part in row["loc"])])
+    if row["type"] == "extra_forbidden":
+        return FieldError(field, "unknown_key", "There is no such key; `custom` takes your own.")
+    return FieldError(field, "invalid", str(row["msg"]).removeprefix("Value error, "))
+
+
+def check_locale(value: str) -> None:
+    """Raises ValidationFailed."""
+    if not _LOCALE.match(value):
+        raise ValidationFailed.of("locale", "invalid", "Send a language tag such as en or de-AT.")
+
+
+def check_timezone(value: str) -> None:
+    """Raises ValidationFailed."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationFailed.of("timezone", "invalid", "Send a zone such as Europe/Berlin.")
+
+
+def check_stripe_account(value: str) -> None:
+    """Raises ValidationFailed."""
+    if value and not _STRIPE.match(value):
+        raise ValidationFailed.of(
+            "stripe_account_id", "invalid", "Send the account's id, which begins with acct_."
+        )
