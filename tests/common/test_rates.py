@@ -37,3 +37,46 @@ def test_a_forgotten_count_begins_anew(acme: Any) -> None:
         rates.forget("1/minute", "anew", "ann")
 
         assert rates.hit("1/minute", "anew", "ann").allowed
+
+
+@pytest.mark.covers("API-10", "T15")
+def test_to_look_is_not_to_count(acme: Any) -> None:
+    with enter_store(acme):
+        before = rates.peek("2/minute", "look", "ann")
+        rates.hit("2/minute", "look", "ann")
+        rates.hit("2/minute", "look", "ann")
+        after = [rates.peek("2/minute", "look", "ann") for _ in range(3)]
+
+    assert (before.allowed, before.remaining) == (True, 2)
+    assert [(window.allowed, window.remaining) for window in after] == [(False, 0)] * 3
+
+
+@pytest.mark.covers("API-10", "C-25")
+def test_without_redis_each_process_counts_for_itself(
+    acme: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(rates, "_shared", rates._Shared())
+    with enter_store(acme):
+        first = [rates.hit("2/minute", "alone", "ann") for _ in range(3)]
+        looked = rates.peek("2/minute", "alone", "ann")
+        rates.forget("2/minute", "alone", "ann")
+        again = rates.hit("2/minute", "alone", "ann")
+
+    assert [window.allowed for window in first] == [True, True, False]
+    assert (looked.allowed, looked.remaining) == (False, 0)
+    assert again.allowed
+
+
+@pytest.mark.covers("API-10")
+def test_several_counts_cost_one_round_trip(acme: Any) -> None:
+    client = rates._shared.client()
+    counts = [rates.Count("5/minute", "trip", (name,)) for name in ("ann", "bob", "cyd")]
+    with enter_store(acme):
+        rates.hit_all(*counts)
+        before = client.info("commandstats")["cmdstat_evalsha"]["calls"]
+        windows = rates.hit_all(*counts)
+        after = client.info("commandstats")["cmdstat_evalsha"]["calls"]
+
+    assert [window.remaining for window in windows] == [3, 3, 3]
+    assert after - before == 1

@@ -9,7 +9,6 @@ the service below must itself be safe to repeat.
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -19,12 +18,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.context import current_store
+from apps.common.crypto import decrypt, encrypt
 from apps.common.database import UNHURRIED
 from apps.common.errors import DomainError, FieldError
 from apps.common.ids import uuid7
@@ -34,6 +35,8 @@ _KEY = re.compile(r"\A[\x21-\x7e]{1,255}\Z")
 # How long a repeat is told to wait for a call that may have died. Longer calls are not in danger:
 # what goes outside is safe to repeat.
 _LEASE = timedelta(seconds=20)
+
+_SEALED = "stored answer"
 
 ViewMethod = Callable[..., Any]
 
@@ -61,15 +64,18 @@ class KeyRunning(DomainError):
     title = "The first call with this Idempotency-Key is still running"
 
 
-def idempotent(*, atomic: bool) -> Callable[[ViewMethod], ViewMethod]:
-    """Let a view method honour `Idempotency-Key`; without the header it runs as it is."""
+def idempotent(*, atomic: bool, sealed: bool = False) -> Callable[[ViewMethod], ViewMethod]:
+    """Let a view method honour `Idempotency-Key`; without the header it runs as it is.
+
+    sealed: the answer holds a secret, so what is kept of it for a replay is encrypted.
+    """
 
     def decorate(method: ViewMethod) -> ViewMethod:
         @functools.wraps(method)
         def answer(self: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
             if "Idempotency-Key" not in request.headers:
                 return method(self, request, *args, **kwargs)
-            claim = _Claim(request)
+            claim = _Claim(request, sealed=sealed)
             run = functools.partial(method, self, request, *args, **kwargs)
             return claim.run_in_transaction(run) if atomic else claim.run_leased(run)
 
@@ -81,7 +87,8 @@ def idempotent(*, atomic: bool) -> Callable[[ViewMethod], ViewMethod]:
 class _Claim:
     """One call's hold on its key."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, sealed: bool = False) -> None:
+        self.sealed = sealed
         key = request.headers["Idempotency-Key"]
         if not _KEY.match(key):
             detail = "Send 1 to 255 printable ASCII characters, for example a UUID."
@@ -91,7 +98,9 @@ class _Claim:
         self.operation = f"{request.method} {request.path_info}"[:200]
         self.key = key
         body = json.dumps(request.data, sort_keys=True, default=str)
-        self.fingerprint = hashlib.sha256(body.encode()).hexdigest()
+        # Keyed, for it is kept: a body may hold a password, which a plain hash would let guess.
+        keyed = salted_hmac("fusioncommerce.idempotency", body, algorithm="sha256")
+        self.fingerprint = keyed.hexdigest()
 
     @property
     def _identity(self) -> dict[str, str]:
@@ -127,7 +136,7 @@ class _Claim:
         """Keep the answer. Raises KeyRunning when the other call committed in the instant
         between our look and our lock; what this one did is then rolled back.
         """
-        form, now = _stored_form(response), timezone.now()
+        form, now = self._stored_form(response), timezone.now()
         with connection.cursor() as cursor:
             cursor.execute(
                 """INSERT INTO common_idempotencykey (id, principal, operation, key, fingerprint,
@@ -160,7 +169,7 @@ class _Claim:
                 f"""UPDATE common_idempotencykey SET locked_until = NULL, response_status = %s,
                         response_body = %s, response_type = %s FROM {UNHURRIED}
                     WHERE principal = %s AND operation = %s AND key = %s""",
-                [*_stored_form(response).values(), *self._identity.values()],
+                [*self._stored_form(response).values(), *self._identity.values()],
             )
 
     def _lease(self) -> IdempotencyKey | None:
@@ -200,21 +209,25 @@ class _Claim:
 
     def _replay(self, row: IdempotencyKey) -> HttpResponse:
         self._check_fingerprint(row)
+        body = bytes(row.response_body or b"")
+        if self.sealed and body:
+            body = decrypt(body.decode(), purpose=_SEALED).encode()
         response = HttpResponse(
-            bytes(row.response_body or b""),
+            body,
             status=row.response_status or 200,
             content_type=row.response_type,
         )
         response.headers["Idempotent-Replayed"] = "true"
         return response
 
-
-def _stored_form(response: Any) -> dict[str, Any]:
-    body = JSONRenderer().render(response.data) if isinstance(response, Response) else b""
-    return {
-        "response_status": response.status_code,
-        "response_body": body,
-        "response_type": response.content_type or "application/json"
-        if isinstance(response, Response)
-        else "application/json",
-    }
+    def _stored_form(self, response: Any) -> dict[str, Any]:
+        rendered = isinstance(response, Response)
+        body = JSONRenderer().render(response.data) if rendered else b""
+        if self.sealed and body:
+            body = encrypt(body.decode(), purpose=_SEALED).encode()
+        kind = response.content_type if rendered else ""
+        return {
+            "response_status": response.status_code,
+            "response_body": body,
+            "response_type": kind or "application/json",
+        }

@@ -17,8 +17,10 @@ PUBLIC = "public"
 class HasPermission(BasePermission):
     """Reads `required_permissions` of the view: method → permission code.
 
-    `None` means any signed-in user, `"public"` anyone. A method that is not listed is denied, so
-    a forgotten line closes a door instead of opening one (T12).
+    `None` means any signed-in person, `"public"` anyone. A method that is not listed is denied, so
+    a forgotten line closes a door instead of opening one (T12). An API key is no person: where a
+    person needs nothing, it needs what `key_permissions` says, and where that says nothing, the
+    door is closed to it.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -34,4 +36,6 @@ class HasPermission(BasePermission):
         user: Any = request.user
         if not (user and user.is_authenticated):
             return False
+        if code is None and getattr(user, "kind", "user") == "api_key":
+            code = getattr(view, "key_permissions", {}).get(method, "")
         return code is None or (bool(code) and code in user.permissions)

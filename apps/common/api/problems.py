@@ -18,6 +18,8 @@ from apps.common.context import current
 from apps.common.errors import DomainError, FieldError
 
 CONTENT_TYPE = "application/problem+json"
+# RFC 9110: every 401 says how to come back.
+_CHALLENGE = 'Bearer realm="api"'
 log = structlog.get_logger(__name__)
 
 _TITLES = {
@@ -76,6 +78,8 @@ def problem_response(error: DomainError, *, request: HttpRequest | None = None) 
     response = HttpResponse(
         json.dumps(from_domain(error), default=str), content_type=CONTENT_TYPE, status=error.status
     )
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = _CHALLENGE
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -89,6 +93,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     set_rollback()
     if isinstance(error, DomainError):
         response = Response(from_domain(error), status=error.status, content_type=CONTENT_TYPE)
+        if error.status == 401:
+            response["WWW-Authenticate"] = _CHALLENGE
         if error.retry_after is not None:
             response["Retry-After"] = str(error.retry_after)
         return response

@@ -30,7 +30,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 PROBLEM_MEDIA = "application/problem+json"
-_ALWAYS = {"400": "Bad input", "404": "Not found"}
+_ALWAYS = {"400": "Bad input", "404": "Not found", "429": "Too many requests"}
 _SIGNED_IN = {"401": "Not signed in", "403": "Not permitted"}
 _WRITES = {
     "409": "Conflict with the current state",

@@ -1,0 +1,75 @@
+"""The headers that tell a browser what an answer may do (SEC-07).
+
+Fixed texts, chosen by what is answered. There are no nonces, because no page of ours has a script
+of its own in it: the admin's and the docs' scripts are files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+
+def _policy(**directives: str) -> str:
+    return "; ".join(f"{name.replace('_', '-')} {value}" for name, value in directives.items())
+
+
+# JSON, files, labels: nothing that a browser would have to load something for.
+_NOTHING = _policy(
+    default_src="'none'", base_uri="'none'", form_action="'none'", frame_ancestors="'none'"
+)
+_PAGE = {
+    "default_src": "'self'",
+    "script_src": "'self'",
+    # Both pages bring styles of their own in the page.
+    "style_src": "'self' 'unsafe-inline'",
+    "img_src": "'self' data:",
+    "object_src": "'none'",
+    "base_uri": "'none'",
+    "form_action": "'self'",
+    "frame_ancestors": "'none'",
+}
+_DOCS = _policy(**_PAGE)
+# Unfold's pages are driven by Alpine, which compiles the expressions in their attributes.
+_ADMIN = _policy(**{**_PAGE, "script_src": "'self' 'unsafe-eval'", "img_src": "'self' data: blob:"})
+
+_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+_HSTS = "max-age=31536000; includeSubDomains"
+
+
+class SecurityHeadersMiddleware:
+    """Adds to every answer, of the views, of other middleware and of static files.
+
+    Django's own SecurityMiddleware adds nosniff, Referrer-Policy and the opener policy.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the headers; a view's own policy stays."""
+        response = self.get_response(request)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", _policy_for(request, response))
+        headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Cross-Origin-Resource-Policy", _resource_policy(request))
+        if settings.SESSION_COOKIE_SECURE:
+            # Whoever terminates HTTPS stands in front of us, so the request does not tell.
+            headers.setdefault("Strict-Transport-Security", _HSTS)
+        return response
+
+
+def _policy_for(request: HttpRequest, response: HttpResponse) -> str:
+    if not response.headers.get("Content-Type", "").startswith("text/html"):
+        return _NOTHING
+    if request.path_info.startswith("/admin"):
+        return _ADMIN
+    return _DOCS if request.path_info.startswith("/api/docs") else _NOTHING
+
+
+def _resource_policy(request: HttpRequest) -> str:
+    # What a storefront on another origin may read is decided by CORS.
+    return "cross-origin" if request.path_info.startswith("/api/") else "same-origin"
