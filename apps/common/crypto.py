@@ -49,6 +49,11 @@ def decrypt(value: str, *, purpose: str) -> str:
     raise DecryptionError(f"The key '{key_id}' of this {purpose} is not among ENCRYPTION_KEYS.")
 
 
+def is_current(value: str) -> bool:
+    """Whether the value was written with the newest key, and need not be written anew."""
+    return value.partition(".")[0] == _key_id(settings.ENCRYPTION_KEYS[0])
+
+
 def _bound_to(purpose: str) -> bytes:
     return f"{current_store().id}:{purpose}".encode()
 
