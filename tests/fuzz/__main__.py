@@ -1,0 +1,141 @@
+"""`make fuzz`: every operation of the API, with data that fits its schema and data that does not.
+
+Starts a server of its own, makes a store with somebody of each role, and runs schemathesis (all
+checks) once per role and host, and once without a token. Exit code 1 when any run found a server
+error, an undocumented status or an answer outside its schema. Serves I1 of RELIABILITY.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.demo_http import PROJECT, Api, own_server
+from config.embedded.servers import stop
+from tests.fuzz.people import PLATFORM, ROLES, STORE, fill, token_of
+
+# What ends the session that fuzzes, or the account: run last, each role with a token to lose.
+ENDINGS = r"^(auth_logout|auth_sessions_.*|auth_password_change|users_me_destroy|users_erase.*)$"
+# The store itself: deleting or suspending it would leave nothing to fuzz.
+SPARED = r"^(stores_destroy|stores_suspend.*)$"
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of schemathesis."""
+
+    role: str
+    host: str
+    ending: bool
+
+    @property
+    def title(self) -> str:
+        """What is printed."""
+        return f"{self.role} on {self.host}{' (endings)' if self.ending else ''}"
+
+
+def runs() -> list[Run]:
+    """Every role on its own host."""
+    stores = [Run(role, STORE, ending) for role in ROLES for ending in (False, True)]
+    operators = [Run("operator", PLATFORM, ending) for ending in (False, True)]
+    return [*stores, *operators, Run("nobody", STORE, False), Run("nobody", PLATFORM, False)]
+
+
+def main() -> int:
+    """Fuzz, and say how many cases there were."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--examples", type=int, default=12, help="most cases per operation")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--role", action="append", help="only this role; may be repeated")
+    parser.add_argument("--least", type=int, default=0, help="fail with fewer cases than this")
+    parser.add_argument("--operation", help="only the operation ids that match")
+    options = parser.parse_args()
+    chosen = [run for run in runs() if not options.role or run.role in options.role]
+    data_dir = PROJECT / ".data" / "fuzz"
+    failed, cases = [], 0
+    # From nothing: what an earlier run left behind would be fuzzed as well.
+    stop(data_dir)
+    shutil.rmtree(data_dir, ignore_errors=True)
+    with own_server(data_dir) as (api, _):
+        fill(api, data_dir)
+        for run in chosen:
+            code, count = _fuzz(api, run, options)
+            cases += count
+            if code:
+                failed.append(run.title)
+    print(f"\n{cases} cases, {len(chosen)} runs, {len(failed)} of them with findings")
+    for title in failed:
+        print(f"  {title}")
+    return 1 if failed or cases < options.least else 0
+
+
+def _fuzz(api: Api, run: Run, options: argparse.Namespace) -> tuple[int, int]:
+    """The exit code of one run and the number of its cases."""
+    host = f"{run.host}.localhost:{api.port}"
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        f"--config-file={CONFIG}",
+        "run",
+        "openapi.json",
+        f"--url=http://127.0.0.1:{api.port}",
+        f"--header=Host: {host}",
+        "--checks=all",
+        "--phases=examples,coverage,fuzzing",
+        f"--max-examples={options.examples}",
+        f"--seed={options.seed}",
+        "--continue-on-failure",
+        "--generation-database=none",
+        "--suppress-health-check=all",
+        "--warnings=off",
+        "--workers=2",
+        "--no-color",
+        "--include-path-regex=^/api/v1/",
+        f"--exclude-operation-id-regex={SPARED}",
+        f"--{'include' if run.ending else 'exclude'}-operation-id-regex={ENDINGS}",
+    ]
+    if options.operation:
+        command.append(f"--include-operation-id-regex={options.operation}")
+    if run.role != "nobody":
+        command.append(f"--header=Authorization: Bearer {token_of(api, run.role)}")
+    with tempfile.TemporaryDirectory() as folder:
+        document = api.fetch(run.host, "/api/schema?format=json", token="")
+        Path(folder, "openapi.json").write_bytes(document)
+        report = Path(folder) / "report.json"
+        command += ["--report=json", f"--report-json-path={report}"]
+        print(f"\n=== {run.title}", flush=True)
+        result = subprocess.run(
+            command, cwd=folder, text=True, capture_output=True, check=False, env=_environ()
+        )
+        count = _cases(result.stdout, report)
+    if result.returncode:
+        print(result.stdout + result.stderr)
+    print(f"{run.title}: {count} cases, {'FINDINGS' if result.returncode else 'clean'}", flush=True)
+    return result.returncode, count
+
+
+def _environ() -> dict[str, str]:
+    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "160"}
+
+
+def _cases(output: str, report: Path) -> int:
+    """How many requests were made, as schemathesis itself counted them."""
+    match = re.search(r"(\d+) generated", output)
+    if match:
+        return int(match[1])
+    if report.exists():
+        found = json.loads(report.read_text()).get("test_cases", {})
+        return int(found.get("generated", 0)) if isinstance(found, dict) else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
