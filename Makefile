@@ -6,7 +6,7 @@ PYTHON ?= python3
 PYTHONS := python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint demo bench requirements clean clean-all
+.PHONY: help run test lint audit fuzz demo bench requirements clean clean-all
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -22,8 +22,15 @@ lint: $(VENV)/.dev-stamp ## style, types, layers, migrations and the API's descr
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
+	$(PY) -m bandit --quiet --recursive -lll apps config manage.py
 	$(PY) -m config.embedded.exec -- $(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m config.embedded.exec -- $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+audit: $(VENV)/.dev-stamp ## known vulnerabilities of what is pinned; fails when it could not ask
+	@$(PY) -m tests.audit
+
+fuzz: $(VENV)/.dev-stamp ## schemathesis over the whole API, as each role
+	$(PY) -m tests.fuzz --least 5000 $(ARGS)
 
 demo: $(VENV)/.run-stamp ## the tour of a store; FILE=products.csv imports your own
 	@$(PY) -m config.demo $(if $(FILE),--file "$(FILE)")

@@ -10,7 +10,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from config.checks import refuse_unsafe_command
+    from config.processes import acting
+
+    refuse_unsafe_command(sys.argv)
+    with acting(sys.argv):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

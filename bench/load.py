@@ -80,6 +80,8 @@ class Client:
             data += chunk
         head, _, body = data.partition(b"\r\n\r\n")
         lower = head.lower()
+        if b"transfer-encoding: chunked" in lower:
+            return int(head[9:12]), _chunked(connection, body)
         length = 0
         marker = lower.find(b"content-length:")
         if marker >= 0:
@@ -90,6 +92,28 @@ class Client:
                 raise ConnectionError("closed")
             body += chunk
         return int(head[9:12]), body
+
+
+def _chunked(connection: socket.socket, data: bytes) -> bytes:
+    """The body of an answer that does not say its length, as those of early errors do not."""
+    body = b""
+    while True:
+        while b"\r\n" not in data:
+            data += _more(connection)
+        size, _, data = data.partition(b"\r\n")
+        length = int(size, 16)
+        while len(data) < length + 2:
+            data += _more(connection)
+        body, data = body + data[:length], data[length + 2 :]
+        if not length:
+            return body
+
+
+def _more(connection: socket.socket) -> bytes:
+    chunk = connection.recv(65536)
+    if not chunk:
+        raise ConnectionError("closed")
+    return chunk
 
 
 def run(

@@ -98,10 +98,13 @@ def write_products(path: Path, count: int) -> None:
 def _shopper(client: Client) -> str:
     body = {
         "email": f"shopper-{time.time_ns()}@example.com",
-        "password": "Bench-" + os.urandom(6).hex(),
+        "password": "Bench-7-" + os.urandom(6).hex(),
     }
     status, raw = client.request("POST", "/api/v1/auth/register", body)
-    if status != 201:
+    if status != 202:
         raise RuntimeError(f"The shopper could not register: {raw.decode()[:500]}")
+    status, raw = client.request("POST", "/api/v1/auth/login", body)
+    if status != 200:
+        raise RuntimeError(f"The shopper could not sign in: {raw.decode()[:500]}")
     answer: dict[str, Any] = json.loads(raw)
     return str(answer["access"])

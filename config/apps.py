@@ -11,6 +11,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the Celery application the one that every process's tasks are sent through."""
+        from config import checks  # noqa: F401
         from config.celery import app
 
         app.set_default()

@@ -1,4 +1,4 @@
-"""Structured JSON logs; every line carries the store and the request (OPS-01)."""
+"""Structured JSON logs; every line carries the store and the request, and no person (OPS-01)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from typing import Any
 import structlog
 
 from apps.common.context import current
+from config.scrub import scrub_field
+
+# Made by this process, or checked when it came in.
+_OURS = frozenset(
+    {"service", "store", "request_id", "correlation_id", "level", "logger", "timestamp", "method"}
+)
 
 
 def add_context(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -22,6 +28,13 @@ def add_context(logger: object, method: str, event: dict[str, Any]) -> dict[str,
     if context.correlation_id:
         event["correlation_id"] = context.correlation_id
     return event
+
+
+def scrub_line(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Take personal data and secrets out of a line, its traceback included (SEC-12, P12)."""
+    return {
+        name: value if name in _OURS else scrub_field(name, value) for name, value in event.items()
+    }
 
 
 def logging_config(level: str) -> None:
@@ -52,6 +65,7 @@ def logging_config(level: str) -> None:
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         structlog.processors.format_exc_info,
+                        scrub_line,
                         structlog.processors.JSONRenderer(default=str),
                     ],
                 }

@@ -8,7 +8,8 @@ from typing import Any
 
 import django_stubs_ext
 
-from config.env import DATA_DIR, database, flag, number, secret_key, words
+from config.env import DATA_DIR, database, flag, number, rates, secret_key, words
+from config.errors import start_error_reports
 from config.logs import logging_config
 
 # Lets classes such as ModelForm be subscripted with their model, as the type checker wants it.
@@ -21,12 +22,21 @@ ENCRYPTION_KEYS = words("ENCRYPTION_KEYS") or [SECRET_KEY]
 # Hosts are checked against the stores' domains by StoreMiddleware, which knows them.
 ALLOWED_HOSTS = ["*"]
 
+# How many proxies of ours stand in front: so many places of X-Forwarded-For are believed.
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0)
+# What the operator sets instead of apps/common/limits.py; a store's own settings go before it.
+RATE_LIMITS = rates("RATE_LIMITS")
+
 # --- Stores -------------------------------------------------------------------------------------
 STORE_BASE_DOMAIN = os.environ.get("STORE_BASE_DOMAIN", "localhost")
 PLATFORM_HOSTS = words("PLATFORM_HOSTS", f"platform.{STORE_BASE_DOMAIN}")
 # Hosts that mean a store only while header and path name none (`localhost` is the demo store).
 FALLBACK_HOSTS = words("FALLBACK_HOSTS", "localhost")
 TEMPLATE_SCHEMA = "store_template"
+# How long a deleted store can be had back before its schema and files are erased.
+STORE_DELETE_GRACE_DAYS = number("STORE_DELETE_GRACE_DAYS", 30)
+# A migration must not hold a strong lock on a table of more rows than this (check_migrations).
+BIG_TABLE_ROWS = number("BIG_TABLE_ROWS", 100_000)
 TENANT_MODEL = "tenancy.Store"
 TENANT_DOMAIN_MODEL = "tenancy.Domain"
 TENANT_LIMIT_SET_CALLS = True
@@ -78,14 +88,18 @@ APPEND_SLASH = False
 
 MIDDLEWARE = [
     "apps.common.middleware.RequestMiddleware",
+    "apps.common.security_headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.tenancy.middleware.StoreMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "apps.common.middleware.RateLimitMiddleware",
     "apps.common.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.AdminActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -146,12 +160,23 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "events.sweep", "schedule": 5.0},
     "prune": {"task": "events.prune", "schedule": timedelta(hours=6)},
+    "prune-sessions": {"task": "accounts.prune_sessions", "schedule": timedelta(hours=1)},
+    "note-key-use": {"task": "accounts.note_key_use", "schedule": 60.0},
     "prune-keys": {"task": "common.prune_keys", "schedule": timedelta(hours=1)},
+    "purge-stores": {"task": "tenancy.purge", "schedule": timedelta(hours=1)},
     "expire-orders": {"task": "orders.expire", "schedule": 30.0},
     "expire-campaigns": {"task": "group_commerce.expire", "schedule": 30.0},
     "recover-payments": {"task": "payments.recover", "schedule": 15.0},
+    "finish-erasures": {"task": "accounts.finish_erasures", "schedule": timedelta(hours=1)},
+    "prune-audit": {"task": "accounts.prune_audit", "schedule": timedelta(days=1)},
+    "prune-notifications": {"task": "notifications.prune", "schedule": timedelta(days=1)},
+    "forget-orders": {"task": "orders.forget", "schedule": timedelta(days=1)},
 }
 EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 90)
+# How long the log of messages keeps what they said.
+NOTIFICATION_RETENTION_DAYS = number("NOTIFICATION_RETENTION_DAYS", 90)
+# How long orders keep whose they are: what tax law asks for (CMP-04).
+FINANCIAL_RETENTION_YEARS = number("FINANCIAL_RETENTION_YEARS", 7)
 
 # --- Domain -------------------------------------------------------------------------------------
 ORDER_EXPIRY_MINUTES = number("ORDER_EXPIRY_MINUTES", 30)
@@ -185,34 +210,81 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.MaximumLengthValidator"},
+    {"NAME": "apps.accounts.passwords.CompositionValidator"},
+    {"NAME": "apps.accounts.passwords.CommonWordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+# From one client address, to one store.
+REGISTRATIONS_PER_HOUR = number("REGISTRATIONS_PER_HOUR", 100)
 ACCESS_TOKEN_MINUTES = 15
 REFRESH_TOKEN_DAYS = 7
+# A session of anybody but a customer ends when it was not used for so long.
+STAFF_SESSION_HOURS = 24
+MOST_SESSIONS = 5
+COOKIES_SECURE = flag("COOKIES_SECURE")
+# Sliding: renewed while it is used (apps/accounts/admin_login.py).
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3_600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = flag("COOKIES_SECURE")
 CSRF_COOKIE_SECURE = flag("COOKIES_SECURE")
 LOGIN_URL = "/admin/login/"
+# Whether operators must sign in with a second step.
+PLATFORM_MFA_REQUIRED = flag("PLATFORM_MFA_REQUIRED")
 
 # --- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["apps.common.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.common.api.parsers.StrictJSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.api.authentication.StoreTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.accounts.api.key_authentication.ApiKeyAuthentication",
+        "apps.accounts.api.authentication.StoreTokenAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["apps.common.api.permissions.HasPermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.common.api.throttling.CallerThrottle"],
     "DEFAULT_PAGINATION_CLASS": "apps.common.api.pagination.Pagination",
     "DEFAULT_FILTER_BACKENDS": [
-        "django_filters.rest_framework.DjangoFilterBackend",
+        "apps.common.api.filtering.StrictFilters",
         "apps.common.api.ordering.StableOrdering",
     ],
+    # OPTIONS tells nothing of a view but its methods.
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "apps.common.api.schema.ProblemSchema",
     "EXCEPTION_HANDLER": "apps.common.api.problems.exception_handler",
     "ORDERING_PARAM": "ordering",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# Who may call from other origins is asked of the store (apps/common/api/cors.py), never of these.
+CORS_URLS_REGEX = r"^/(api/v1|\.well-known)/"
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-api-key",
+    "x-cart-token",
+    "x-csrftoken",
+    "x-file-name",
+    "x-request-id",
+    "x-store",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Policy",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "X-Request-ID",
+]
+CORS_PREFLIGHT_MAX_AGE = 600
 SPECTACULAR_SETTINGS = {
     "TITLE": "FusionCommerce",
     "DESCRIPTION": "Multi-tenant, multi-vendor commerce with group buying.",
@@ -227,7 +299,14 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
     "ENUM_NAME_OVERRIDES": {
         "StoreStatusEnum": "apps.tenancy.models.StoreStatus",
+        "AuditActionEnum": "apps.accounts.models.AuditAction",
+        "ConsentKindEnum": "apps.accounts.models.ConsentKind",
         "AccountStatusEnum": "apps.accounts.models.AccountStatus",
+        "RoleEnum": "apps.accounts.roles.Role",
+        "TeamRoleEnum": "apps.accounts.team.TEAM_CHOICES",
+        "ApiKeyKindEnum": "apps.accounts.models.KeyKind",
+        "MfaKindEnum": "apps.accounts.models.MfaKind",
+        "MfaMethodEnum": "apps.accounts.api.mfa_serializers.METHODS",
         "OrderStatusEnum": "apps.orders.states.OrderStatus",
         "PaymentStatusEnum": "apps.orders.states.PaymentStatus",
         "FulfillmentStatusEnum": "apps.orders.states.FulfillmentStatus",
@@ -249,6 +328,9 @@ TIME_ZONE = "UTC"
 LOGGING_CONFIG = None
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
 logging_config(LOG_LEVEL)
+start_error_reports(
+    os.environ.get("SENTRY_DSN", ""), environment=os.environ.get("FC_ENV", "development")
+)
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
@@ -260,6 +342,12 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "apps.common.admin.site_subheader",
     "SITE_SYMBOL": "storefront",
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": "/admin/password_change/"},
+            {"title": "Two-step sign-in", "link": "/admin/two-step/"},
+        ]
+    },
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
 }

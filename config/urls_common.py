@@ -2,8 +2,9 @@
 
 from django.urls import path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from apps.accounts.api.jwks import KeySetView
 from apps.common.api.fixed import fixed_bytes
 from apps.common.api.health import health, ready
 
@@ -11,8 +12,9 @@ urlpatterns = [
     path("health", health),
     path("health/ready", ready),
     path("api/health", ready),
+    path(".well-known/jwks.json", KeySetView.as_view()),
     path("api/fixed", fixed_bytes),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("admin", RedirectView.as_view(url="/admin/")),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

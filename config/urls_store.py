@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from config.admin_sites import store_admin
+from config.admin_sites import join, store_admin
 
 STORE_APPS = [
     "events",
@@ -19,6 +19,9 @@ STORE_APPS = [
 urlpatterns = [
     path("", include("config.urls_common")),
     path("api/v1/", include([path("", include(f"apps.{app}.api.urls")) for app in STORE_APPS])),
+    path("account/", include("apps.accounts.pages")),
+    path("admin/join/", join),
+    path("api/v1/", include("apps.tenancy.api.urls_store")),
     path("admin/", store_admin.urls),
 ]
 handler400 = "apps.common.api.problems.bad_request"

@@ -12,6 +12,7 @@ from django.db import connection
 
 from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
+from tests.support.client import forget_tokens
 from tests.support.database import worker_database
 from tests.support.work import drain_all
 
@@ -37,6 +38,7 @@ def _empty_cache() -> Iterator[None]:
     from apps.tenancy import directory
 
     directory._known.clear()
+    forget_tokens()
     yield
     cache.clear()
 

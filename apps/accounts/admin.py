@@ -13,13 +13,17 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
+from apps.accounts import admin_audit, admin_keys, admin_roles, admin_team  # noqa: F401 - each registers its page
+from apps.accounts.admin_vendors import NamedVendors, vendor_field
 from apps.accounts.models import AccountStatus, Address, User
 from apps.accounts.roles import PLATFORM_ROLES, Role, may_manage
 from apps.accounts.rules import check_phone, check_role, normalized_email
 from apps.accounts.services.change_status import change_status
 from apps.accounts.services.create_user import create_user
 from apps.accounts.services.manage_user import manage_user
+from apps.accounts.services.remove_mfa import reset_mfa
 from apps.accounts.services.set_password import set_password
+from apps.accounts.services.unlock_account import unlock_account
 from apps.common.admin import platform_admin, store_admin
 from apps.common.context import current_store
 from apps.common.errors import DomainError
@@ -42,6 +46,9 @@ class _RoleMixin(forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
             self.fields["role"].choices = _grantable(self.held)  # type: ignore[attr-defined]
+        if "vendor_id" in self.fields:
+            self.fields["vendor_id"] = vendor_field()
+            self.initial["vendor_id"] = str(self.initial.get("vendor_id") or "")
 
     def clean(self) -> dict[str, Any]:
         """Role and vendor must go together, and a number be one. Raises ValidationError."""
@@ -107,21 +114,28 @@ class AddressInline(TabularInline):
 
 @admin.register(User, site=store_admin)
 @admin.register(User, site=platform_admin)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(NamedVendors, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """Add, change, suspend, reinstate, set a password. Every change goes through a service."""
 
     form = ChangeUserForm
     add_form = AddUserForm
     change_password_form = PasswordForm
-    list_display = ["email", "full_name", "role", "show_status", "created_at"]
+    list_display = ["email", "full_name", "role", "show_vendor", "show_status", "created_at"]
     list_filter = ["role", "status", "created_at"]
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["email"]
     date_hierarchy = "created_at"
     filter_horizontal = ()
     inlines = [AddressInline]
-    actions = ["suspend", "reinstate"]
-    readonly_fields = ["email", "status", "email_verified", "last_login", "created_at"]
+    actions = ["suspend", "reinstate", "unlock", "reset_two_step"]
+    readonly_fields = [
+        "email",
+        "show_vendor",
+        "status",
+        "email_verified",
+        "last_login",
+        "created_at",
+    ]
     fieldsets = [
         (None, {"fields": ["email", ("first_name", "last_name"), "phone"]}),
         ("Rights", {"fields": ["role", "vendor_id", "status"]}),
@@ -149,6 +163,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Everything is typed once for a new user; the address is fixed from then on."""
         return [] if obj is None else list(self.readonly_fields)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look reads the vendor's name."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        rights = ("Rights", {"fields": ["role", "show_vendor", "status"]})
+        return [rights if name == "Rights" else (name, parts) for name, parts in fieldsets]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         """A new user has no addresses yet."""
@@ -195,6 +217,30 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def reinstate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """They may sign in again."""
         self._set_status(request, chosen, AccountStatus.ACTIVE)
+
+    @admin.action(description="Unlock signing in for the chosen accounts", permissions=["change"])
+    def unlock(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Failed tries are forgotten."""
+        for user in chosen:
+            if self.has_change_permission(request, user):
+                unlock_account(user_id=user.pk)
+                messages.success(request, f"{user.email} may sign in again.")
+            else:
+                messages.warning(request, f"{user.email}: your role may not change this account.")
+
+    @admin.action(
+        description="Turn off two-step sign-in of the chosen accounts", permissions=["change"]
+    )
+    def reset_two_step(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """For who lost the telephone and the backup codes; each is told by mail."""
+        by: Any = request.user
+        for user in chosen:
+            try:
+                reset_mfa(user_id=user.pk, by=by.pk, held=by.permissions)
+            except DomainError as error:
+                messages.warning(request, f"{user.email}: {error.detail}")
+            else:
+                messages.success(request, f"{user.email}: two-step sign-in is off.")
 
     def _set_status(
         self, request: HttpRequest, chosen: QuerySet[User], status: AccountStatus

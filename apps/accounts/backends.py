@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
+from apps.accounts import attempts
 from apps.accounts.models import AccountStatus, User
 from apps.accounts.roles import PERMISSIONS
 
@@ -27,6 +28,12 @@ _OF_APP: dict[str, tuple[str, str | None]] = {
 }
 # Replaying is a change of a delivery; nobody adds or deletes what has happened.
 _OF_ACTION = {("events", "change"): "events.replay"}
+# (app, model): the same, where a model has codes of its own.
+_OF_MODEL: dict[tuple[str, str], tuple[str, str | None]] = {
+    ("accounts", "apikey"): ("api_keys.manage", "api_keys.manage"),
+    ("accounts", "invitation"): ("team.read", "team.manage"),
+    ("accounts", "teammember"): ("team.read", "team.manage"),
+}
 
 
 def code_for(perm: str) -> str | None:
@@ -34,10 +41,13 @@ def code_for(perm: str) -> str | None:
     if perm in PERMISSIONS:
         return perm
     app, _, codename = perm.partition(".")
-    action = codename.partition("_")[0]
+    action, _, model = codename.partition("_")
     if (app, action) in _OF_ACTION:
         return _OF_ACTION[app, action]
-    read, write = _OF_APP.get(app, (None, None))
+    pair = _OF_MODEL.get((app, model)) or _OF_APP.get(app)
+    if pair is None:
+        return None
+    read, write = pair
     return read if action == "view" else write
 
 
@@ -53,16 +63,17 @@ class RoleBackend(BaseBackend):
     ) -> User | None:
         """The active user with this e-mail address and password, else None.
 
-        Hashes once also where nobody has the address, so that the time does not tell (T15).
+        Tries are counted by address, and a locked one is refused whether or not anybody has it.
+        Hashes once also where nobody does, so that the time does not tell (T15). A password kept
+        by a weaker hash is hashed anew when it is right. Raises TooManyAttempts.
         """
         email = (username or credentials.get("email") or "").strip().lower()
         if not email or password is None:
             return None
-        user = User.objects.filter(email=email).first()
-        if user is None:
-            User().set_password(password)
-            return None
-        return user if user.check_password(password) and user.is_active else None
+        attempts.begin_sign_in(email)
+        user = _user_with(email, password)
+        attempts.end_sign_in(email, succeeded=user is not None)
+        return user
 
     def get_user(self, user_id: UUID) -> User | None:
         """The user of an admin session, as long as the account is active."""
@@ -77,4 +88,19 @@ class RoleBackend(BaseBackend):
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Whether admin shows the app at all."""
         held: frozenset[str] = getattr(user_obj, "permissions", frozenset())
-        return bool(user_obj.is_active) and not held.isdisjoint(_OF_APP.get(app_label, ()))
+        return bool(user_obj.is_active) and not held.isdisjoint(_codes_of_app(app_label))
+
+
+def _user_with(email: str, password: str) -> User | None:
+    # What the rules never let in is nobody's address; asking PostgreSQL for it might even fail.
+    sane = email.isascii() and email.isprintable()
+    user = User.objects.filter(email=email).first() if sane else None
+    if user is None:
+        User().set_password(password)
+        return None
+    return user if user.check_password(password) and user.is_active else None
+
+
+def _codes_of_app(app_label: str) -> set[str | None]:
+    pairs = [pair for (app, _), pair in _OF_MODEL.items() if app == app_label]
+    return {code for pair in [*pairs, _OF_APP.get(app_label, ())] for code in pair}

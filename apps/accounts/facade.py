@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from apps.accounts.callers import admit_guest
 from apps.accounts.messages import secrets_of as secrets_of_message
 from apps.accounts.models import AccountStatus, Address, User
+from apps.accounts.ports import VendorDirectory, register_vendor_directory
+from apps.accounts.privacy import register_personal_data
 from apps.accounts.roles import VENDOR_ROLES, Role
-from apps.accounts.selectors import addresses_of
+from apps.accounts.selectors import active_email, addresses_of
 from apps.accounts.services import create_user as _create
 from apps.accounts.services import ensure_admin as _ensure
 from apps.accounts.services import issue_tokens as _issue
 from apps.accounts.types import AddressData, TokenPair, UserInfo
 
 __all__ = [
+    "VendorDirectory",
+    "active_email",
+    "admit_guest",
     "contacts_of_vendor",
     "create_user",
     "default_address",
@@ -22,6 +28,8 @@ __all__ = [
     "get_user",
     "is_vendor_role",
     "issue_tokens",
+    "register_personal_data",
+    "register_vendor_directory",
     "secrets_of_message",
 ]
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.catalog.admin_forms import VARIANT_FIELDS, CategoryForm, ProductForm, VariantForm
-from apps.catalog.models import Category, PriceList, Product, Variant, Vendor
+from apps.catalog.models import Category, ImportRun, PriceList, Product, Variant, Vendor
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_product import NewProduct, create_product
 from apps.catalog.services.create_vendor import create_vendor
@@ -20,9 +20,10 @@ from apps.catalog.services.update_category import update_category
 from apps.catalog.services.update_product import update_product
 from apps.catalog.services.update_vendor import update_vendor
 from apps.catalog.types import VariantInput
-from apps.common.admin import store_admin
+from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
 from apps.common.context import current_store
 from apps.common.errors import DomainError
+from apps.common.vendor_scope import CHOICES_ONLY, VendorView, vendor_scope
 
 
 class ServiceAdmin(ModelAdmin):
@@ -63,9 +64,15 @@ class VariantInline(TabularInline):
 
 @admin.register(Product, site=store_admin)
 class ProductAdmin(ServiceAdmin):
-    """Products with their variants."""
+    """Products with their variants; a vendor's people see and change their own."""
 
     form = ProductForm
+    for_vendors = VendorView(
+        path="vendor_id",
+        may=frozenset({"view", "add", "change", "delete"}),
+        inlines=(VariantInline,),
+        filters=("is_active", "kind"),
+    )
     inlines = [VariantInline]
     list_display = ("name", "vendor", "kind", "is_active", "is_featured", "created_at")
     list_filter = ("is_active", "is_featured", "kind", "vendor")
@@ -81,7 +88,11 @@ class ProductAdmin(ServiceAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A product keeps its vendor."""
-        return ("vendor",) if obj else ()
+        return ("vendor",) if obj and vendor_scope(request) is None else ()
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Whose products these are, a vendor's people need not say."""
+        return () if vendor_scope(request) is None else ("vendor",)
 
     def save_model(
         self, request: HttpRequest, obj: Product, form: BaseModelForm[Any], change: bool
@@ -115,9 +126,8 @@ class ProductAdmin(ServiceAdmin):
         vendor = data.pop("vendor", None)
         currency = current_store().default_currency
         inputs = [VariantInput.of(row, currency) for row in rows]
-        made = create_product(
-            NewProduct(variants=inputs, vendor_id=vendor.pk if vendor else None, **data)
-        )
+        vendor_id = vendor_scope(request) or (vendor.pk if vendor else None)
+        made = create_product(NewProduct(variants=inputs, vendor_id=vendor_id, **data))
         form.instance.pk = made.pk
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
@@ -166,6 +176,7 @@ class CategoryAdmin(_KeptAdmin):
     """The tree of categories."""
 
     form = CategoryForm
+    for_vendors = CHOICES_ONLY
     list_display = ("name", "parent", "slug", "sort_order")
     list_select_related = ("parent",)
     search_fields = ("name", "slug")
@@ -218,3 +229,43 @@ class PriceListAdmin(_KeptAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """To look at only."""
         return False
+
+
+@admin.register(ImportRun, site=store_admin)
+class ImportRunAdmin(ReadOnly, NamedActors, ModelAdmin):
+    """Files that were imported over HTTP, and what became of them (CAT-16)."""
+
+    for_vendors = VendorView(path="vendor_id")
+    list_display = ("created_at", "file_name", "importer", "created", "updated", "refused")
+    search_fields = ("file_name",)
+    ordering = ("-created_at", "-id")
+    fields = ("created_at", "file_name", "importer", "created", "updated", "refused", "problems")
+    readonly_fields = fields
+    show_full_result_count = False
+
+    @admin.display(description="Imported by")
+    def importer(self, run: ImportRun) -> str:
+        """The person's name."""
+        return name_of_actor(run)
+
+    @admin.display
+    def created(self, run: ImportRun) -> int:
+        """New products."""
+        return int(run.report.get("created", 0))
+
+    @admin.display
+    def updated(self, run: ImportRun) -> int:
+        """Products that have changed."""
+        return int(run.report.get("updated", 0))
+
+    @admin.display(description="Refused rows")
+    def refused(self, run: ImportRun) -> int:
+        """Rows that were left out."""
+        return int(run.report.get("error_count", 0))
+
+    @admin.display(description="Why")
+    def problems(self, run: ImportRun) -> str:
+        """The first reasons, a line each."""
+        reasons = run.report.get("errors", [])[:20]
+        lines = [f"Row {one.get('row')}: {one.get('detail')}" for one in reasons]
+        return "\n".join(lines) or "–"

@@ -86,3 +86,15 @@ class ImportNotFound(NotFound):
 
     code = "import_not_found"
     title = "There is no such import"
+
+
+class UnknownInclusion(DomainError):
+    """`include` has one meaning, and this was another."""
+
+    code = "invalid_parameter"
+    status = 400
+    title = "The parameter is not valid"
+
+    def __init__(self) -> None:
+        detail = "Send `all`, or leave it out."
+        super().__init__(detail, errors=[FieldError("include", "invalid", detail)])

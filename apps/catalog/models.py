@@ -251,14 +251,23 @@ class ProductDocument(models.Model):
 
 
 class ImportRun(BaseModel):
-    """A file that was imported over HTTP, and what became of it. `created_by` is a user's id."""
+    """A file that was imported over HTTP, and what became of it. `created_by` is a user's id.
+
+    `vendor_id` is the vendor whose people imported it, for that vendor; empty for the store's own.
+    """
 
     file_name = models.CharField(max_length=200, blank=True, default="")
     created_by = models.UUIDField(null=True)
+    vendor_id = models.UUIDField(null=True)
     report = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return self.file_name or str(self.id)
+        return self.file_name or f"{self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def actor(self) -> str:
+        """Who imported, as events name it."""
+        return f"user:{self.created_by}" if self.created_by else "system"

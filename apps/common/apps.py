@@ -9,3 +9,11 @@ class CommonConfig(AppConfig):
     name = "apps.common"
     label = "common"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """A store's origins are its own to list."""
+        from corsheaders.signals import check_request_enabled
+
+        from apps.common.api.cors import allows
+
+        check_request_enabled.connect(allows, dispatch_uid="common.cors")

@@ -8,10 +8,12 @@ reads it here, so that none of them can forget it. Serves TEN-01, API-13, EVT-06
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from apps.common.ids import uuid7
@@ -21,9 +23,30 @@ class NoStoreError(RuntimeError):
     """Raised where work that belongs to a store is started without one."""
 
 
+def frozen(value: Any) -> Any:
+    """The same JSON-like value in which nothing can be changed: tuples and read-only mappings."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: frozen(inner) for key, inner in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(frozen(inner) for inner in value)
+    return value
+
+
+def _no_settings() -> Mapping[str, Any]:
+    return _NO_SETTINGS
+
+
+_NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class StoreRef:
-    """What every app may know of a store. `schema` is its PostgreSQL schema."""
+    """What every app may know of a store. `schema` is its PostgreSQL schema.
+
+    `settings` and `branding` hold what the store set of the known keys (tenancy names them), read
+    only; a reader brings the default for what is missing. They say nothing about which store it
+    is, so two refs of one store are equal whatever they hold.
+    """
 
     id: UUID
     slug: str
@@ -31,6 +54,11 @@ class StoreRef:
     name: str
     default_currency: str = "USD"
     domain: str = ""
+    locale: str = "en"
+    timezone: str = "UTC"
+    is_sandbox: bool = False
+    settings: Mapping[str, Any] = field(default_factory=_no_settings, compare=False, repr=False)
+    branding: Mapping[str, Any] = field(default_factory=_no_settings, compare=False, repr=False)
 
     @property
     def schema_name(self) -> str:

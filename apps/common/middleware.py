@@ -1,4 +1,4 @@
-"""Request ids, access log lines, and a bound on every body."""
+"""Request ids, access log lines, the limits of every request, and its rate as clients see it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from apps.common.api.problems import problem_response
+from apps.common.api.throttling import TooManyRequests, count_call, window_of
+from apps.common.client_address import client_address
 from apps.common.context import Context, use
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, FieldError
 from apps.common.ids import uuid7
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -22,6 +24,10 @@ log = structlog.get_logger("access")
 LARGEST_BODY = 1_048_576
 _UPLOAD_PATHS = ("/api/v1/imports", "/admin/")
 LARGEST_UPLOAD = 10_485_760
+# Beyond any filter of ours, cursors and list ids included.
+LONGEST_QUERY = 8_192
+_API = "/api/v1/"
+_ADMIN_LOGIN = "/admin/login/"
 
 
 class BodyTooLarge(DomainError):
@@ -32,6 +38,30 @@ class BodyTooLarge(DomainError):
     title = "The request body is too large"
 
 
+class QueryTooLong(DomainError):
+    """More than any list's filters need."""
+
+    code = "query_too_long"
+    status = 414
+    title = "The address is too long"
+
+
+class EncodedBody(DomainError):
+    """A compressed body: a few kilobytes may unfold to gigabytes, so none is unfolded."""
+
+    code = "content_encoding_not_accepted"
+    status = 415
+    title = "Send the body as it is, not compressed"
+
+
+class BadCharacter(DomainError):
+    """Something that no address of ours holds and PostgreSQL cannot keep."""
+
+    code = "bad_character"
+    status = 400
+    title = "The address holds a character that cannot be used"
+
+
 class RequestMiddleware:
     """Gives every request an id, answers with it, and logs one line (API-13, OPS-01)."""
 
@@ -39,7 +69,7 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer inside a context that carries the request's ids."""
+        """Answer inside a context that carries the request's ids and the client's address."""
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.match(given) else str(uuid7())
         started = time.perf_counter()
@@ -47,7 +77,7 @@ class RequestMiddleware:
             request_id=request_id,
             correlation_id=request_id,
             actor="anonymous",
-            address=request.META.get("REMOTE_ADDR", ""),
+            address=client_address(request),
             operation=f"{request.method} {request.path}"[:200],
         )
         with use(context):
@@ -66,19 +96,70 @@ class RequestMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body by its declared length before anything reads it."""
+    """Refuses by its head alone what nothing should read (I13)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 413 for a body over the limit. One without a declared length is read as empty, for
-        Django reads just as much as was declared.
+        """Answer 400, 413, 414 or 415 before anything reads the body. One without a declared
+        length is read as empty, for Django reads just as much as was declared.
         """
-        limit = LARGEST_UPLOAD if request.path_info.startswith(_UPLOAD_PATHS) else LARGEST_BODY
-        length = request.headers.get("Content-Length", "")
-        size = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0
-        if size > limit:
-            error = BodyTooLarge(f"Send at most {limit:,} bytes; this body has {size:,}.")
+        try:
+            _check_address(request)
+            _check_body(request)
+        except DomainError as error:
             return problem_response(error, request=request)
         return self.get_response(request)
+
+
+def _check_address(request: HttpRequest) -> None:
+    query = request.META.get("QUERY_STRING", "")
+    if len(query) > LONGEST_QUERY:
+        raise QueryTooLong(f"Send a query of at most {LONGEST_QUERY:,} characters.")
+    if "\x00" in request.path_info:
+        raise BadCharacter("The path holds a NUL character.")
+    if "%00" not in query and "\x00" not in query:
+        return
+    for name, values in request.GET.lists():
+        if "\x00" in name or any("\x00" in value for value in values):
+            shown = name.replace("\x00", "")[:80]
+            detail = "Text must not contain NUL characters."
+            raise BadCharacter(detail, errors=[FieldError(shown, "nul", detail)])
+
+
+def _check_body(request: HttpRequest) -> None:
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
+        raise EncodedBody
+    limit = LARGEST_UPLOAD if request.path_info.startswith(_UPLOAD_PATHS) else LARGEST_BODY
+    length = request.headers.get("Content-Length", "")
+    size = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0
+    if size > limit:
+        raise BodyTooLarge(f"Send at most {limit:,} bytes; this body has {size:,}.")
+
+
+class RateLimitMiddleware:
+    """Tells each counted call how it stands, and counts those that never came to a view: unknown
+    paths, wrong tokens, keys at wrong origins. So guessing is bounded like everything else.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with `RateLimit-*`; 429 for one call too many."""
+        try:
+            if request.method == "POST" and request.path_info == _ADMIN_LOGIN:
+                count_call(request, None, "auth", "admin")
+            response = self.get_response(request)
+            if window_of(request) is None and request.path_info.startswith(_API):
+                count_call(request, None)
+        except TooManyRequests as error:
+            response = problem_response(error, request=request)
+        window = window_of(request)
+        if window is not None:
+            response.headers["RateLimit-Limit"] = str(window.limit)
+            response.headers["RateLimit-Remaining"] = str(window.remaining)
+            response.headers["RateLimit-Reset"] = str(window.reset_after)
+            response.headers["RateLimit-Policy"] = f"{window.limit};w={window.seconds}"
+        return response

@@ -9,8 +9,9 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from apps.common.admin import store_admin
+from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
 from apps.common.errors import DomainError
+from apps.common.vendor_scope import CHOICES_ONLY, VendorView
 from apps.inventory.forms import StockLevelForm, WarehouseForm
 from apps.inventory.models import StockLevel, StockMovement, Warehouse
 from apps.inventory.selectors import vendor_scope, visible_levels
@@ -44,6 +45,11 @@ class StockLevelAdmin(ModelAdmin):
     """Levels; changing the count sets it through the ledger (INV-01, INV-02)."""
 
     form = StockLevelForm
+    for_vendors = VendorView(
+        path="variant__vendor_id",
+        may=frozenset({"view", "add", "change"}),
+        filters=(LowStockFilter,),
+    )
     list_display = ("product", "sku", "warehouse", "on_hand", "reserved", "available", "is_low")
     list_filter = (LowStockFilter, "warehouse")
     search_fields = ("variant__sku", "variant__product__name", "location")
@@ -58,14 +64,16 @@ class StockLevelAdmin(ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: StockLevel | None = None) -> tuple[str, ...]:
         """A new level is chosen by SKU and warehouse; an old one keeps both."""
-        rest = ("warehouse", "on_hand", "reorder_threshold", "location")
-        return ("sku", *rest) if obj is None else ("product", "sku", "reserved", *rest)
+        rest = ("on_hand", "reorder_threshold", "location")
+        if obj is None:
+            return ("sku", "warehouse", *rest)
+        return ("product", "sku", "place", "reserved", *rest)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: StockLevel | None = None
     ) -> tuple[str, ...]:
         """What only reservations move, and what identifies the level."""
-        return () if obj is None else ("product", "sku", "reserved", "warehouse")
+        return () if obj is None else ("product", "sku", "place", "reserved")
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """The form, bound to the vendor whose SKUs the user may name."""
@@ -104,6 +112,11 @@ class StockLevelAdmin(ModelAdmin):
         """The variant's SKU."""
         return str(level.variant.sku)
 
+    @admin.display(description="Warehouse")
+    def place(self, level: StockLevel) -> str:
+        """Where it lies, as text: the warehouse's page is not everybody's."""
+        return str(level.warehouse)
+
     @admin.display
     def available(self, level: StockLevel) -> int:
         """What can be sold."""
@@ -120,6 +133,8 @@ class WarehouseAdmin(ModelAdmin):
     """Warehouses (INV-12)."""
 
     form = WarehouseForm
+    # They say where their stock lies; the pages are the store's.
+    for_vendors = CHOICES_ONLY
     list_display = ("name", "code", "priority", "is_default", "is_active")
     search_fields = ("name", "code")
     fields = ("code", "name", "address", "priority", "is_default", "is_active")
@@ -141,24 +156,16 @@ class WarehouseAdmin(ModelAdmin):
         except DomainError as error:
             messages.error(request, error.detail)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Not for vendors: warehouses are the store's."""
-        return vendor_scope(request.user) is None and bool(super().has_add_permission(request))
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Not for vendors: warehouses are the store's."""
-        allowed = super().has_change_permission(request, obj)
-        return vendor_scope(request.user) is None and bool(allowed)
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: deactivate it."""
         return False
 
 
 @admin.register(StockMovement, site=store_admin)
-class StockMovementAdmin(ModelAdmin):
+class StockMovementAdmin(ReadOnly, NamedActors, ModelAdmin):
     """The ledger, to read (MOON-09)."""
 
+    for_vendors = VendorView(path="variant__vendor_id", filters=("kind",))
     list_display = (
         "created_at",
         "sku",
@@ -167,34 +174,23 @@ class StockMovementAdmin(ModelAdmin):
         "on_hand_delta",
         "reserved_delta",
         "reason",
-        "actor",
+        "who",
     )
     list_filter = ("kind", "warehouse")
     search_fields = ("variant__sku", "reason")
     list_select_related = ("variant", "warehouse")
     date_hierarchy = "created_at"
     ordering = ("-id",)
+    fields = list_display
+    readonly_fields = list_display
     show_full_result_count = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
-        """What the user may see."""
-        movements = super().get_queryset(request)
-        vendor_id = vendor_scope(request.user)
-        return movements if vendor_id is None else movements.filter(variant__vendor_id=vendor_id)
 
     @admin.display(description="SKU", ordering="variant__sku")
     def sku(self, movement: StockMovement) -> str:
         """The variant's SKU."""
         return str(movement.variant.sku)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
+    @admin.display(description="By")
+    def who(self, movement: StockMovement) -> str:
+        """The person's name, or what else moved it."""
+        return name_of_actor(movement)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from apps.common.errors import DomainError
 from apps.inventory.errors import DefaultWarehouse
@@ -16,8 +17,10 @@ from apps.inventory.types import MOST_UNITS
 class StockLevelForm(forms.ModelForm[StockLevel]):
     """What is on hand, and where it lies. A new level names its SKU."""
 
-    sku = forms.CharField(max_length=64, label="SKU")
-    on_hand = forms.IntegerField(min_value=0, max_value=MOST_UNITS)
+    sku = forms.CharField(max_length=64, label="SKU", widget=UnfoldAdminTextInputWidget)
+    on_hand = forms.IntegerField(
+        min_value=0, max_value=MOST_UNITS, widget=UnfoldAdminIntegerFieldWidget
+    )
 
     class Meta:
         model = StockLevel

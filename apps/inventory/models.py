@@ -56,7 +56,7 @@ class StockLevel(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.variant_id} in {self.warehouse_id}"
+        return f"{self.variant} in {self.warehouse}"
 
 
 class ReservationStatus(models.TextChoices):
@@ -135,3 +135,6 @@ class StockMovement(models.Model):
                 condition=~Q(on_hand_delta=0, reserved_delta=0), name="inventory_movement_moves"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.variant}"

@@ -7,6 +7,17 @@ from __future__ import annotations
 
 SUBJECTS: dict[str, str] = {
     "welcome": "Welcome to {store}",
+    "farewell": "Your account at {store} is closed",
+    "verify_email": "Please confirm your e-mail address",
+    "change_email": "Please confirm your new e-mail address",
+    "email_change_requested": "Your e-mail address at {store} is to change",
+    "email_changed": "Your e-mail address at {store} has changed",
+    "already_registered": "You have an account at {store} already",
+    "reset_password": "Choose a new password",
+    "password_changed": "Your password was changed",
+    "invitation": "Join the team of {store}",
+    "mfa_code": "Your code for {store}",
+    "mfa_changed": "Your two-step sign-in at {store} has changed",
     "order_confirmation": "Your order {number} is confirmed",
     "order_shipped": "Your order {number} is on its way",
     "order_delivered": "Your order {number} has arrived",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
-from apps.accounts.facade import contacts_of_vendor, get_user
+from apps.accounts.facade import contacts_of_vendor, get_user, secrets_of_message
 from apps.accounts.types import UserInfo
 from apps.events.contracts import (
     CampaignExpired,
@@ -22,7 +22,10 @@ from apps.events.contracts import (
     ProductOutOfStock,
     RefundProcessed,
     ShippingLabelCreated,
+    UserDeactivated,
+    UserMessageRequested,
     UserRegistered,
+    UserUpdated,
 )
 from apps.events.facade import DeliveryRef, reacts_to
 from apps.notifications import contexts
@@ -43,6 +46,45 @@ def welcome(event: UserRegistered, delivery: DeliveryRef) -> Finish:
     context = {"first_name": event.first_name}
     return send_notification(
         message=Message(delivery.id, "welcome", event.email, context, event.user_id)
+    )
+
+
+@reacts_to(UserMessageRequested, after_commit=True, external=True)
+def user_message(event: UserMessageRequested, delivery: DeliveryRef) -> Finish:
+    """Send a link or a code by the template that its kind names; its secret is learnt only now.
+
+    A message that has become pointless (its link was replaced or used) is not sent.
+    """
+    secrets = secrets_of_message(event.kind, event.reference_id)
+    if secrets is None:
+        return None
+    context = {"first_name": event.name}
+    return send_notification(
+        message=Message(delivery.id, event.kind, event.email, context, event.user_id, secrets)
+    )
+
+
+@reacts_to(UserUpdated, after_commit=True, external=True)
+def account_changed(event: UserUpdated, delivery: DeliveryRef) -> Finish:
+    """Warn the owner of a new password or address, at the former address in the latter case."""
+    if "password" in event.changed:
+        template, recipient = "password_changed", event.email
+    elif event.previous_email:
+        template, recipient = "email_changed", event.previous_email
+    else:
+        return None
+    context = {"first_name": event.first_name}
+    return send_notification(
+        message=Message(delivery.id, template, recipient, context, event.user_id)
+    )
+
+
+@reacts_to(UserDeactivated, after_commit=True, external=True)
+def farewell(event: UserDeactivated, delivery: DeliveryRef) -> Finish:
+    """Bid farewell to who has left (ACC-18)."""
+    context = {"first_name": event.first_name}
+    return send_notification(
+        message=Message(delivery.id, "farewell", event.email, context, event.user_id)
     )
 
 

@@ -31,15 +31,18 @@ def one_line(text: str, longest: int = _LONGEST_SUBJECT) -> str:
     return " ".join(spaced.split())[:longest]
 
 
-def render(template: str, context: Mapping[str, Any]) -> Rendered:
+def render(
+    template: str, context: Mapping[str, Any], secrets: Mapping[str, str] | None = None
+) -> Rendered:
     """Render a message of the catalogue in the current store. Raises KeyError for an unknown one.
 
-    The context is data, never a template: what people typed into it stays text.
+    The context is data, never a template: what people typed into it stays text. `secrets` take
+    the place of what the context masks, in the text but not in the subject, which is logged.
     """
     store = current_store()
     full = {**context, "store": store.name, "store_url": store_url()}
     subject = one_line(SUBJECTS[template].format_map(full))
-    full["title"] = subject
+    full |= {"title": subject, **(secrets or {})}
     return Rendered(
         subject=subject,
         text=render_to_string(f"notifications/{template}.txt", full).strip() + "\n",

@@ -10,61 +10,49 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from apps.common.admin import store_admin
+from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
 from apps.common.errors import DomainError
 from apps.common.money import Money
+from apps.common.vendor_scope import VendorView
 from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
 from apps.orders.selectors import vendor_of, vendor_orders_visible_to
 from apps.orders.services.cancel_order import cancel_order
 
 _STATUS_LABELS = {
-    "confirmed": "info",
-    "paid": "success",
-    "shipped": "success",
-    "delivered": "success",
-    "cancelled": "danger",
+    "Confirmed": "info",
+    "Paid": "success",
+    "Shipped": "success",
+    "Delivered": "success",
+    "Cancelled": "danger",
 }
 _PAYMENT_LABELS = {
-    "authorized": "info",
-    "partially_paid": "warning",
-    "paid": "success",
-    "partially_refunded": "warning",
-    "refunded": "danger",
-    "voided": "danger",
+    "Authorized": "info",
+    "Partially paid": "warning",
+    "Paid": "success",
+    "Partially refunded": "warning",
+    "Refunded": "danger",
+    "Voided": "danger",
 }
 _FULFILLMENT_LABELS = {
-    "partial": "warning",
-    "shipped": "success",
-    "delivered": "success",
-    "returned": "danger",
+    "Partial": "warning",
+    "Shipped": "success",
+    "Delivered": "success",
+    "Returned": "danger",
 }
+_ADDRESS = ("name", "line1", "line2", "postal_code", "city", "state", "country", "phone")
 
 
-class _ReadOnly:
-    """Rows that only services write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Orders are placed, not typed in."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Orders are kept."""
-        return False
+def _on_one_line(address: dict[str, Any] | None) -> str:
+    parts = [str(address[name]) for name in _ADDRESS if address.get(name)] if address else []
+    return ", ".join(parts) or "–"
 
 
-class _ReadOnlyInline(_ReadOnly, TabularInline):
-    extra = 0
-    can_delete = False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Read only."""
-        return False
-
-
-class LineInline(_ReadOnlyInline):
+class LineInline(ReadOnly, TabularInline):
     """What was bought."""
 
     model = OrderLine
+    hide_title = True
+    extra = 0
     fields = ["sku", "name", "quantity", "shipped_quantity", "unit_price", "line_total"]
     readonly_fields = fields
 
@@ -79,10 +67,12 @@ class LineInline(_ReadOnlyInline):
         return str(Money(line.total_cents, line.order.currency))
 
 
-class VendorOrderInline(_ReadOnlyInline):
+class VendorOrderInline(ReadOnly, TabularInline):
     """Whose part is how far."""
 
     model = VendorOrder
+    hide_title = True
+    extra = 0
     fields = ["number", "vendor_name", "subtotal", "fulfillment_status"]
     readonly_fields = fields
 
@@ -92,16 +82,24 @@ class VendorOrderInline(_ReadOnlyInline):
         return str(Money(part.subtotal_cents, part.order.currency))
 
 
-class HistoryInline(_ReadOnlyInline):
+class HistoryInline(ReadOnly, TabularInline):
     """What happened."""
 
     model = OrderHistory
-    fields = ["created_at", "field", "old_value", "new_value", "reason", "actor"]
+    hide_title = True
+    verbose_name_plural = "history"
+    extra = 0
+    fields = ["created_at", "field", "old_value", "new_value", "reason", "who"]
     readonly_fields = fields
+
+    @admin.display(description="By")
+    def who(self, step: OrderHistory) -> str:
+        """The person's name, or what else moved it."""
+        return name_of_actor(step)
 
 
 @admin.register(Order, site=store_admin)
-class OrderAdmin(_ReadOnly, ModelAdmin):
+class OrderAdmin(ReadOnly, NamedActors, ModelAdmin):
     """The list of orders, one order with its parts, and cancelling."""
 
     list_display = [
@@ -109,7 +107,7 @@ class OrderAdmin(_ReadOnly, ModelAdmin):
         "email",
         "status_badge",
         "payment_badge",
-        "fulfillment_status",
+        "fulfillment_badge",
         "total",
         "created_at",
     ]
@@ -120,27 +118,62 @@ class OrderAdmin(_ReadOnly, ModelAdmin):
     show_full_result_count = False
     inlines = [LineInline, VendorOrderInline, HistoryInline]
     actions = ["cancel_selected"]
-    exclude = ["subtotal_cents", "discount_cents", "tax_cents", "shipping_cents", "total_cents"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("number", "email"),
+                    ("status_badge", "payment_badge", "fulfillment_badge"),
+                    ("created_at", "expires_at", "cancel_reason"),
+                ]
+            },
+        ),
+        ("Amounts", {"fields": [("subtotal", "discount"), ("tax", "shipping"), "total"]}),
+        ("Delivery", {"fields": ["send_to", "shipping_method"]}),
+        (
+            "Steps",
+            {"fields": [("paid_at", "shipped_at"), ("delivered_at", "cancelled_at")]},
+        ),
+        (
+            "More",
+            {"fields": ["notes", ("organization_id", "purchase_order_number"), "source"]},
+        ),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """All orders for the store's staff; a vendor's people look at vendor orders instead."""
-        orders: QuerySet[Order] = super().get_queryset(request).select_related("customer")
+        orders: QuerySet[Order] = super().get_queryset(request)
         return orders if vendor_of(request.user) is None else orders.none()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> list[str]:
         """Everything: orders change through what happens to them."""
-        fields = [field.name for field in Order._meta.fields if field.name not in self.exclude]
-        return [*fields, "subtotal", "discount", "tax", "shipping", "total"]
+        shown = [line for _, part in self.fieldsets for line in part["fields"]]
+        return [name for line in shown for name in ([line] if isinstance(line, str) else line)]
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        """Who may cancel: the permission catalogue says."""
+        return "orders.write" in getattr(request.user, "permissions", ())
 
     @display(description="Status", label=_STATUS_LABELS, ordering="status")
     def status_badge(self, order: Order) -> str:
         """With a colour."""
-        return str(order.status)
+        return order.get_status_display()
 
     @display(description="Payment", label=_PAYMENT_LABELS, ordering="payment_status")
     def payment_badge(self, order: Order) -> str:
         """With a colour."""
-        return str(order.payment_status)
+        return order.get_payment_status_display()
+
+    @display(description="Fulfilment", label=_FULFILLMENT_LABELS, ordering="fulfillment_status")
+    def fulfillment_badge(self, order: Order) -> str:
+        """With a colour."""
+        return order.get_fulfillment_status_display()
+
+    @admin.display(description="Send to")
+    def send_to(self, order: Order) -> str:
+        """The address on one line."""
+        return _on_one_line(order.shipping_address)
 
     @admin.display(description="Subtotal")
     def subtotal(self, order: Order) -> str:
@@ -167,7 +200,7 @@ class OrderAdmin(_ReadOnly, ModelAdmin):
         """As text in the main unit."""
         return str(Money(order.total_cents, order.currency))
 
-    @admin.action(description="Cancel selected orders", permissions=["change"])
+    @admin.action(description="Cancel selected orders", permissions=["cancel"])
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         """Cancel each that can be; say which could not and why."""
         cancelled = 0
@@ -192,8 +225,12 @@ class PartLineInline(LineInline):
 
 
 @admin.register(VendorOrder, site=store_admin)
-class VendorOrderAdmin(_ReadOnly, ModelAdmin):
+class VendorOrderAdmin(ReadOnly, ModelAdmin):
     """The parts of orders, vendor by vendor; a vendor's people see their own."""
+
+    for_vendors = VendorView(
+        path="vendor_id", inlines=(PartLineInline,), filters=("fulfillment_status", "order__status")
+    )
 
     list_display = ["number", "vendor_name", "fulfillment_badge", "order_state", "subtotal"]
     list_filter = ["fulfillment_status", "order__status", "created_at"]
@@ -202,8 +239,21 @@ class VendorOrderAdmin(_ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     inlines = [PartLineInline]
-    fields = ["number", "vendor_name", "fulfillment_status", "order_state", "subtotal", "send_to"]
-    readonly_fields = fields
+    fields = [
+        ("number", "vendor_name"),
+        ("fulfillment_badge", "order_state"),
+        ("subtotal", "created_at"),
+        "send_to",
+    ]
+    readonly_fields = [
+        "number",
+        "vendor_name",
+        "fulfillment_badge",
+        "order_state",
+        "subtotal",
+        "created_at",
+        "send_to",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VendorOrder]:
         """Own parts for a vendor, all of them for the store's staff."""
@@ -212,12 +262,12 @@ class VendorOrderAdmin(_ReadOnly, ModelAdmin):
     @display(description="Fulfilment", label=_FULFILLMENT_LABELS, ordering="fulfillment_status")
     def fulfillment_badge(self, part: VendorOrder) -> str:
         """With a colour."""
-        return str(part.fulfillment_status)
+        return part.get_fulfillment_status_display()
 
-    @admin.display(description="Order")
+    @display(description="Order", label=_STATUS_LABELS)
     def order_state(self, part: VendorOrder) -> str:
         """Whether it may be sent."""
-        return str(part.order.status)
+        return part.order.get_status_display()
 
     @admin.display(description="Subtotal", ordering="subtotal_cents")
     def subtotal(self, part: VendorOrder) -> str:
@@ -227,6 +277,4 @@ class VendorOrderAdmin(_ReadOnly, ModelAdmin):
     @admin.display(description="Send to")
     def send_to(self, part: VendorOrder) -> str:
         """The address on one line."""
-        address = part.order.shipping_address or {}
-        names = ["name", "line1", "line2", "postal_code", "city", "state", "country"]
-        return ", ".join(address[name] for name in names if address.get(name))
+        return _on_one_line(part.order.shipping_address)

@@ -9,3 +9,11 @@ class OrdersConfig(AppConfig):
     name = "apps.orders"
     label = "orders"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say what orders hold on a person."""
+        from apps.accounts.facade import register_personal_data
+        from apps.orders.personal import export_orders
+        from apps.orders.services.erase_person import erase_person
+
+        register_personal_data("orders", export=export_orders, erase=erase_person)

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.accounts.types import Person
 from apps.orders.locks import locked_order
 from apps.orders.mapping import to_info
 from apps.orders.models import Order, VendorOrder
+from apps.orders.personal import orders_of
 from apps.orders.selectors import find_visible, visible_to, with_parts
 from apps.orders.services import cancel_order as _cancelling
 from apps.orders.services import place_order as _placing
@@ -24,6 +26,7 @@ __all__ = [
     "get_order",
     "lock_order",
     "order_of_vendor_order",
+    "orders_of_person",
     "place_order",
     "visible_order",
     "visible_order_ids",
@@ -94,6 +97,11 @@ def order_of_vendor_order(vendor_order_id: UUID) -> UUID | None:
     """The id of the order that a vendor order is part of."""
     owners = VendorOrder.objects.filter(pk=vendor_order_id).values_list("order_id", flat=True)
     return owners.first()
+
+
+def orders_of_person(person: Person) -> list[UUID]:
+    """The ids of a person's orders, also when they were anonymised before."""
+    return list(orders_of(person).values_list("pk", flat=True))
 
 
 def visible_order(order_id: UUID, user: Any) -> OrderInfo | None:

@@ -14,11 +14,12 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from apps.common.admin import store_admin
+from apps.common.admin import ReadOnly, store_admin
 from apps.common.errors import DomainError
+from apps.common.vendor_scope import VendorView
 from apps.shipping.api.downloads import label_response
 from apps.shipping.models import Shipment, ShipmentLine, TrackingEvent
-from apps.shipping.selectors import visible_to
+from apps.shipping.selectors import WRITE, visible_to
 from apps.shipping.services.deliver_shipment import deliver_shipment
 from apps.shipping.services.ship_shipment import ship_shipment
 
@@ -39,38 +40,37 @@ def _on_one_line(address: dict[str, Any]) -> str:
     return ", ".join(str(address[part]) for part in _ADDRESS if address.get(part))
 
 
-class _ReadOnlyInline(TabularInline):
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Written by the services alone."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Written by the services alone."""
-        return False
-
-
-class LineInline(_ReadOnlyInline):
+class LineInline(ReadOnly, TabularInline):
     """What is in the parcel."""
 
     model = ShipmentLine
+    hide_title = True
+    extra = 0
     fields = ["sku", "name", "quantity"]
     readonly_fields = fields
 
 
-class TrackingInline(_ReadOnlyInline):
+class TrackingInline(ReadOnly, TabularInline):
     """Its way so far."""
 
     model = TrackingEvent
+    hide_title = True
+    extra = 0
     fields = ["occurred_at", "status", "description", "location"]
     readonly_fields = fields
 
 
 @admin.register(Shipment, site=store_admin)
-class ShipmentAdmin(ModelAdmin):
+class ShipmentAdmin(ReadOnly, ModelAdmin):
     """Parcels, newest first; they are made by payment and moved by actions."""
+
+    for_vendors = VendorView(
+        path="vendor_order__vendor_id",
+        inlines=(LineInline, TrackingInline),
+        filters=("status", "carrier"),
+        actions=("mark_shipped", "mark_delivered"),
+        pages=("shipping_shipment_label",),
+    )
 
     list_display = [
         "tracking_number",
@@ -111,13 +111,9 @@ class ShipmentAdmin(ModelAdmin):
         """A vendor's people find their own parcels."""
         return visible_to(request.user)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A parcel needs a label: POST shipments makes both."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Parcels are cancelled, not deleted."""
-        return False
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        """Who may move parcels: the permission catalogue says."""
+        return WRITE in getattr(request.user, "permissions", ())
 
     @display(description="Order", ordering="order__number")
     def order_number(self, shipment: Shipment) -> str:
@@ -152,12 +148,12 @@ class ShipmentAdmin(ModelAdmin):
         """The recipient's address on one line."""
         return _on_one_line(shipment.to_address)
 
-    @admin.action(description="Mark as shipped", permissions=["change"])
+    @admin.action(description="Mark as shipped", permissions=["send"])
     def mark_shipped(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:
         """Ship each selected parcel."""
         self._run(request, queryset, ship_shipment, "shipped")
 
-    @admin.action(description="Mark as delivered", permissions=["change"])
+    @admin.action(description="Mark as delivered", permissions=["send"])
     def mark_delivered(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:
         """Deliver each selected parcel."""
         self._run(request, queryset, deliver_shipment, "delivered")

@@ -124,6 +124,17 @@ def test_support_reads_and_an_admin_changes_a_customers_addresses(api: Any) -> N
         ({"label": "x" * 51}, "label"),
         ({"is_default": "maybe"}, "is_default"),
         ({"city": "Ber\u200blin"}, "city"),
+        ({"line1": "Unter den\nLinden"}, "line1"),
+        ({"line2": "\x00"}, "line2"),
+        ({"name": "Ada\u202eecalevol"}, "name"),
+        ({"state": "Ber\x07lin"}, "state"),
+        ({"postal_code": "101\r17"}, "postal_code"),
+        ({"label": "Ho\u2028me"}, "label"),
+        ({"name": "x" * 201}, "name"),
+        ({"state": "x" * 101}, "state"),
+        ({"line1": None}, "line1"),
+        ({"city": ["Berlin"]}, "city"),
+        ({"country": ""}, "country"),
     ],
 )
 def test_a_bad_address_is_a_400_that_names_the_field(
@@ -144,6 +155,34 @@ def test_the_fifty_first_address_is_a_409(api: Any) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_addresses")
     assert Address.objects.count() == 50
+
+
+@pytest.mark.covers("ACC-13", "API-09")
+def test_ten_thousand_addresses_are_refused_in_one_post_and_one_by_one(api: Any) -> None:
+    user = make_user()
+    client = api(user)
+    Address.objects.bulk_create(Address(user=user, **HOME) for _ in range(50))
+
+    at_once_ = client.post(BOOK, [HOME] * 4_000)
+    one_by_one = {client.post(BOOK, HOME).status_code for _ in range(20)}
+
+    assert at_once_.status_code in {400, 413}
+    assert one_by_one == {409}
+    assert len(client.get(BOOK).json()) == Address.objects.count() == 50
+
+
+@pytest.mark.covers("ACC-13", "API-12")
+def test_the_whole_book_costs_a_fixed_number_of_queries(
+    api: Any, django_assert_max_num_queries: Any
+) -> None:
+    user = make_user()
+    Address.objects.bulk_create(Address(user=user, **HOME) for _ in range(50))
+    client = api(user)
+    client.get(BOOK)
+
+    # Entering the store, whose book it is, the book.
+    with django_assert_max_num_queries(4):
+        assert len(client.get(BOOK).json()) == 50
 
 
 @pytest.mark.covers("ACC-13")

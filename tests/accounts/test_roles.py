@@ -11,7 +11,16 @@ from rest_framework.test import APIRequestFactory
 from apps.accounts.backends import RoleBackend, code_for
 from apps.accounts.facade import get_user, is_vendor_role
 from apps.accounts.models import User
-from apps.accounts.roles import PERMISSIONS, PLATFORM_ROLES, STAFF_ROLES, Role, may_manage
+from apps.accounts.roles import (
+    PERMISSIONS,
+    PLATFORM_ROLES,
+    STAFF_ROLES,
+    Role,
+    expand,
+    may_hand_out,
+    may_manage,
+)
+from apps.accounts.types import Principal
 from apps.common.api.permissions import HasPermission
 from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
@@ -27,8 +36,11 @@ SAMPLE = {
     "support": ("orders.write users.read", "orders.refund products.write users.manage"),
     "finance": ("orders.refund payments.write analytics.read", "orders.write products.read"),
     "analyst": ("analytics.read orders.read", "orders.write payments.read users.read"),
-    "vendor_owner": ("products.write orders.read shipments.write", "orders.write payments.read"),
-    "vendor_staff": ("products.write orders.read", "users.read orders.refund"),
+    "vendor_owner": (
+        "products.write orders.read shipments.write team.manage",
+        "orders.write payments.read users.read users.manage",
+    ),
+    "vendor_staff": ("products.write orders.read", "users.read orders.refund team.read"),
     "customer": ("", "products.read orders.read users.read"),
 }
 
@@ -100,6 +112,8 @@ def test_the_list_of_people_by_role(api: Any, role: str, status: int) -> None:
         ("accounts.view_user", "users.read"),
         ("accounts.add_user", "users.manage"),
         ("accounts.delete_address", "users.manage"),
+        ("accounts.view_teammember", "team.read"),
+        ("accounts.add_invitation", "team.manage"),
         ("catalog.change_product", "products.write"),
         ("inventory.view_stocklevel", "inventory.read"),
         ("orders.view_order", "orders.read"),
@@ -152,10 +166,61 @@ def test_nobody_manages_an_account_with_more_rights() -> None:
     assert not may_manage(support, "customer")
 
 
+@pytest.mark.covers("ACC-10", "C-12")
+def test_wildcards_stand_for_plain_codes() -> None:
+    assert expand(["orders.*"]) == {"orders.read", "orders.write", "orders.refund"}
+    assert expand(["*"]) == set(PERMISSIONS)
+    assert expand(["orders.read", "orders.*"]) == expand(["orders.*"])
+    assert expand([]) == set()
+
+
+@pytest.mark.covers("ACC-10", "T12")
+@pytest.mark.parametrize(
+    "written", ["", "orders", "orders.", "orders.r*", "order.*", "**", ".*", "*.read", "Orders.*"]
+)
+def test_what_stands_for_no_code_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="is no permission"):
+        expand([written])
+
+
+@pytest.mark.covers("PEER-32", "ACC-10", "T12")
+def test_places_in_the_team_are_handed_out_within_ones_own_rights() -> None:
+    own, other = uuid4(), uuid4()
+    admin = User(role="admin")
+    vendor = User(role="vendor_owner", vendor_id=own)
+
+    assert may_hand_out(admin, role="support", vendor_id=None)
+    assert may_hand_out(admin, role="vendor_owner", vendor_id=other)
+    assert not may_hand_out(admin, role="owner", vendor_id=None)
+    assert not may_hand_out(User(role="owner"), role="operator", vendor_id=None)
+    assert not may_hand_out(User(role="owner"), role="customer", vendor_id=None)
+    assert may_hand_out(vendor, role="vendor_owner", vendor_id=own)
+    assert may_hand_out(vendor, role="vendor_staff", vendor_id=own)
+    assert not may_hand_out(vendor, role="vendor_staff", vendor_id=other)
+    assert not may_hand_out(vendor, role="vendor_staff", vendor_id=None)
+    assert not may_hand_out(vendor, role="analyst", vendor_id=None)
+    # Without a vendor, a vendor's owner has no team.
+    lost = User(role="vendor_owner")
+    assert not may_hand_out(lost, role="vendor_staff", vendor_id=None)
+    assert not may_hand_out(
+        User(role="vendor_staff", vendor_id=own), role="vendor_staff", vendor_id=own
+    )
+    # A key that acts for a vendor stays there, whatever its scopes.
+    key = Principal(
+        id=uuid4(), kind="api_key", role="", permissions=owner_permissions(), vendor_id=own
+    )
+    assert may_hand_out(key, role="vendor_staff", vendor_id=own)
+    assert not may_hand_out(key, role="analyst", vendor_id=None)
+
+
+def owner_permissions() -> frozenset[str]:
+    return User(role="owner").permissions
+
+
 @pytest.mark.covers("ACC-11")
 @pytest.mark.parametrize("role", Role.values)
 def test_admin_lets_in_staff_alone(role: str) -> None:
-    assert User(role=role).is_staff is (role not in {"customer", "vendor_owner", "vendor_staff"})
+    assert User(role=role).is_staff is (role != "customer")
     assert User(role=role, status="suspended").is_staff is False
     assert (role in STAFF_ROLES) is User(role=role).is_staff
 

@@ -163,7 +163,8 @@ _NO_MODEL = {
     ("apps/catalog/management/commands/import_products.py", "bar.update"),
     # The cache.
     ("apps/common/wakeup.py", "cache.delete"),
-    # Files and PDF pages.
+    # Files, pictures and PDF pages.
+    ("apps/common/uploads.py", "bare.save"),
     ("apps/shipping/labels.py", "default_storage.save"),
     ("apps/shipping/labels.py", "default_storage.delete"),
     ("apps/shipping/carriers/label_pdf.py", "canvas.save"),

@@ -261,7 +261,7 @@ def test_an_unchanged_answer_is_not_sent_again(store: StoreRef, api: Api) -> Non
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["ETag"] == etag
     assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
-    assert first.headers["Vary"] == "Host, X-Store, Accept"
+    assert first.headers["Vary"] == "Host, X-Store, Accept, origin"
     make_product(sku="B")
     bump_storefront()
     assert api().get(LIST, HTTP_IF_NONE_MATCH=etag).status_code == 200

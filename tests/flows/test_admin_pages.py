@@ -22,8 +22,10 @@ MOST_QUERIES = 15
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CELL = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-# The log shows events by their keys, and a ledger its actors as the log names them.
-_KEYS_ARE_IDS = {"events/event", "events/delivery", "inventory/stockmovement"}
+_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_BAR = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+# The logs name what they tell of by its key.
+_KEYS_ARE_IDS = {"events/event", "events/delivery", "accounts/auditentry"}
 
 
 @pytest.fixture
@@ -99,3 +101,24 @@ def test_no_list_shows_an_id_where_a_name_belongs(side: Side) -> None:
         body = client.get(f"/admin/{path}/").content.decode()
         for cell in _CELL.findall(body):
             assert not _UUID.search(_TAG.sub("", cell)), (path, cell)
+
+
+@pytest.mark.covers("UI-04")
+def test_no_page_of_a_row_has_an_id_for_a_title(side: Side) -> None:
+    client = Client(HTTP_HOST=side.store.domain)
+    with enter_store(side.store):
+        client.force_login(side.owner)
+        keys = {
+            f"{model._meta.app_label}/{model._meta.model_name}": row.pk
+            for model in store_admin._registry
+            if (row := model._default_manager.first()) is not None
+        }
+
+    for path, key in keys.items():
+        if path in _KEYS_ARE_IDS:
+            continue
+        body = client.get(f"/admin/{path}/{key}/change/").content.decode()
+        titles = [*_TITLE.findall(body), *_BAR.findall(body)]
+        assert titles, path
+        assert not any(_UUID.search(_TAG.sub("", title)) for title in titles), (path, titles)
+    assert len(keys) >= 16

@@ -12,11 +12,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from django.test import override_settings
+from django.test import TestCase, override_settings
 from drf_spectacular.generators import SchemaGenerator
 
 from apps.accounts.facade import issue_tokens
-from apps.accounts.models import User
+from apps.accounts.services.change_status import change_status
+from apps.accounts.services.revoke_sessions import revoke_sessions
 from apps.common.stores import PUBLIC as PLATFORM
 from apps.common.stores import enter_store
 from apps.events.models import Event
@@ -36,8 +37,14 @@ PUBLIC = {
     ("get", "/api/v1/tracking/{tracking_number}"),
     ("post", "/api/v1/auth/register"),
     ("post", "/api/v1/auth/login"),
+    ("post", "/api/v1/auth/email/verify"),
+    ("post", "/api/v1/auth/password/reset"),
+    ("post", "/api/v1/auth/password/confirm"),
     ("post", "/api/v1/auth/refresh"),
     ("post", "/api/v1/auth/logout"),
+    ("post", "/api/v1/auth/invitations/accept"),
+    ("post", "/api/v1/auth/mfa/send"),
+    ("post", "/api/v1/auth/mfa/verify"),
     ("post", "/api/v1/orders"),
     ("post", "/api/v1/payments"),
     ("post", "/api/v1/webhooks/stripe"),
@@ -100,7 +107,11 @@ def wrong_token(kind: str, acme_side: Side, globex_side: Side) -> str:
         owner = make_user("owner")
         pair = issue_tokens(owner.id)
         if kind == "of a suspended user":
-            User.objects.filter(pk=owner.pk).update(status="suspended")
+            with TestCase.captureOnCommitCallbacks(execute=True):
+                change_status(user_id=owner.pk, status="suspended")
+        if kind == "of an ended session":
+            with TestCase.captureOnCommitCallbacks(execute=True):
+                revoke_sessions(user_id=owner.pk)
     return {"for refreshing": pair.refresh, "malformed": f"{pair.access}x"}.get(kind, pair.access)
 
 
@@ -108,6 +119,7 @@ WRONG_TOKENS = [
     "of another store",
     "of the platform",
     "of a suspended user",
+    "of an ended session",
     "expired",
     "for refreshing",
     "malformed",
@@ -119,10 +131,10 @@ WRONG_TOKENS = [
 def test_every_endpoint_answers_401_to_a_token(
     kind: str, acme_side: Side, globex_side: Side
 ) -> None:
+    token = wrong_token(kind, acme_side, globex_side)
     with enter_store(acme_side.store):
         before = Event.objects.count()
     intruder = acme_side.client()
-    token = wrong_token(kind, acme_side, globex_side)
     intruder.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
 
     answers = {

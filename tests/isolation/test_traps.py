@@ -2,82 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.utils import ProgrammingError
 
 from apps.accounts.models import User
-from apps.common.context import Context, NoStoreError, StoreRef, current, current_store, use
+from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
-from apps.common.tasks import StoreTask
 from apps.tenancy.postgresql.base import WrongStoreError
-from config.celery import app as celery_app
 from tests.support.people import make_user
-
-
-@celery_app.task(base=StoreTask, bind=True, name="tests.where_am_i")
-def where_am_i(self: Any) -> tuple[str, str, str]:
-    return current_store().slug, connection.schema_name, current().correlation_id
-
-
-@pytest.mark.covers("T6", "TEN-01")
-def test_a_task_that_arrives_without_a_store_refuses_to_run() -> None:
-    with pytest.raises(NoStoreError):
-        where_am_i()
-
-
-@pytest.mark.covers("T6")
-def test_a_task_cannot_be_enqueued_without_a_store() -> None:
-    with use(Context()), pytest.raises(NoStoreError):
-        where_am_i.apply_async()
-
-
-@pytest.mark.covers("T6", "EVT-06")
-def test_a_task_runs_in_the_store_that_enqueued_it_and_not_in_the_previous_ones(
-    acme: StoreRef, globex: StoreRef, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given the messages that two stores would send to the broker
-    sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(
-        "celery.Task.apply_async", lambda self, *a, **kwargs: sent.append(kwargs["headers"])
-    )
-    for store in (acme, globex):
-        with enter_store(store, correlation_id=f"from-{store.slug}"):
-            where_am_i.apply_async()
-
-    # When one worker runs them one after the other
-    results = []
-    for headers in sent:
-        where_am_i.push_request(headers=headers)
-        try:
-            results.append(where_am_i.__call__())
-        finally:
-            where_am_i.pop_request()
-
-    assert results == [
-        ("acme", "store_acme", "from-acme"),
-        ("globex", "store_globex", "from-globex"),
-    ]
-    assert connection.schema_name == "public"
-
-
-@pytest.mark.covers("T6", "T16")
-def test_a_task_that_raises_leaves_no_store_behind(
-    acme: StoreRef, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(ZeroDivisionError), enter_store(acme):
-        raise ZeroDivisionError
-
-    assert connection.schema_name == "public"
-    assert current().store is None
 
 
 @pytest.mark.covers("T7")
@@ -97,29 +34,6 @@ def test_a_new_thread_has_no_store_and_its_query_is_an_error(store: StoreRef) ->
     thread.join()
 
     assert [type(error) for error in caught] == [ImproperlyConfigured]
-
-
-@pytest.mark.covers("T7")
-def test_async_code_in_another_thread_gets_an_error_and_never_public(store: StoreRef) -> None:
-    def count() -> int:
-        try:
-            return User.objects.count()
-        finally:
-            connection.close()
-
-    with pytest.raises(ImproperlyConfigured):
-        asyncio.run(sync_to_async(count, thread_sensitive=False)())
-
-
-@pytest.mark.covers("T8")
-def test_one_cache_key_in_two_stores_is_two_entries(acme: StoreRef, globex: StoreRef) -> None:
-    with enter_store(acme):
-        cache.set("key", "acme's")
-    with enter_store(globex):
-        assert cache.get("key") is None
-        cache.set("key", "globex's")
-    with enter_store(acme):
-        assert cache.get("key") == "acme's"
 
 
 @pytest.mark.covers("T9")

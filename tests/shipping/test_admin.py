@@ -89,7 +89,7 @@ def test_the_label_opens_from_admin_for_those_who_may_see_the_parcel(
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF-")
     assert browser("editor").get(path).status_code == 404
-    assert browser("vendor_owner").get(path).status_code == 302
+    assert browser("vendor_owner").get(path).status_code == 404
 
 
 def test_who_may_not_see_shipments_does_not(browser: Browser) -> None:

@@ -21,9 +21,28 @@ class StoreClient(APIClient):
             from apps.accounts.facade import issue_tokens
 
             with enter_store(store):
-                self.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_tokens(user.id).access}")
+                access = issue_tokens(user.id).access
+                warm_up(access)
+            self.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
 
     def request(self, **request: Any) -> Any:
         """Send; run the on-commit callbacks afterwards, as a real commit would."""
         with enter_store(self.store), TestCase.captureOnCommitCallbacks(execute=True):
             return super().request(**request)
+
+
+def warm_up(access: str) -> None:
+    """Have the current store's keys and revocations known, as before any but the first request."""
+    from apps.accounts.tokens.access import open_access
+    from apps.accounts.tokens.revocation import stands
+
+    stands(open_access(access))
+
+
+def forget_tokens() -> None:
+    """What this process remembers of keys and tokens goes with the test that made them."""
+    from apps.accounts.tokens import access, keyring, revocation
+
+    access._remembered.clear()
+    keyring._rings.clear()
+    revocation._owed.clear()

@@ -22,6 +22,7 @@ def fingerprint() -> str:
     digest = hashlib.sha1(usedforsecurity=False)
     sources = [*ROOT.glob("apps/**/migrations/*.py"), *ROOT.glob("apps/*/seeds.py")]
     sources += [*ROOT.glob("apps/tenancy/**/*.py"), ROOT / "tests/support/database.py"]
+    sources += [ROOT / "apps/accounts/audit.py"]
     for path in sorted(sources):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.accounts.models import AccountStatus, User
+from apps.accounts.models import AccountStatus, Session, User
 from apps.accounts.roles import Role
 from apps.accounts.rules import check_password, normalized_email
 from apps.common.api.fields import AddressSerializer as PostalAddressSerializer
@@ -134,12 +134,50 @@ class TokenPairSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField()
     token_type = serializers.CharField(help_text="Always Bearer.")
     expires_in = serializers.IntegerField(help_text="Seconds until the access token expires.")
+    scope = serializers.CharField(
+        allow_blank=True,
+        help_text="`enrol` where nothing but setting up two-step sign-in is open; else empty.",
+    )
 
 
 class SignedInSerializer(TokenPairSerializer):
     """Tokens, and whose they are."""
 
     user = UserSerializer()
+
+
+class CookieSessionSerializer(serializers.Serializer[Any]):
+    """The tokens are in cookies; this is what the page itself needs."""
+
+    csrf_token = serializers.CharField(help_text="To send as X-CSRF-Token with every change.")
+    expires_in = serializers.IntegerField(help_text="Seconds until the access token expires.")
+    scope = serializers.CharField(
+        allow_blank=True,
+        help_text="`enrol` where nothing but setting up two-step sign-in is open; else empty.",
+    )
+
+
+class SignedInByCookieSerializer(CookieSessionSerializer):
+    """Whose the tokens in the cookies are."""
+
+    user = UserSerializer()
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """A signed-in device. `current` is the one that asks."""
+
+    device = serializers.CharField(source="user_agent", help_text="What the client calls itself.")
+    address = serializers.IPAddressField(allow_null=True)
+    current = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = ["id", "device", "address", "created_at", "last_used_at", "expires_at", "current"]
+        read_only_fields = fields
+
+    def get_current(self, session: Session) -> bool:
+        """Whether the request came by this session."""
+        return session.pk == self.context.get("current")
 
 
 class ClaimsSerializer(serializers.Serializer[Any]):
@@ -155,7 +193,11 @@ class ClaimsSerializer(serializers.Serializer[Any]):
     store_id = serializers.UUIDField()
     role = serializers.CharField()
     permissions = serializers.ListField(child=serializers.CharField())
+    vendor_id = serializers.UUIDField(
+        required=False, help_text="The vendor that the user acts for, where there is one."
+    )
     iat = serializers.IntegerField()
+    nbf = serializers.IntegerField()
     exp = serializers.IntegerField()
 
 

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api.filters import UserFilter
+from apps.accounts.api.privacy_serializers import ProofSerializer
+from apps.accounts.api.recovery_serializers import NewUserSerializer
 from apps.accounts.api.serializers import (
     ManagedUserSerializer,
     ProfileSerializer,
@@ -26,8 +28,13 @@ from apps.accounts.selectors import addresses_of, find_visible_user, visible_use
 from apps.accounts.services.add_address import add_address
 from apps.accounts.services.change_address import change_address
 from apps.accounts.services.change_user import change_user
+from apps.accounts.services.create_user import create_user
+from apps.accounts.services.erase_person import erase_user
 from apps.accounts.services.manage_user import manage_user
+from apps.accounts.services.prove_password import prove_password
 from apps.accounts.services.remove_address import remove_address
+from apps.accounts.services.unlock_account import unlock_account
+from apps.accounts.types import Principal
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
@@ -48,7 +55,7 @@ class _UserView(GenericAPIView[Any]):
         """The user of the path. Raises UserNotFound, and PermissionDenied for a change that the
         caller may not make to somebody whom the caller may see.
         """
-        caller: User = self.request.user  # type: ignore[assignment]
+        caller: Principal = self.request.user  # type: ignore[assignment]
         user = find_visible_user(caller, user_id)
         changes = self.request.method not in SAFE_METHODS
         if changes and user.pk != caller.pk and not may_manage(caller.permissions, user.role):
@@ -66,7 +73,8 @@ class UserListView(ListAPIView[User]):
     """ACC-15."""
 
     permission_classes = [HasPermission]
-    required_permissions = {"GET": "users.read"}
+    required_permissions = {"GET": "users.read", "POST": "users.manage"}
+    idempotent_methods = ("POST",)
     serializer_class = UserSerializer
     filterset_class = UserFilter
     ordering_fields = ["email", "created_at", "last_name", "role", "status"]
@@ -82,6 +90,20 @@ class UserListView(ListAPIView[User]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The store's people."""
         return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="users_create", request=NewUserSerializer, responses={201: UserSerializer}
+    )
+    @idempotent(atomic=False)
+    def post(self, request: Request) -> Response:
+        """Create somebody with a role that grants no more than one's own."""
+        serializer = NewUserSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
+        caller: Principal = request.user  # type: ignore[assignment]
+        if not may_manage(caller.permissions, values["role"]):
+            raise PermissionDenied("You cannot create an account with more rights than your own.")
+        return Response(UserSerializer(create_user(**values)).data, status=201)
 
 
 @extend_schema(tags=["users"], parameters=[_USER_ID])
@@ -113,9 +135,22 @@ class UserView(_UserView):
         """Change a part of a profile, by the rules of PUT."""
         return self._change(user_id)
 
+    @extend_schema(operation_id="users_destroy", request=ProofSerializer, responses={204: None})
+    def delete(self, request: Request, user_id: str) -> Response:
+        """Close one's own account for good and have oneself anonymised; takes the password.
+
+        Paid orders keep name and postal address for the books. Staff erase others by
+        `POST users/{id}/erase`.
+        """
+        if self.target(user_id).pk != request.user.pk:
+            raise PermissionDenied("Erase somebody else with POST users/{id}/erase.")
+        password = self.checked(ProofSerializer(data=request.data))["password"]
+        erase_user(user_id=prove_password(user_id=request.user.pk, password=password).pk)
+        return Response(status=204)
+
     def _change(self, user_id: str) -> Response:
         user = self.target(user_id)
-        caller: User = self.request.user  # type: ignore[assignment]
+        caller: Principal = self.request.user  # type: ignore[assignment]
         if user.pk == caller.pk:
             values = self.checked(ProfileSerializer(data=self.request.data))
             changed = change_user(user_id=user.pk, values=values)
@@ -123,6 +158,20 @@ class UserView(_UserView):
             values = self.checked(ManagedUserSerializer(data=self.request.data))
             changed = manage_user(user_id=user.pk, values=values, held=caller.permissions)
         return Response(UserSerializer(changed).data)
+
+
+@extend_schema(tags=["users"], parameters=[_USER_ID])
+class UnlockView(_UserView):
+    """ACC-15, T15."""
+
+    required_permissions = {"POST": "users.manage"}
+
+    @extend_schema(operation_id="users_unlock", request=None, responses={204: None})
+    @idempotent(atomic=True)
+    def post(self, request: Request, user_id: str) -> Response:
+        """Let somebody sign in again at once who has tried too often."""
+        unlock_account(user_id=self.target(user_id).pk)
+        return Response(status=204)
 
 
 @extend_schema(tags=["users"])

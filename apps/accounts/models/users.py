@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
-from apps.accounts.roles import STAFF_ROLES, Role, permissions_of
+from apps.accounts.roles import STAFF_ROLES, VENDOR_ROLES, Role, permissions_of
 from apps.common.models import BaseModel
 
 
@@ -45,6 +47,8 @@ class User(AbstractBaseUser, BaseModel):
         max_length=12, choices=AccountStatus.choices, default=AccountStatus.ACTIVE
     )
     email_verified = models.BooleanField(default=False)
+    # Admin sessions that began before are over.
+    sessions_ended_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -79,10 +83,24 @@ class User(AbstractBaseUser, BaseModel):
         """Nobody: admin asks the permission catalogue."""
         return False
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What an admin session is bound to: it ends with the password, the rights, and when the
+        user is signed out everywhere, also if all of these are afterwards as they were (T16).
+        """
+        rights = (self.password, self.role, self.vendor_id, self.status, self.sessions_ended_at)
+        text = "\n".join(str(part) for part in rights)
+        salt = "fusioncommerce.accounts.session"
+        return salted_hmac(salt, text, secret=secret, algorithm="sha256").hexdigest()
+
     @property
     def permissions(self) -> frozenset[str]:
         """The permission codes of the user's role."""
         return permissions_of(self.role)
+
+    @property
+    def vendor_scope(self) -> UUID | None:
+        """The only vendor whose rows this user may touch; None for all who act for the store."""
+        return (self.vendor_id or UUID(int=0)) if self.role in VENDOR_ROLES else None
 
     @property
     def full_name(self) -> str:

@@ -39,24 +39,42 @@ def create_user(
         phone=phone,
         vendor_id=vendor_id,
     )
+    give_password(user, password)
+    return insert_user(user)
+
+
+def give_password(user: User, password: str) -> None:
+    """Check a user who is about to be inserted, and hash the password.
+
+    Before any transaction: hashing takes a quarter of a second on purpose. Raises
+    ValidationFailed.
+    """
     check_user(user)
     check_password(password, user)
-    # Hashed before the transaction: it takes a fifth of a second on purpose.
     user.set_password(password)
+
+
+def insert_user(user: User) -> User:
+    """Insert a checked user. Publishes UserRegistered. Raises EmailTaken."""
     try:
         with transaction.atomic():
             user.save(force_insert=True)
             _tell(user)
     except IntegrityError as error:
-        if not _is_email_conflict(error):
+        if not is_email_conflict(error):
             raise
-        raise EmailTaken(
-            errors=[FieldError("email", "email_taken", "Sign in, or use another address.")]
-        ) from error
+        raise email_taken() from error
     return user
 
 
-def _is_email_conflict(error: IntegrityError) -> bool:
+def email_taken() -> EmailTaken:
+    """The refusal of an address that has an account, naming the field."""
+    detail = "Sign in, or use another address."
+    return EmailTaken(errors=[FieldError("email", EmailTaken.code, detail)])
+
+
+def is_email_conflict(error: IntegrityError) -> bool:
+    """Whether the database refused a second account with one e-mail address."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return str(getattr(diagnosis, "constraint_name", "")).startswith("accounts_user_email")
 

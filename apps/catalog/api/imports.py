@@ -21,6 +21,7 @@ from apps.catalog.selectors import is_vendor
 from apps.catalog.services.run_import import run_import
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied, ValidationFailed
+from apps.common.uploads import check_csv
 
 _CHUNK = 65_536
 _IN_MEMORY = 1_048_576
@@ -110,6 +111,7 @@ class ImportsView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "products.write"}
+    rate_scope = "upload"
     parser_classes = [CsvParser, MultiPartParser]
 
     @extend_schema(
@@ -138,10 +140,12 @@ class ImportsView(APIView):
         file = data.get("file") if hasattr(data, "get") else None
         if file is None or not hasattr(file, "read"):
             raise ValidationFailed.of("file", "required", "Send the file as text/csv or as `file`.")
+        check_csv(file)
         name = request.headers.get("X-File-Name") or getattr(file, "name", None) or ""
         user: Any = request.user
         chosen = {**options.validated_data, "vendor": _vendor(user, options.validated_data)}
-        run = run_import(file, file_name=str(name), created_by=user.pk, **chosen)
+        own = user.vendor_id if is_vendor(user) else None
+        run = run_import(file, file_name=str(name), created_by=user.pk, vendor_id=own, **chosen)
         return Response(ImportRunSerializer(run).data, status=201)
 
 
@@ -158,7 +162,7 @@ class ImportView(APIView):
         user: Any = request.user
         runs = ImportRun.objects.filter(pk=key)
         if is_vendor(user):
-            runs = runs.filter(created_by=user.pk)
+            runs = runs.filter(created_by=user.pk, vendor_id=user.vendor_id)
         run = runs.first()
         if run is None:
             raise ImportNotFound

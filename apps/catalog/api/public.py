@@ -10,6 +10,8 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps.accounts.facade import admit_guest
+from apps.catalog.errors import UnknownInclusion
 from apps.common.api.permissions import PUBLIC, HasPermission
 from apps.common.api.problems import problem_response
 from apps.common.errors import DomainError, PermissionDenied
@@ -27,9 +29,13 @@ class PublicReadView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Tell the two apart."""
-        if request.method not in {"GET", "HEAD"} or request.GET.get("include") == "all":
+        include = request.GET.get("include")
+        if request.method not in {"GET", "HEAD"} or include == "all":
             return super().dispatch(request, *args, **kwargs)
         try:
+            admit_guest(request)
+            if include is not None:
+                raise UnknownInclusion
             return self.public_get(request, **kwargs)
         except DomainError as error:
             return problem_response(error, request=request)

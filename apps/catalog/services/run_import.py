@@ -15,9 +15,16 @@ from apps.common.money import MoneyError
 
 
 def run_import(
-    file: BinaryIO, *, file_name: str, created_by: UUID | None, **options: Any
+    file: BinaryIO,
+    *,
+    file_name: str,
+    created_by: UUID | None,
+    vendor_id: UUID | None = None,
+    **options: Any,
 ) -> ImportRun:
     """Import `file` with import_products' `options`; the run keeps the report.
+
+    vendor_id: the vendor whose people import, and may see the report.
 
     Raises UnusableFile for what cannot be read at all, RowsRefused where bad rows kept every
     product out, and ValidationFailed for an unknown vendor; then nothing is kept. Publishes
@@ -37,7 +44,10 @@ def run_import(
         ) from error
     _refuse_if_nothing_was_taken(report, options)
     return ImportRun.objects.create(
-        file_name=file_name[:200], created_by=created_by, report=asdict(report)
+        file_name=file_name[:200],
+        created_by=created_by,
+        vendor_id=vendor_id,
+        report=asdict(report),
     )
 
 

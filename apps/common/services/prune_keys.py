@@ -15,3 +15,9 @@ def prune_keys() -> int:
     """Delete the current store's idempotency keys older than a day; returns how many (PEER-52)."""
     deleted, _ = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     return deleted
+
+
+def forget_answers(principal: str) -> int:
+    """Delete every stored answer to one caller, who may be told in them; returns how many."""
+    deleted, _ = IdempotencyKey.objects.filter(principal=principal).delete()
+    return deleted

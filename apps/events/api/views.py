@@ -41,7 +41,7 @@ class EventListView(APIView):
             position = parse_position(after) if after else None
         except ValueError as error:
             raise ValidationError({"after": str(error)}) from error
-        with_deliveries = request.query_params.get("deliveries") == "true"
+        with_deliveries = _flag(request.query_params.get("deliveries", "false"))
         found = events_after(position, topics)
         if with_deliveries:
             found = found.prefetch_related("deliveries__event")
@@ -53,6 +53,12 @@ class EventListView(APIView):
                 "next": position_of(events[-1]) if events else after,
             }
         )
+
+
+def _flag(raw: str) -> bool:
+    if raw not in {"true", "false"}:
+        raise ValidationError({"deliveries": "Send true or false."})
+    return raw == "true"
 
 
 def _limit(raw: str) -> int:

@@ -3,7 +3,13 @@
 A subscriber imports its contract from here and never from the publisher.
 """
 
-from apps.events.contracts.accounts import UserMessageRequested, UserRegistered
+from apps.events.contracts.accounts import (
+    PasswordResetRequested,
+    UserDeactivated,
+    UserMessageRequested,
+    UserRegistered,
+    UserUpdated,
+)
 from apps.events.contracts.base import REGISTRY, EventContract, Payload, contract_for
 from apps.events.contracts.catalog import ProductCreated, ProductUpdated, ProductVariant
 from apps.events.contracts.group_commerce import (
@@ -38,7 +44,7 @@ from apps.events.contracts.payments import (
     RefundProcessed,
 )
 from apps.events.contracts.shipping import ShipmentUpdated, ShippedItem, ShippingLabelCreated
-from apps.events.contracts.tenancy import StoreCreated, StoreUpdated
+from apps.events.contracts.tenancy import StoreCreated, StoreDeleted, StoreUpdated
 
 __all__ = [
     "REGISTRY",
@@ -59,6 +65,7 @@ __all__ = [
     "OrderItem",
     "OrderPaid",
     "OrderShipped",
+    "PasswordResetRequested",
     "Payload",
     "PaymentAuthorized",
     "PaymentCreated",
@@ -74,8 +81,11 @@ __all__ = [
     "ShippingLabelCreated",
     "Shortage",
     "StoreCreated",
+    "StoreDeleted",
     "StoreUpdated",
+    "UserDeactivated",
     "UserMessageRequested",
     "UserRegistered",
+    "UserUpdated",
     "contract_for",
 ]

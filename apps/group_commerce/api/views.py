@@ -114,7 +114,6 @@ class JoinView(APIView):
         joining = join_campaign(
             campaign_id=campaign_id,
             user_id=user.pk,
-            email=user.email,
             shipping_address=address,
             **data,
         )

@@ -47,8 +47,8 @@ def join_campaign(
     *,
     campaign_id: UUID,
     user_id: UUID,
-    email: str,
     shipping_address: dict[str, Any] | None,
+    email: str = "",
     quantity: int = 1,
     sku: str = "",
     variant_id: UUID | None = None,
@@ -56,8 +56,9 @@ def join_campaign(
     """Give a user a place, with an order at the group price that lives until after the campaign.
 
     quantity: units of one variant; `sku` or `variant_id` says which, where the product has
-    several. Locks the campaign, then the stock behind the order. Publishes CampaignJoined, and
-    CampaignSuccessful when the place is the one that reaches the minimum: once per campaign.
+    several. `email` is the account's own unless given. Locks the campaign, then the stock behind
+    the order. Publishes CampaignJoined, and CampaignSuccessful when the place is the one that
+    reaches the minimum: once per campaign.
     Raises CampaignNotFound, CampaignNotActive, CampaignFull, AlreadyJoined, ValidationFailed.
     Short stock is returned, not raised, so that the cancelled order is kept; nobody joined then.
     Serves GRP-03, GRP-04, GRP-10, R4, R5.

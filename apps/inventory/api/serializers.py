@@ -97,7 +97,7 @@ class WarehouseSerializer(serializers.Serializer[Any]):
         error_messages={"invalid": "Use lower-case letters, digits and single hyphens."},
     )
     name = CleanCharField(max_length=100)
-    address = WarehouseAddressSerializer(required=False)
+    address = WarehouseAddressSerializer(required=False, allow_null=True)
     priority = StrictIntegerField(
         min_value=0, max_value=1_000_000, required=False, help_text="Lower is taken from first."
     )

@@ -55,7 +55,11 @@ class InventoryView(generics.GenericAPIView[StockLevel]):
             return StockLevel.objects.none()
         return visible_levels(self.request.user)
 
-    @extend_schema(tags=["inventory"], operation_id="inventory_list")
+    @extend_schema(
+        tags=["inventory"],
+        operation_id="inventory_list",
+        responses=LevelSerializer(many=True),
+    )
     def get(self, request: Request) -> Response:
         """Levels by SKU and warehouse. Needs `inventory.read`; vendors see their own."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

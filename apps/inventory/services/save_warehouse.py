@@ -47,5 +47,7 @@ def _save(warehouse: Warehouse) -> Warehouse:
     if warehouse.is_default:
         old = Warehouse.objects.filter(is_default=True).exclude(pk=warehouse.pk)
         old.update(is_default=False)
+    # None is how a caller says that there is no address.
+    warehouse.address = warehouse.address or {}
     warehouse.save()
     return warehouse

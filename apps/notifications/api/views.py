@@ -16,7 +16,7 @@ from apps.common.api.permissions import HasPermission
 from apps.notifications.api.filters import NotificationFilter
 from apps.notifications.api.serializers import NotificationSerializer, SendNotificationSerializer
 from apps.notifications.models import Notification
-from apps.notifications.selectors import WRITE, notifications_of
+from apps.notifications.selectors import READ, WRITE, notifications_of
 from apps.notifications.services.send_by_hand import send_by_hand
 
 
@@ -25,6 +25,7 @@ class NotificationListView(generics.ListAPIView[Notification]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None}
+    key_permissions = {"GET": READ}
     serializer_class = NotificationSerializer
     filterset_class = NotificationFilter
     ordering_fields = ["created_at", "sent_at"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from apps.accounts.types import was_erased
 from apps.notifications.channels import email
 from apps.notifications.render import render
 from apps.notifications.services.write_log import Message, log_failure, log_sent
@@ -16,10 +17,10 @@ def send_notification(*, message: Message) -> Callable[[], None] | None:
     done. A failure is noted in the log and raised, so that the delivery tries again later. Nobody
     to write to is no failure. Serves NTF-01, NTF-02, NTF-10.
     """
-    if not message.recipient:
+    if not message.recipient or was_erased(message.recipient):
         return None
     try:
-        rendered = render(message.template, message.context)
+        rendered = render(message.template, message.masked, message.secrets)
         email.send(message_id=message.id, recipient=message.recipient, rendered=rendered)
     except Exception as error:
         log_failure(message, error)

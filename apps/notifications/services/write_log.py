@@ -14,17 +14,28 @@ from django.utils import timezone
 from apps.notifications.models import Notification, NotificationStatus
 
 _LONGEST_REASON = 500
+# What the log keeps in place of a link or a code.
+MASK = "•••••"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is told to whom. `id` is the delivery that owes it, and the mail's Message-ID."""
+    """What is told to whom. `id` is the delivery that owes it, and the mail's Message-ID.
+
+    `secrets` reach the text of the mail alone: neither the log nor the subject ever holds them.
+    """
 
     id: UUID
     template: str
     recipient: str
     context: Mapping[str, Any] = field(default_factory=dict)
     user_id: UUID | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def masked(self) -> dict[str, Any]:
+        """The context as the log may keep it."""
+        return {**self.context, **dict.fromkeys(self.secrets, MASK)}
 
 
 def log_row(message: Message, **fields: Any) -> Notification:
@@ -35,7 +46,7 @@ def log_row(message: Message, **fields: Any) -> Notification:
             "user_id": message.user_id,
             "template_name": message.template,
             "recipient": message.recipient,
-            "payload": dict(message.context),
+            "payload": message.masked,
             **fields,
         },
     )

@@ -27,6 +27,7 @@ class CancelOrderView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": None}
+    key_permissions = {"POST": "orders.write"}
     idempotent_methods = ("POST",)
 
     @extend_schema(

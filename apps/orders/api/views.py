@@ -20,7 +20,7 @@ from apps.common.api.problems import CONTENT_TYPE, from_domain
 from apps.common.errors import ValidationFailed
 from apps.orders import selectors
 from apps.orders.api.filters import OrderFilter, VendorOrderFilter
-from apps.orders.api.inputs import OrderInputSerializer
+from apps.orders.api.inputs import OrderInputSerializer, is_buyer
 from apps.orders.api.serializers import (
     OrderHistorySerializer,
     OrderSerializer,
@@ -61,6 +61,7 @@ class OrdersView(_OrderList):
     """GET and POST `orders`."""
 
     required_permissions = {"GET": None, "POST": "public"}
+    key_permissions = {"GET": "orders.read"}
     idempotent_methods = ("POST",)
 
     @extend_schema(operation_id="orders_list", tags=_TAGS)
@@ -88,7 +89,7 @@ class OrdersView(_OrderList):
         placement = place_order(
             items=data["lines"],
             currency=data["currency"],
-            customer_id=user.pk if user.is_authenticated else None,
+            customer_id=user.pk if is_buyer(user) else None,
             email=data["email"],
             shipping_address=_address(data, user),
             notes=data["notes"],
@@ -114,7 +115,7 @@ def _address(data: dict[str, Any], user: Any) -> dict[str, Any] | None:
     if address_id is None:
         address = data.get("shipping_address")
         return dict(address) if address else None
-    found = get_address(user_id=user.pk, address_id=address_id) if user.is_authenticated else None
+    found = get_address(user_id=user.pk, address_id=address_id) if is_buyer(user) else None
     if found is None:
         detail = "You have no address with this id."
         raise ValidationFailed.of("shipping_address_id", "unknown_address", detail)
@@ -126,6 +127,7 @@ class OrderView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None}
+    key_permissions = {"GET": "orders.read"}
 
     @extend_schema(operation_id="orders_retrieve", tags=_TAGS, responses=OrderSerializer)
     def get(self, request: Request, order_id: UUID) -> Response:
@@ -138,6 +140,7 @@ class OrderHistoryView(ListAPIView[OrderHistory]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None}
+    key_permissions = {"GET": "orders.read"}
     serializer_class = OrderHistorySerializer
     filter_backends: list[Any] = []
     queryset = OrderHistory.objects.none()
@@ -159,6 +162,7 @@ class UserOrdersView(_OrderList):
     """GET `users/{id}/orders`."""
 
     required_permissions = {"GET": None}
+    key_permissions = {"GET": "orders.read"}
 
     def get_queryset(self) -> QuerySet[Order]:
         """The orders that this person placed, of those the caller may see."""

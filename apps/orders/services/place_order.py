@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.facade import get_user
+from apps.accounts.facade import active_email
 from apps.common.database import pipelined
 from apps.common.errors import ValidationFailed
 from apps.common.money import EXPONENTS, to_decimal
@@ -99,10 +99,10 @@ def place_order(
 
 
 def _email_of(customer_id: UUID | None) -> str:
-    user = get_user(customer_id) if customer_id is not None else None
-    if user is None or not user.is_active:
+    email = active_email(customer_id) if customer_id is not None else None
+    if email is None:
         raise ValidationFailed.of("email", "required", "Send the e-mail address of the buyer.")
-    return user.email
+    return email
 
 
 def _fill_basket(

@@ -38,6 +38,7 @@ class PaymentListView(generics.ListAPIView):  # type: ignore[type-arg]
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None, "POST": "public"}
+    key_permissions = {"GET": "payments.read"}
     idempotent_methods = ("POST",)
     serializer_class = PaymentSerializer
     filterset_class = PaymentFilter
@@ -81,6 +82,7 @@ class PaymentView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None}
+    key_permissions = {"GET": "payments.read"}
 
     @extend_schema(tags=["payments"], responses=PaymentDetailSerializer)
     def get(self, request: Request, payment_id: UUID) -> Response:

@@ -25,6 +25,7 @@ class _WebhookView(APIView):
 
     gateway = ""
     authentication_classes = []
+    rate_scope = "webhook"
     permission_classes = [HasPermission]
     required_permissions = {"POST": "public"}
 

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
 from apps.common.api.renderers import JSONRenderer
+from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 from apps.shipping.api.downloads import label_response
 from apps.shipping.api.filters import ShipmentFilter
 from apps.shipping.api.renderers import LabelRenderer, TrackingPageRenderer
@@ -51,6 +52,7 @@ class ShipmentListView(generics.ListAPIView[Shipment]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None, "POST": WRITE}
+    key_permissions = {"GET": READ}
     idempotent_methods = ("POST",)
     serializer_class = ShipmentSerializer
     filterset_class = ShipmentFilter
@@ -94,6 +96,7 @@ class ShipmentView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None}
+    key_permissions = {"GET": READ}
 
     @extend_schema(tags=["shipping"], responses=ShipmentDetailSerializer)
     def get(self, request: Request, shipment_id: UUID) -> Response:
@@ -189,6 +192,8 @@ class TrackingView(APIView):
         responses={
             (200, "application/json"): TrackingSerializer,
             (200, "text/html"): OpenApiResponse(OpenApiTypes.STR),
+            (404, "text/html"): OpenApiResponse(OpenApiTypes.STR),
+            (404, PROBLEM_MEDIA): ProblemSerializer,
         },
     )
     def get(self, request: Request, tracking_number: str) -> Response:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def _make_people(self, demo: Any) -> None:
         email = os.environ.get("ADMIN_EMAIL") or "admin@example.com"
         given = os.environ.get("ADMIN_PASSWORD", "")
-        password = given or secrets.token_urlsafe(12)
+        password = given or f"Op-7-{secrets.token_urlsafe(12)}"
         made = False
         try:
             for place, role in ((demo, "owner"), (PUBLIC, "operator")):

@@ -1,0 +1,36 @@
+"""Who may do what: the catalogue against the roles, as a page of admin (PEER-84, ACC-10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from apps.accounts.roles import PERMISSIONS, PLATFORM_ROLES, Role, permissions_of
+from apps.common.admin import Page, platform_admin, store_admin
+from apps.common.context import current_store
+
+
+def show_roles(site: Any, request: HttpRequest) -> HttpResponse:
+    """A table: a line for each permission, a column for each role of this host."""
+    here = [role for role in Role if (role in PLATFORM_ROLES) == current_store().is_public]
+    roles = [role for role in here if role != Role.CUSTOMER]
+    lines = [
+        (code, text, [code in permissions_of(role) for role in roles])
+        for code, text in PERMISSIONS.items()
+        if any(code in permissions_of(role) for role in roles)
+    ]
+    context = {
+        **site.each_context(request),
+        "title": "Who may do what",
+        "roles": [role.label for role in roles],
+        "lines": lines,
+    }
+    return TemplateResponse(request, "accounts/roles.html", context)
+
+
+for place in (store_admin, platform_admin):
+    place.register_page(
+        Page("accounts", "who-may-do-what", "Who may do what", "users.read", show_roles)
+    )
