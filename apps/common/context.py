@@ -78,7 +78,8 @@ class Context:
     `correlation_id` joins everything that one request set in motion; `causation_id` is the event
     that caused the current work. `actor` is `user:<id>`, `api_key:<id>`, `system` or `anonymous`.
     `address` is the client's, `operation` what was called. `audited` is true for staff: the
-    database then writes every row that the work changes into the audit log (ANA-01).
+    database then writes every row that the work changes into the audit log (ANA-01). `bulk` is true
+    for an import: what it adds stands in its file and its report, so only changes are logged.
     """
 
     store: StoreRef | None = None
@@ -89,6 +90,7 @@ class Context:
     address: str = ""
     operation: str = ""
     audited: bool = False
+    bulk: bool = False
 
 
 _EMPTY = Context()
@@ -136,14 +138,13 @@ def audit_note() -> str:
     context = _context.get()
     if not context.audited:
         return ""
-    return json.dumps(
-        {
-            "actor": context.actor,
-            "address": context.address,
-            "operation": context.operation,
-            "request_id": context.request_id,
-        }
-    )
+    note = {
+        "actor": context.actor,
+        "address": context.address,
+        "operation": context.operation,
+        "request_id": context.request_id,
+    }
+    return json.dumps({"bulk": True, **note} if context.bulk else note)
 
 
 def new_correlation_id() -> str:

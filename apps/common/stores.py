@@ -75,6 +75,7 @@ def enter_store(store: StoreRef, **context: Any) -> Iterator[StoreRef]:
         "address": outer.address,
         "operation": outer.operation,
         "audited": outer.audited,
+        "bulk": outer.bulk,
         **context,
     }
     try:

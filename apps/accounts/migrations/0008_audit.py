@@ -17,6 +17,8 @@ DECLARE
     key text;
     name text;
 BEGIN
+    -- What an import adds is told by its report; what it changes is logged like everything.
+    IF TG_OP = 'INSERT' AND note ? 'bulk' THEN RETURN NULL; END IF;
     IF TG_OP <> 'INSERT' THEN was := to_jsonb(OLD) - quiet; END IF;
     IF TG_OP <> 'DELETE' THEN is_now := to_jsonb(NEW) - quiet; END IF;
     key := coalesce(is_now ->> TG_ARGV[0], was ->> TG_ARGV[0], '');

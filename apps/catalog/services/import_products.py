@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Literal
 
 from django.db import IntegrityError, transaction
@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from apps.catalog.importing import ImportFileError, ParsedProduct, RowError, open_products
 from apps.catalog.services.import_batch import BatchResult, import_batch
 from apps.catalog.services.import_places import Places
-from apps.common.context import current_store
+from apps.common.context import current, current_store, use
 
 # Variants in a batch: enough to make the statements' own cost vanish, little in memory.
 BATCH = 5_000
@@ -78,7 +78,7 @@ def import_products(
     whole = dry_run or on_error == "abort"
     around: AbstractContextManager[object] = transaction.atomic() if whole else nullcontext()
     try:
-        with around:
+        with around, use(replace(current(), bulk=True)):
             _import(reader, Places(vendor), report, limit_errors)
             if dry_run or (on_error == "abort" and report.error_count):
                 raise _Undo

@@ -43,6 +43,17 @@ def run_import(
             error.detail, errors=[FieldError("currency", error.code, error.detail)]
         ) from error
     _refuse_if_nothing_was_taken(report, options)
+    return keep_report(report, file_name=file_name, created_by=created_by, vendor_id=vendor_id)
+
+
+def keep_report(
+    report: ImportReport,
+    *,
+    file_name: str,
+    created_by: UUID | None = None,
+    vendor_id: UUID | None = None,
+) -> ImportRun:
+    """Keep what an import did; the audit log's one entry for all that it added (ANA-01)."""
     return ImportRun.objects.create(
         file_name=file_name[:200],
         created_by=created_by,

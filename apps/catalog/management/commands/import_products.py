@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from apps.catalog.importing import ImportFileError
 from apps.catalog.services.import_products import ImportReport, import_products
+from apps.catalog.services.run_import import keep_report
 from apps.common.context import StoreRef
 from apps.common.money import MoneyError
 from apps.tenancy.commands import StoreCommand
@@ -67,6 +68,8 @@ class Command(StoreCommand):
             raise CommandError(f"{path}: {where}{error.detail}") from error
         except MoneyError as error:
             raise CommandError(f"--currency: {error.detail}") from error
+        if report.written and not options["dry_run"]:
+            keep_report(report, file_name=path.name)
         self._tell(report, options)
 
     def _import(self, path: Path, options: dict[str, Any]) -> ImportReport:
