@@ -14,6 +14,7 @@ from django.db import connection
 from psycopg import sql
 
 from apps.accounts.audit import is_personal, is_secret
+from apps.accounts.services.reencrypt import reencrypt
 from apps.accounts.services.rotate_signing_key import ensure_signing_keys, rotate_signing_key
 from apps.tenancy.provisioning import Restored
 
@@ -60,13 +61,16 @@ CASE WHEN jsonb_typeof({column}) = 'object' THEN coalesce((
 def settle_people(restored: Restored) -> None:
     """Restored: every session ends and every token stops. Cloned: nobody is in it any more.
 
-    A moved store goes on with its sessions and keys.
+    A moved store goes on with its sessions and keys. What was encrypted with an older key, or with
+    the other deployment's, is written anew. Raises DecryptionError where nothing here reads it.
     """
-    if restored.way == "restore":
-        rotate_signing_key(compromised=True)
-    elif restored.way == "clone":
+    if restored.way == "clone":
         scrub_schema(restored.ref.schema)
         ensure_signing_keys()
+        return
+    if restored.way == "restore":
+        rotate_signing_key(compromised=True)
+    reencrypt()
 
 
 def scrub_schema(schema: str) -> None:

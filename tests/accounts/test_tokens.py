@@ -180,7 +180,7 @@ def _hs256(head: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
 
 def _eddsa(head: dict[str, Any], claims: dict[str, Any], key: Any = None) -> str:
     """Signed with the store's own private key, unless with another one."""
-    private = key or keyring.opened(keyring.signing_ring().sealed)
+    private = key or keyring.opened(keyring.read_ring().sealed)
     text = f"{_part(head)}.{_part(claims)}"
     return f"{text}.{_part(private.sign(text.encode()))}"
 
@@ -198,7 +198,7 @@ def test_a_token_with_another_algorithm_key_or_header_is_refused(
     my_ec = ec.generate_private_key(ec.SECP256R1())
     my_rsa = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     with enter_store(globex):
-        foreign = keyring.signing_ring()
+        foreign = keyring.read_ring()
         foreign_key = keyring.opened(foreign.sealed)
     own_jwk = {"kty": "OKP", "crv": "Ed25519", "x": _part(mine.public_key().public_bytes_raw())}
     start, body, signature = good.split(".")
@@ -430,7 +430,7 @@ def test_rotation_goes_unnoticed_and_a_retired_key_ends_with_its_last_token(
 ) -> None:
     before = keys_of(api())
     old = issue_tokens(make_user().id)
-    first = keyring.signing_ring().signing_kid
+    first = keyring.read_ring().signing_kid
 
     with django_capture_on_commit_callbacks(execute=True):
         second = rotate_signing_key()

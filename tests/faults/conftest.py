@@ -23,7 +23,8 @@ def make_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[],
     try:
         with running(data_dir) as endpoints, own_server(data_dir) as (api, pid):
             os.environ.update(kept)
-            yield lambda: Shop(api, pid, endpoints.database_url, data_dir).open()
+            database, redis = endpoints.database_url, endpoints.redis_url
+            yield lambda: Shop(api, pid, database, redis, data_dir).open()
     finally:
         os.environ.update(kept)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,6 +17,7 @@ from uuid import uuid4
 import psycopg
 
 from bench.load import Client
+from bench.server import PROJECT
 from config.demo_http import Api, StepError
 
 ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
@@ -28,6 +32,7 @@ class Shop:
     api: Api
     pid: int
     database_url: str
+    redis_url: str
     data_dir: Path
     slug: str = field(default_factory=lambda: f"shop-{uuid4().hex[:8]}")
     owner: str = ""
@@ -41,6 +46,22 @@ class Shop:
         self.owner = self.api.call(self.slug, "POST", "/api/v1/auth/login", OWNER)["access"]
         self.token = self.register("shopper@example.com")
         return self
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment in which a command works on the server's data."""
+        urls = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+        ours = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+        return {**ours, **urls, "FC_DATA_DIR": str(self.data_dir)}
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on the server's data; what it prints."""
+        command = [sys.executable, "manage.py", *arguments]
+        result = subprocess.run(
+            command, cwd=PROJECT, env=self.environ, capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 0, result.stderr[-2000:]
+        return result.stdout
 
     def register(self, email: str) -> str:
         """A new shopper's token."""

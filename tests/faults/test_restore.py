@@ -6,12 +6,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.load import Client
-from bench.server import manage
+from config.embedded.servers import running as embedded
 from tests.faults.shop import Shop
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
@@ -80,7 +81,7 @@ def test_one_store_of_three_is_restored_while_the_others_answer_everything(
     file = tmp_path / "shop.zip"
 
     with Load(others[0]) as first, Load(others[1]) as second:
-        manage(damaged.data_dir, "store", "backup", damaged.slug, str(file))
+        damaged.manage("store", "backup", damaged.slug, str(file))
         before = sums(damaged)
         damaged.buy("TEE", 3)
         damaged.query("DELETE FROM catalog_price RETURNING 1")
@@ -88,7 +89,7 @@ def test_one_store_of_three_is_restored_while_the_others_answer_everything(
         damaged.query("UPDATE inventory_stocklevel SET reserved = 0, on_hand = 7 RETURNING 1")
         assert damaged.order(["TEE"])[0] == 422
         time.sleep(1)
-        manage(damaged.data_dir, "store", "restore", str(file))
+        damaged.manage("store", "restore", str(file))
         after = sums(damaged)
         time.sleep(1)
 
@@ -99,3 +100,46 @@ def test_one_store_of_three_is_restored_while_the_others_answer_everything(
     again = damaged.sign_in("shopper@example.com")
     assert damaged.order(["TEE"], token=again)[0] == 201
     damaged.check_ledger()
+
+
+@pytest.mark.covers("MOON-03", "L5", "SEC-11")
+def test_a_store_moves_to_another_deployment_with_its_sessions_or_stays_whole(
+    shop: Shop,
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    shop.stock("TEE", 100)
+    shop.buy("TEE", 3)
+    shop.settle(60)
+    ours = (shop.data_dir / "secret_key").read_text().strip()
+    there, environment = tmp_path_factory.mktemp("there"), tmp_path / "there.env"
+    with embedded(there) as endpoints:
+        theirs = {**endpoints.environ(), "FC_DATA_DIR": str(there), "SECRET_KEY": "their" * 12}
+
+        def write(**more: str) -> None:
+            lines = [f"{name}='{value}'" for name, value in {**theirs, **more}.items()]
+            environment.write_text("\n".join(lines))
+
+        moved = replace(shop, database_url=endpoints.database_url, redis_url=endpoints.redis_url)
+        moved = replace(moved, data_dir=there)
+        moved.manage("migrate_stores")
+
+        # What is encrypted here cannot be read there: the store stays, and serves
+        write()
+        with pytest.raises(AssertionError, match=r"serves here as before.*ENCRYPTION_KEYS"):
+            shop.manage("store", "move", shop.slug, "--env-file", str(environment))
+        assert shop.order(["TEE"])[0] == 201
+        shop.settle(60)
+
+        # With this one's key beside its own, the other one takes it over
+        write(ENCRYPTION_KEYS=f"{'their' * 12},{ours}")
+        told = shop.manage("store", "move", shop.slug, "--env-file", str(environment))
+
+        assert f"{shop.slug} serves there; here it is suspended" in told
+        assert shop.order(["TEE"])[1]["code"] == "store_suspended"
+        assert sums(moved) == sums(shop)
+        signing = "SELECT left(private_key, 8) FROM accounts_signingkey WHERE private_key <> ''"
+        assert {key for (key,) in moved.query(signing)}.isdisjoint(shop.query(signing))

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.tokens.keyring import signing_ring
+from apps.accounts.tokens.keyring import read_ring
 from apps.common.api.permissions import HasPermission
 
 # A new key is published long before it signs, so that a kept document is never too old.
@@ -44,7 +44,7 @@ class KeySetView(APIView):
     @extend_schema(operation_id="jwks", tags=["auth"], responses=KeySetSerializer)
     def get(self, request: Request) -> Response:
         """The store's own keys: the one that signs, the next one, and those that still verify."""
-        ring = signing_ring()
+        ring = read_ring()
         keys = [
             {
                 "kty": "OKP",

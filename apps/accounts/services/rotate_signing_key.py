@@ -18,7 +18,7 @@ from apps.common.crypto import DecryptionError
 
 log = structlog.get_logger(__name__)
 
-# A process signs with the former key for half a minute more; clocks differ.
+# A sign-in that is under way signs with the former key yet; clocks differ.
 _MARGIN = timedelta(hours=1)
 
 

@@ -1,8 +1,8 @@
 """The current store's signing keys, kept in each process.
 
 Nothing is asked while tokens are checked: that a ring is outdated shows in its `version`, which
-`revocation` reads from Redis with each request anyway. Who signs reads the keys anew after
-`_SIGNING_SECONDS`.
+`revocation` reads from Redis with each request anyway. Who signs or publishes reads the keys anew
+each time: a token of a key that has just been dropped would be dead as it is handed out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from apps.accounts.models.signing_keys import KeyStage
 from apps.common.context import current_store
 from apps.common.crypto import decrypt, encrypt
 
-_SIGNING_SECONDS = 30.0
 # Tokens that name a key which nobody has make a process look at most this often.
 _UNKNOWN_SECONDS = 1.0
 _MOST_RINGS = 2_000
@@ -65,12 +64,6 @@ _rings: dict[UUID, Ring] = {}
 def known_ring() -> Ring:
     """The ring that this process holds; read from PostgreSQL where it holds none."""
     return _rings.get(current_store().id) or read_ring()
-
-
-def signing_ring() -> Ring:
-    """A ring of the last seconds, to sign with or to publish."""
-    ring = known_ring()
-    return ring if _age(ring) < _SIGNING_SECONDS else read_ring()
 
 
 def find_verifier(kid: object) -> Verifier | None:

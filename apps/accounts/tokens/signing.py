@@ -43,7 +43,7 @@ def sign(
     A store that has no key yet gets its keys now.
     """
     store = current_store()
-    ring = keyring.signing_ring()
+    ring = keyring.read_ring()
     if not ring.signing_kid:
         from apps.accounts.services.rotate_signing_key import ensure_signing_keys
 

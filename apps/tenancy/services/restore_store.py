@@ -20,6 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from apps.common.context import StoreRef, current, use
+from apps.common.crypto import DecryptionError
 from apps.common.models import SchemaStamp
 from apps.common.stores import PUBLIC, enter_store
 from apps.events.contracts import StoreCreated
@@ -188,12 +189,23 @@ def _settle(plan: _Plan) -> None:
             )
     with enter_store(plan.ref):
         settle_restored(hold=plan.way == "restore")
-        run_restored(Restored(plan.ref, plan.way))
+        try:
+            run_restored(Restored(plan.ref, plan.way))
+        except DecryptionError as error:
+            raise BadBackup(
+                f"{error} Add the key that the file's secrets were written with to it, then again."
+            ) from error
 
 
 def _migrate_to(schema: str, manifest: Manifest) -> None:
     """Make a schema by the migrations that the file's store had. Raises BadBackup."""
     database = cast(Any, connection)
+    if database.settings_dict.get("POOLING") == "transaction":
+        raise BadBackup(
+            "The file is of another release, and migrating it needs a connection of its own: set "
+            "DATABASE_URL to PostgreSQL itself, not to the pooler, and leave DATABASE_POOLING "
+            "empty."
+        )
     before = database.tenant
     with enter_store(PUBLIC):
         with connection.cursor() as cursor:
