@@ -19,6 +19,8 @@ from apps.common.money import EXPONENTS
 from apps.tenancy import preferences
 from apps.tenancy.models import Domain, Store
 from apps.tenancy.provisioning import known_roles
+from apps.tenancy.services.change_domains import RESERVED_SLUGS
+from apps.tenancy.services.update_store import check_fields
 
 _REGISTRATION = [
     ("", "Open (the platform's default)"),
@@ -29,6 +31,14 @@ _REGISTRATION = [
 BRANDING = tuple(preferences.Branding.model_fields)
 _TEXT = UnfoldAdminTextInputWidget
 _MESSAGE = {"logo_url": "https:// address of an image", "primary_color": "for example #1f6feb"}
+
+
+class _Json(forms.JSONField):
+    """JSON that may be left empty; Django would show an empty one as the word null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The text in the field."""
+        return "" if value is None else super().prepare_value(value)
 
 
 class StoreForm(forms.ModelForm[Store]):
@@ -53,12 +63,12 @@ class StoreForm(forms.ModelForm[Store]):
         label="Second factor required of",
         widget=UnfoldAdminSelect2MultipleWidget,
     )
-    rate_limits = forms.JSONField(
+    rate_limits = _Json(
         required=False,
         help_text='By the name of the limit, such as {"public": "200/minute"}.',
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
-    custom = forms.JSONField(
+    custom = _Json(
         required=False,
         help_text="Whatever your own programs keep with the store.",
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -66,6 +76,18 @@ class StoreForm(forms.ModelForm[Store]):
 
     class Meta:
         model = Store
+        labels = {
+            "timezone": "Time zone",
+            "stripe_account_id": "Stripe account",
+            "is_sandbox": "Sandbox",
+        }
+        help_texts = {
+            "locale": "A language tag, such as en or de-AT.",
+            "timezone": "Such as Europe/Vienna.",
+            "stripe_account_id": "Begins with acct_; no secret.",
+            "is_sandbox": "A sandbox never sells for real; this cannot be changed later.",
+            "slug": "Names the schema and the first host name; this cannot be changed later.",
+        }
         fields = [
             "name",
             "slug",
@@ -85,7 +107,7 @@ class StoreForm(forms.ModelForm[Store]):
             self.fields[name] = forms.CharField(
                 required=False, widget=widget, help_text=_MESSAGE.get(name, "")
             )
-        self.initial.update(self._kept())
+        self.initial = {**self.initial, **self._kept()}
 
     def _kept(self) -> dict[str, Any]:
         settings = dict(self.instance.settings)
@@ -110,6 +132,13 @@ class StoreForm(forms.ModelForm[Store]):
         data = super().clean()
         if self.errors:
             return data
+        for name in ("name", "locale", "timezone", "stripe_account_id"):
+            try:
+                check_fields({name: self.cleaned_data[name]})
+            except ValidationFailed as error:
+                self.add_error(name, error.detail)
+        if self.cleaned_data.get("slug") in RESERVED_SLUGS:
+            self.add_error("slug", "This is reserved; choose another.")
         for kind, changes in self.wanted().items():
             try:
                 preferences.merged(kind, getattr(self.instance, kind), changes)

@@ -78,6 +78,20 @@ class MigrationRefused(RuntimeError):
     """Stores are not migrated: another run is under way, a lock would hurt, or a store failed."""
 
 
+class ExportNotFound(NotFound):
+    """The store has no export, or its time is over."""
+
+    code = "export_not_found"
+    title = "The store has no export"
+
+
+class ExportNotReady(DomainError):
+    """The export is still to come, or has failed."""
+
+    code = "export_not_ready"
+    title = "The export is not ready"
+
+
 class BadBackup(DomainError):
     """The file is no backup, is damaged, or does not fit this release."""
 

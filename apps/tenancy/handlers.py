@@ -5,6 +5,7 @@ from __future__ import annotations
 from apps.events.contracts import StoreCreated, StoreDeleted, StoreUpdated
 from apps.events.facade import DeliveryRef, reacts_to
 from apps.tenancy.directory import bump, names_of
+from apps.tenancy.exports import folder_of
 from apps.tenancy.models import Store
 from apps.tenancy.services.purge_stores import erase_cached, erase_files
 
@@ -30,4 +31,5 @@ def refresh_directory_on_update(event: StoreUpdated, delivery: DeliveryRef) -> N
 def erase_leftovers(event: StoreDeleted, delivery: DeliveryRef) -> None:
     """Erase the files and the cached answers of a store that is gone; safe to repeat (TEN-10)."""
     erase_files(f"stores/{event.store_id}")
+    erase_files(folder_of(event.store_id))
     erase_cached(event.schema_name)

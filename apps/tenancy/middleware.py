@@ -81,7 +81,7 @@ def _host(request: HttpRequest) -> str:
     except DisallowedHost as error:
         raise StoreNotFound("The Host header is not a host name.") from error
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return name.lower().rstrip(".")
+    return name.lower().removesuffix(".")
 
 
 def _named(request: HttpRequest) -> list[Entry]:

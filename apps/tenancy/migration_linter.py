@@ -29,59 +29,62 @@ from apps.tenancy.models import Store
 IsBig = Callable[[str], bool]
 ColumnType = Callable[[str, str], str]
 
+
+def _sql(pattern: str) -> re.Pattern[str]:
+    """A pattern for SQL, whose words may be in any case."""
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
 _BODY = re.compile(r"(\$\w*\$).*?\1", re.DOTALL)
 _NOTE = re.compile(r"--[^\n]*")
 _NAME = r'(?:"?\w+"?\.)?"?(?P<table>\w+)"?'
 _WHOLE_TABLE: list[tuple[re.Pattern[str], str]] = [
     (
-        re.compile(rf"\ACREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY).*? ON (?:ONLY )?{_NAME}"),
+        _sql(rf"\ACREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY).*? ON (?:ONLY )?{_NAME}"),
         "writers wait while the index is built; use AddIndexConcurrently, atomic = False",
     ),
     (
-        re.compile(rf"\AREINDEX (?!.*CONCURRENTLY).*?TABLE {_NAME}"),
+        _sql(rf"\AREINDEX (?!.*CONCURRENTLY).*?TABLE {_NAME}"),
         "everybody waits while the indexes are built; use REINDEX CONCURRENTLY",
     ),
     (
-        re.compile(rf"\A(?:VACUUM \(?FULL\)?|CLUSTER) (?:VERBOSE )?{_NAME}"),
+        _sql(rf"\A(?:VACUUM \(?FULL\)?|CLUSTER) (?:VERBOSE )?{_NAME}"),
         "everybody waits while the table is written anew",
     ),
     (
-        re.compile(rf"\ALOCK (?:TABLE )?(?:ONLY )?{_NAME}"),
+        _sql(rf"\ALOCK (?:TABLE )?(?:ONLY )?{_NAME}"),
         "everybody waits until the migration is through",
     ),
     (
-        re.compile(rf"\A(?:UPDATE|DELETE FROM) (?:ONLY )?{_NAME}"),
+        _sql(rf"\A(?:UPDATE|DELETE FROM) (?:ONLY )?{_NAME}"),
         "writers wait for their rows until the migration is through; do it in batches outside",
     ),
 ]
-_ALTER = re.compile(rf"\AALTER TABLE (?:IF EXISTS )?(?:ONLY )?{_NAME} (?P<rest>.*)", re.DOTALL)
-_RETYPE = re.compile(r'ALTER (?:COLUMN )?"?(?P<column>\w+)"? (?:SET DATA )?TYPE (?P<type>.+)')
+_ALTER = _sql(rf"\AALTER TABLE (?:IF EXISTS )?(?:ONLY )?{_NAME} (?P<rest>.*)")
+_RETYPE = _sql(r'ALTER (?:COLUMN )?"?(?P<column>\w+)"? (?:SET DATA )?TYPE (?P<type>.+)')
 _ALTERATIONS: list[tuple[re.Pattern[str], str]] = [
     (
-        re.compile(r"ADD CONSTRAINT (?!.*(?:NOT VALID|USING INDEX))"),
+        _sql(r"ADD CONSTRAINT (?!.*(?:NOT VALID|USING INDEX))"),
         "everybody waits while the rows are checked; add it NOT VALID, VALIDATE it in the next",
     ),
     (
-        re.compile(r"ALTER (?:COLUMN )?\S+ SET NOT NULL"),
+        _sql(r"ALTER (?:COLUMN )?\S+ SET NOT NULL"),
         "everybody waits while the rows are checked; VALIDATE a CHECK (… IS NOT NULL) first",
     ),
     (
-        re.compile(r"ADD COLUMN .*\b(?:UNIQUE|PRIMARY KEY|REFERENCES)\b"),
+        _sql(r"ADD COLUMN .*\b(?:UNIQUE|PRIMARY KEY|REFERENCES)\b"),
         "everybody waits while rows or index are made; add the column bare, the rest afterwards",
     ),
     (
-        re.compile(r"ADD COLUMN .*\b(?:GENERATED|SERIAL|BIGSERIAL)\b", re.IGNORECASE),
+        _sql(r"ADD COLUMN .*\b(?:GENERATED|SERIAL|BIGSERIAL)\b"),
         "everybody waits while the table is written anew",
     ),
     (
-        re.compile(
-            r"ADD COLUMN .*DEFAULT .*\b(?:\w*random\w*|\w*uuid\w*|clock_timestamp|nextval) ?\(",
-            re.IGNORECASE,
-        ),
+        _sql(r"ADD COLUMN .*DEFAULT .*\b(?:\w*random\w*|\w*uuid\w*|clock_timestamp|nextval) ?\("),
         "everybody waits while each row gets a value of its own; set the default afterwards",
     ),
     (
-        re.compile(r"SET (?:LOGGED|UNLOGGED|TABLESPACE|ACCESS METHOD)"),
+        _sql(r"SET (?:LOGGED|UNLOGGED|TABLESPACE|ACCESS METHOD)"),
         "everybody waits while the table is written anew",
     ),
 ]
@@ -121,7 +124,7 @@ def lint_pending(stores: Iterable[Store], *, every_table: bool = False) -> list[
             state = cast(Any, executor)._create_project_state(with_applied_migrations=True)
             for migration, _ in plan:
                 rows = lint_migration(migration, state, tables.__contains__, _type_of(schema))
-                found.update(dict.fromkeys(rows))
+                found |= dict.fromkeys(rows)
     return list(found)
 
 
@@ -168,7 +171,7 @@ def judge(statement: str, is_big: IsBig, column_type: ColumnType) -> tuple[str, 
 
 def _free(before: str, after: str) -> bool:
     """Whether PostgreSQL changes the type without touching a row: longer text."""
-    after = after.partition(" USING ")[0].strip().lower()
+    after = after.lower().partition(" using ")[0].strip()
     old = _VARCHAR.match(before)
     new = _VARCHAR.match(after)
     if old and (after == "text" or (new and not new[1])):

@@ -64,6 +64,8 @@ class Store(TenantMixin, BaseModel):  # type: ignore[django-manager-missing]  # 
     # A name, not a secret: it opens nothing without the platform's own key.
     stripe_account_id = models.CharField(max_length=64, blank=True, default="")
     is_sandbox = models.BooleanField(default=False)
+    # The one export that the store may have at a time; see `exports`.
+    export = models.JSONField(default=dict, blank=True, editable=False)
     # The hash of the migrations that the schema stands at; compared, never replayed (PEER-96).
     schema_version = models.CharField(max_length=40, blank=True, default="")
 

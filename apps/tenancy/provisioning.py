@@ -42,17 +42,17 @@ def run_seeds(new_store: NewStore) -> None:
         seed(new_store)
 
 
-_roles: set[str] = set()
+_roles: list[frozenset[str]] = []
 
 
 def register_roles(names: Iterable[str]) -> None:
     """Tell which roles there are, so that a store's settings can name no other one."""
-    _roles.update(names)
+    _roles.append(frozenset(names))
 
 
 def known_roles() -> frozenset[str]:
     """The roles that were told."""
-    return frozenset(_roles)
+    return frozenset().union(*_roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Restored:
 
 Settling = Callable[[Restored], None]
 _settlings: dict[str, Settling] = {}
-_left_out: set[str] = set()
+_left_out: list[frozenset[str]] = []
 
 
 def register_restored(name: str, settle: Settling, *, not_cloned: Iterable[str] = ()) -> None:
@@ -77,12 +77,12 @@ def register_restored(name: str, settle: Settling, *, not_cloned: Iterable[str] 
     not_cloned: tables that a clone begins without.
     """
     _settlings[name] = settle
-    _left_out.update(not_cloned)
+    _left_out.append(frozenset(not_cloned))
 
 
 def not_cloned() -> frozenset[str]:
     """The tables that a clone begins without."""
-    return frozenset(_left_out)
+    return frozenset().union(*_left_out)
 
 
 def run_restored(restored: Restored) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import threading
 import time
 from io import StringIO
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from apps.common.context import StoreRef
@@ -198,15 +198,24 @@ def test_a_migration_gives_way_to_whoever_holds_the_table(
 @pytest.mark.covers("R18")
 def test_an_index_that_a_killed_run_left_unfinished_is_made_anew(live_store: StoreRef) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("CREATE INDEX half_built ON catalog_product (name)")
-        cursor.execute(
-            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'half_built'::regclass"
-        )
+        # An app has more than one migration, so this ends half-way, as a kill does.
+        with pytest.raises(IntegrityError):
+            cursor.execute("CREATE UNIQUE INDEX CONCURRENTLY half_built ON django_migrations (app)")
+        assert _invalid(cursor) == ["half_built"]
 
         migrate_schema(live_store.schema)
 
-        cursor.execute(f"SELECT to_regclass('{live_store.schema}.half_built')")
+        assert _invalid(cursor) == []
+        cursor.execute("SELECT to_regclass('half_built')")
         assert cursor.fetchone() == (None,)
+
+
+def _invalid(cursor: Any) -> list[str]:
+    cursor.execute(
+        "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+        "WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace"
+    )
+    return [name for (name,) in cursor.fetchall()]
 
 
 @pytest.mark.slow
@@ -248,19 +257,20 @@ def test_a_worker_that_dies_is_told_and_the_others_go_on(
 
 
 def _kill_the_waiting_child() -> None:
-    import multiprocessing
-
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        # The one that finishes goes; the one that is left is the one that waits.
-        time.sleep(0.5)
-        with connection.cursor() as cursor:
-            waiting = _waiting(cursor)
-        children = multiprocessing.active_children()
-        if waiting and len(children) == 1:
-            os.kill(children[0].pid or 0, 9)
-            break
-    connection.close()
+    try:
+        while time.monotonic() < deadline:
+            # The one that finishes goes; the one that is left is the one that waits.
+            time.sleep(0.2)
+            with enter_store(PUBLIC), connection.cursor() as cursor:
+                waiting = _waiting(cursor)
+            if waiting and len(multiprocessing.active_children()) == 1:
+                break
+    finally:
+        # Whatever happened: a child that waits for this test would make it wait for ever.
+        for child in multiprocessing.active_children():
+            child.kill()
+        connection.close()
 
 
 def _waiting(cursor: Any) -> bool:

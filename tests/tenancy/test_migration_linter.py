@@ -13,7 +13,8 @@ from django.db.migrations.state import ProjectState
 from django.db.models.functions import Now
 
 from apps.common.context import StoreRef
-from apps.tenancy.migration_linter import judge, lint_migration, lint_pending
+from apps.tenancy import migration_linter
+from apps.tenancy.migration_linter import Finding, judge, lint_migration, lint_pending
 from apps.tenancy.models import Store
 
 REFUSED = [
@@ -39,6 +40,9 @@ REFUSED = [
     "CLUSTER big",
     "VACUUM FULL big",
     "ALTER TABLE big SET UNLOGGED",
+    "create index x on big (a)",
+    "alter table big alter column name type varchar(10) using name::varchar(10)",
+    "alter table big add column a integer unique",
 ]
 ALLOWED = [
     "CREATE INDEX CONCURRENTLY x ON big (a)",
@@ -59,6 +63,9 @@ ALLOWED = [
     "CREATE TABLE big_too (LIKE big)",
     "INSERT INTO small SELECT * FROM big",
     "REINDEX TABLE CONCURRENTLY big",
+    "create index concurrently x on big (a)",
+    "alter table big alter column name type varchar(80) using name::varchar(80)",
+    "alter table big add constraint x check (a > 0) not valid",
 ]
 
 
@@ -153,26 +160,37 @@ def test_a_table_that_the_same_migration_makes_is_not_big(public: StoreRef) -> N
 
 @pytest.mark.covers("PEER-96", "I-46")
 def test_what_a_store_lacks_is_looked_up_and_its_tables_are_measured(
-    public: StoreRef, settings: Any
+    public: StoreRef, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store.objects.get(slug="acme")
+    # Given a store that lacks all but the first migration of an app, and a table of 40 rows
+    settings.BIG_TABLE_ROWS = 30
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM store_acme.django_migrations "
-            "WHERE app = 'orders' AND name <> '0001_initial'"
+            "WHERE app = 'orders' AND name <> '0001_initial' RETURNING name"
         )
-        cursor.execute(
-            "UPDATE pg_class SET reltuples = 1000000 "
-            "WHERE relname = 'orders_order' AND relnamespace = 'store_acme'::regnamespace"
-        )
+        missing = sorted(name for (name,) in cursor.fetchall())
+        cursor.execute("CREATE TABLE store_acme.measured AS SELECT generate_series(1, 40) AS n")
+        cursor.execute("ANALYZE store_acme.measured")
+    Store.objects.filter(slug="acme").update(schema_version="old")
+    looked_at: list[tuple[str, bool, bool]] = []
 
-    small = lint_pending([Store.objects.get(slug="globex")])
-    found = lint_pending([store])
+    def look(migration: Any, state: Any, is_big: Any, column_type: Any) -> list[Finding]:
+        looked_at.append((migration.name, is_big("measured"), is_big("accounts_user")))
+        return [Finding(migration.name, "measured", "", column_type("measured", "n"))]
 
-    assert small == []
-    assert {finding.table for finding in found} <= {"orders_order"}
+    monkeypatch.setattr(migration_linter, "lint_migration", look)
+
+    # When it is looked at beside one that lacks nothing
+    found = lint_pending(list(Store.objects.filter(slug__in=["acme", "globex"])))
+
+    assert missing
+    assert [finding.migration for finding in found] == missing
+    assert {finding.reason for finding in found} == {"integer"}
+    assert looked_at == [(name, True, False) for name in missing]
+    # With no big table there is nothing to look at.
     settings.BIG_TABLE_ROWS = 2_000_000
-    assert lint_pending([store]) == []
+    assert lint_pending(list(Store.objects.filter(slug="acme"))) == []
 
 
 @pytest.mark.covers("PEER-96")
@@ -184,7 +202,6 @@ def test_the_command_says_that_all_is_well_or_exits_1(
     assert "No pending migration" in out.getvalue()
 
     from apps.tenancy.management.commands import check_migrations
-    from apps.tenancy.migration_linter import Finding
 
     finding = Finding("a.0002", "big", "CREATE INDEX x ON big (a)", "because")
     monkeypatch.setattr(check_migrations, "lint_pending", lambda *args, **kwargs: [finding])

@@ -24,7 +24,7 @@ from tests.support.people import make_user
 ran: list[str] = []
 
 
-@celery_app.task(base=StoreTask, name="tests.note")
+@celery_app.task(base=StoreTask, name="tests.tenancy.note")
 def note() -> str:
     ran.append("ran")
     return "ran"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.template.loader import render_to_string
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 
+from apps.common.api.renderers import FileRenderer
 from apps.common.context import current_store
 from apps.shipping.models import ShipmentStatus
 
@@ -19,20 +20,11 @@ _STEPS = (
 )
 
 
-class LabelRenderer(BaseRenderer):
-    """Lets a caller ask for a PDF; what it renders itself is only ever a problem document."""
+class LabelRenderer(FileRenderer):
+    """`application/pdf`."""
 
     media_type = "application/pdf"
     format = "pdf"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        """JSON for a refusal."""
-        return bytes(JSONRenderer().render(data))
 
 
 class TrackingPageRenderer(BaseRenderer):

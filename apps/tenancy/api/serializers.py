@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.common.api.fields import CleanCharField, CurrencyField
+from apps.tenancy.exports import StoreExport
 from apps.tenancy.models import Domain, Store, StoreStatus
 
 
@@ -123,6 +124,18 @@ class DomainSerializer(serializers.ModelSerializer[Domain]):
         model = Domain
         fields = ["domain", "is_primary"]
         read_only_fields = ["domain", "is_primary"]
+
+
+class ExportSerializer(serializers.Serializer[StoreExport]):
+    """How a store's export stands. `size_bytes` is null until it is ready."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=["pending", "running", "ready", "failed"])
+    requested_at = serializers.DateTimeField()
+    ready_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    size_bytes = serializers.IntegerField(allow_null=True)
+    downloaded_at = serializers.DateTimeField(allow_null=True)
 
 
 class AddDomainSerializer(StrictSerializer):
