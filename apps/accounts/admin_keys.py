@@ -12,15 +12,26 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from apps.accounts.admin_vendors import vendor_field
 from apps.accounts.models import ApiKey, KeyKind, User
+from apps.accounts.ports import vendors
 from apps.accounts.roles import PERMISSIONS
-from apps.accounts.services.create_api_key import NEVER_FOR_KEYS, NewKey, create_api_key
+from apps.accounts.services.create_api_key import (
+    NEVER_FOR_KEYS,
+    NewKey,
+    check_new_key,
+    create_api_key,
+)
 from apps.accounts.services.revoke_api_key import revoke_api_key
 from apps.accounts.services.rotate_api_key import rotate_api_key
 from apps.common.admin import NamedActors, name_of_actor, store_admin
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, ValidationFailed
 
 _NEW = "accounts/new_api_key.html"
 _OVERLAP_HOURS = 24
@@ -29,17 +40,19 @@ _OVERLAP_HOURS = 24
 class NewKeyForm(forms.ModelForm[ApiKey]):
     """What a new key is for."""
 
-    held: frozenset[str] = frozenset()
+    by: User
 
-    kind = forms.ChoiceField(choices=KeyKind.choices, initial=KeyKind.SECRET)
+    kind = forms.ChoiceField(
+        choices=KeyKind.choices, initial=KeyKind.SECRET, widget=UnfoldAdminSelectWidget
+    )
     scopes = forms.MultipleChoiceField(
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="For a secret key: what it may do.",
     )
     origins = forms.CharField(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text="For a publishable key: one per line, such as https://shop.example.com. "
         "Without any, it may be used from anywhere.",
     )
@@ -56,12 +69,25 @@ class NewKeyForm(forms.ModelForm[ApiKey]):
             self.fields["scopes"].choices = [  # type: ignore[attr-defined]
                 (code, f"{code}: {text}")
                 for code, text in PERMISSIONS.items()
-                if code in self.held - NEVER_FOR_KEYS
+                if code in self.by.permissions - NEVER_FOR_KEYS
             ]
 
     def clean_origins(self) -> list[str]:
         """One per line."""
         return str(self.cleaned_data["origins"]).split()
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say beside the field what the service would refuse."""
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        try:
+            check_new_key(by=self.by, **data)
+        except ValidationFailed as error:
+            for row in error.errors:
+                name = row.field.partition(".")[0]
+                self.add_error(name if name in self.fields else None, row.detail)
+        return data
 
 
 @admin.register(ApiKey, site=store_admin)
@@ -77,7 +103,7 @@ class ApiKeyAdmin(NamedActors, ModelAdmin):
     actions = ("rotate", "revoke")
     fieldsets = (
         (None, {"fields": ["name", "kind", "show_prefix", "show_state"]}),
-        ("May", {"fields": ["scopes", "origins", "vendor_id"]}),
+        ("May", {"fields": ["show_scopes", "show_origins", "show_vendor"]}),
         (
             "Dates",
             {
@@ -115,6 +141,23 @@ class ApiKeyAdmin(NamedActors, ModelAdmin):
         rotating = key.previous_until is not None and key.previous_until > now
         return "Rotating" if rotating else "Active"
 
+    @display(description="Scopes")
+    def show_scopes(self, key: ApiKey) -> str:
+        """What a secret key may do."""
+        return ", ".join(key.scopes) or "What a guest may do"
+
+    @display(description="Origins")
+    def show_origins(self, key: ApiKey) -> str:
+        """Where a publishable key may be used."""
+        return ", ".join(key.origins) or "Anywhere"
+
+    @display(description="Vendor")
+    def show_vendor(self, key: ApiKey) -> str:
+        """Whose things alone a key sees."""
+        if key.vendor_id is None:
+            return "The whole store"
+        return vendors().names([key.vendor_id]).get(key.vendor_id, str(key.vendor_id))
+
     @display(description="Made by")
     def show_creator(self, key: ApiKey) -> str:
         """Who made it."""
@@ -132,9 +175,9 @@ class ApiKeyAdmin(NamedActors, ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """A form that knows which rights the signed-in user has."""
+        """A form that knows who is signed in."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"held": _by(request).permissions})
+        return type(form.__name__, (form,), {"by": _by(request)})
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """By what is shown: nobody guesses a hash letter by letter."""
@@ -149,7 +192,7 @@ class ApiKeyAdmin(NamedActors, ModelAdmin):
         if change:
             return
         new = create_api_key(by=_by(request), **form.cleaned_data)
-        obj.__dict__.update(new.row.__dict__)
+        obj.__dict__ |= new.row.__dict__
         request.new_api_key = new  # type: ignore[attr-defined]
 
     def response_add(
@@ -158,10 +201,24 @@ class ApiKeyAdmin(NamedActors, ModelAdmin):
         """The key's text, on a page of its own: it is kept nowhere, messages included."""
         return self._shown_once(request, cast(Any, request).new_api_key)
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A refusal of the service is a message, not an error page."""
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A refusal of the service is a message, not an error page. Only a new key is saved, and
+        nothing follows it but its text.
+        """
+        shown = {
+            **(extra_context or {}),
+            "show_save": object_id is None,
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }
         try:
-            answer: HttpResponse = super().changeform_view(request, *args, **kwargs)
+            answer: HttpResponse = super().changeform_view(request, object_id, form_url, shown)
         except DomainError as error:
             messages.error(request, error.detail)
             return HttpResponseRedirect(request.get_full_path())

@@ -100,7 +100,8 @@ class Page:
     """A page of admin that shows no model, linked among the models of an app.
 
     slug: its path below the site, and the name of its URL. permission: the catalogue's code that
-    it takes; without it the link is not there and the page is refused.
+    it takes; without it the link is not there and the page is refused. for_vendors: a vendor's
+    people may open it too; the view then shows them what is theirs.
     """
 
     app_label: str
@@ -108,6 +109,7 @@ class Page:
     title: str
     permission: str
     view: Callable[[Any, HttpRequest], HttpResponse]
+    for_vendors: bool = False
 
 
 def site_header(request: HttpRequest) -> str:
@@ -179,7 +181,8 @@ class StoreAdminSite(UnfoldAdminSite):
 
     @functools.cached_property
     def _open_to_vendors(self) -> frozenset[str]:
-        return frozenset(open_pages(self))
+        own = {page.slug for page in self._pages if page.for_vendors}
+        return frozenset({*own, *open_pages(self)})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A view of this site, for those who are signed in; to vendors only what is declared."""

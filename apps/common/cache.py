@@ -7,6 +7,7 @@ from typing import Any
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
 from apps.common.context import current
+from apps.common.redis_client import QuickRedis
 
 
 def make_key(key: str, key_prefix: str, version: int) -> str:
@@ -25,6 +26,7 @@ class KeptClient(RedisCacheClient):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._client = QuickRedis
         self._kept: dict[int, Any] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:

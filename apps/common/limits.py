@@ -30,8 +30,21 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "store": "60000/minute",
     }
 )
-# What a store sets for itself. Its share of the deployment is the operator's to say.
+# What may be set for one store. Its share of the deployment is the operator's to say.
 OF_A_STORE = frozenset(DEFAULTS) - {"store"}
+# How an answer tells of them, as OpenAPI describes it.
+HEADERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        name: {"description": text, "schema": {"type": kind}}
+        for name, kind, text in (
+            ("Retry-After", "integer", "Seconds until the next call is answered."),
+            ("RateLimit-Limit", "integer", "Calls in a window."),
+            ("RateLimit-Remaining", "integer", "Calls that are left in this window."),
+            ("RateLimit-Reset", "integer", "Seconds until the next window."),
+            ("RateLimit-Policy", "string", "Calls and seconds of a window, such as `100;w=60`."),
+        )
+    }
+)
 EVERY = "all"
 MOST_CALLS = 10_000_000
 _RATE = re.compile(r"\A([1-9][0-9]{0,7})/(second|minute|hour|day)\Z")

@@ -16,34 +16,48 @@ from django.conf import settings
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
-from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from apps.common.context import current
+from apps.common.redis_client import LeftAlone, QuickRedis
 
 log = structlog.get_logger(__name__)
 
 # Counts every key, begins the windows that are not open, and tells counts and what is left of the
 # windows, in milliseconds. One round trip, however many keys: `limits` itself takes two for one.
+# Where a longest wait is given, whoever goes on calling while refused waits longer: at twice the
+# limit two windows, at four times four, and so on.
 _COUNT = """
 local told = {}
 for place, key in ipairs(KEYS) do
+  local window = tonumber(ARGV[3 * place - 2])
+  local limit = tonumber(ARGV[3 * place - 1])
+  local longest = tonumber(ARGV[3 * place])
   local count = redis.call('INCR', key)
   local left = redis.call('PTTL', key)
+  local wait = 0
   if left < 0 then
-    redis.call('PEXPIRE', key, ARGV[place])
-    left = tonumber(ARGV[place])
+    wait = window
+  elseif longest > 0 and count >= 2 * limit then
+    local times = 2
+    while times * limit < count do times = times * 2 end
+    if times * limit == count then wait = math.min(times * window, longest) end
+  end
+  if wait > left then
+    redis.call('PEXPIRE', key, wait)
+    left = wait
   end
   told[#told + 1] = count
   told[#told + 1] = left
 end
 return told
 """
-# After a failure Redis is not asked again for this long: a Redis that hangs must not cost every
-# request its timeout.
-_PAUSE_SECONDS = 1.0
+_LOOK = "return {redis.call('GET', KEYS[1]) or 0, redis.call('PTTL', KEYS[1])}"
+# How far the wait of somebody who goes on calling grows, where the window is not longer anyway.
+LONGEST_WAIT_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +76,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One thing to count: a call of `scope` by `who` against a rate such as `10/minute`."""
+    """One thing to count: a call of `scope` by `who` against a rate such as `10/minute`.
+
+    backs_off: the wait of somebody who goes on calling while refused doubles.
+    """
 
     rate: str
     scope: str
     who: tuple[str, ...] = ()
+    backs_off: bool = False
 
 
 def hit(rate: str, scope: str, *who: str) -> Window:
@@ -76,22 +94,20 @@ def hit(rate: str, scope: str, *who: str) -> Window:
 
 def hit_all(*counts: Count) -> list[Window]:
     """Count one more call of each; one round trip to Redis for all of them."""
-    if _shared.away_until <= time.monotonic():
-        try:
-            return _shared.count(counts)
-        except RedisError as error:
-            _leave_alone(error)
+    try:
+        return _shared.count(counts)
+    except RedisError as error:
+        _note(error)
     return [_count_alone(count) for count in counts]
 
 
 def peek(rate: str, scope: str, *who: str) -> Window:
     """How the count stands, without counting; `allowed` says whether one more call would be."""
     count = Count(rate, scope, who)
-    if _shared.away_until <= time.monotonic():
-        try:
-            return _shared.peek(count)
-        except RedisError as error:
-            _leave_alone(error)
+    try:
+        return _shared.peek(count)
+    except RedisError as error:
+        _note(error)
     return _look_alone(count, further=1)
 
 
@@ -103,12 +119,12 @@ def forget(rate: str, scope: str, *who: str) -> None:
     try:
         _shared.client().unlink(item.key_for(*_key(count)))
     except RedisError as error:
-        _leave_alone(error)
+        _note(error)
 
 
-def _leave_alone(error: RedisError) -> None:
-    _shared.away_until = time.monotonic() + _PAUSE_SECONDS
-    log.warning("rates_unshared", error=repr(error))
+def _note(error: RedisError) -> None:
+    if not isinstance(error, LeftAlone):
+        log.warning("rates_unshared", error=repr(error))
 
 
 def redis_client() -> Any:
@@ -120,16 +136,21 @@ def redis_client() -> Any:
 
 
 class _Shared:
-    """The counters in Redis, and until when Redis is left alone."""
-
-    def __init__(self) -> None:
-        self.away_until = 0.0
+    """The counters in Redis."""
 
     def count(self, counts: tuple[Count, ...]) -> list[Window]:
         items = [_rate(count.rate) for count in counts]
-        told = self._script()(
+        told = self._script(_COUNT)(
             keys=[item.key_for(*_key(count)) for item, count in zip(items, counts, strict=True)],
-            args=[item.get_expiry() * 1_000 for item in items],
+            args=[
+                number
+                for item, count in zip(items, counts, strict=True)
+                for number in (
+                    item.get_expiry() * 1_000,
+                    item.amount,
+                    LONGEST_WAIT_SECONDS * 1_000 if count.backs_off else 0,
+                )
+            ],
         )
         return [
             _window(item, int(told[2 * place]), int(told[2 * place + 1]) / 1_000)
@@ -138,23 +159,23 @@ class _Shared:
 
     def peek(self, count: Count) -> Window:
         item = _rate(count.rate)
-        key = item.key_for(*_key(count))
-        counted, left = self.client().pipeline(transaction=False).get(key).pttl(key).execute()
-        return _window(item, int(counted or 0), max(0, left) / 1_000, further=1)
+        counted, left = self._script(_LOOK)(keys=[item.key_for(*_key(count))])
+        return _window(item, int(counted), max(0, int(left)) / 1_000, further=1)
 
     @functools.cache  # noqa: B019 - the one instance lives as long as the process
     def client(self) -> Any:
-        return Redis.from_url(
+        return QuickRedis.from_url(
             settings.REDIS_URL,
             socket_connect_timeout=0.5,
             socket_timeout=0.5,
-            # Once more, for a kept connection whose server was restarted; never waiting.
-            retry=Retry(NoBackoff(), 1),
+            # Once more, at once, for a kept connection whose server was restarted. Not after a
+            # timeout: the call would be counted twice, and would have waited long enough.
+            retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         )
 
     @functools.cache  # noqa: B019 - likewise
-    def _script(self) -> Any:
-        return self.client().register_script(_COUNT)
+    def _script(self, text: str) -> Any:
+        return self.client().register_script(text)
 
 
 _shared = _Shared()

@@ -42,7 +42,7 @@ _HSTS = "max-age=31536000; includeSubDomains"
 class SecurityHeadersMiddleware:
     """Adds to every answer, of the views, of other middleware and of static files.
 
-    Django's own SecurityMiddleware adds nosniff, Referrer-Policy and the opener policy.
+    Django's own add nosniff, Referrer-Policy, the opener policy and X-Frame-Options.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -54,8 +54,10 @@ class SecurityHeadersMiddleware:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", _policy_for(request, response))
         headers.setdefault("Permissions-Policy", _PERMISSIONS)
-        headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Cross-Origin-Resource-Policy", _resource_policy(request))
+        if request.path_info.startswith("/api/v1/"):
+            # Personal unless the view knows better, as the shop window does.
+            headers.setdefault("Cache-Control", "private, no-store")
         if settings.SESSION_COOKIE_SECURE:
             # Whoever terminates HTTPS stands in front of us, so the request does not tell.
             headers.setdefault("Strict-Transport-Security", _HSTS)

@@ -20,7 +20,6 @@ from apps.common.errors import DomainError, FieldError
 MOST_PIXELS = 40_000_000
 _TOO_LARGE = f"Send a picture of at most {MOST_PIXELS:,} pixels."
 _CHUNK = 1 << 20
-_TAIL = 1_024
 # What no text holds: control characters but tab, line feed, form feed, carriage return and the end
 # mark of old spreadsheets.
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
@@ -82,18 +81,6 @@ def check_csv(file: IO[bytes]) -> None:
             head = file.read(_CHUNK)
     finally:
         file.seek(start)
-
-
-def check_pdf(file: IO[bytes]) -> None:
-    """See that the file begins and ends as a PDF does. Rewinds it. Raises WrongFileType."""
-    start = file.tell()
-    head = file.read(5)
-    size = file.seek(0, io.SEEK_END)
-    file.seek(max(start, size - _TAIL))
-    tail = file.read()
-    file.seek(start)
-    if head != b"%PDF-" or b"%%EOF" not in tail:
-        raise WrongFileType.of("This is not a PDF.", "not_pdf")
 
 
 def clean_image(file: IO[bytes]) -> CleanImage:

@@ -94,7 +94,7 @@ def view_of(site: Any, model: type[Model]) -> VendorView | None:
 def open_pages(site: Any) -> Iterator[str]:
     """The names of the URLs that vendors may open at all."""
     yield from ("index", "logout", "password_change", "password_change_done", "jsi18n")
-    yield from ("autocomplete", "app_list", "search", "two_step")
+    yield from ("autocomplete", "app_list", "search", "two_step", "sessions")
     for model, registered in site._registry.items():
         view = getattr(registered, "for_vendors", None)
         if view is None or not view.may:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 
 from apps.accounts import api_keys
+from apps.accounts.api.cookies import CSRF_HEADER, MODE_HEADER
+from apps.accounts.callers import HEADER as API_KEY_HEADER
 from apps.common.context import StoreRef
 from apps.common.origins import MOST_ORIGINS, normal_origin, wrong_origins
 from apps.common.stores import PUBLIC, enter_store
@@ -62,9 +65,14 @@ def test_a_listed_origin_reads_answers_with_credentials(api: Any, listed: StoreR
     assert answer["Access-Control-Allow-Credentials"] == "true"
     assert "origin" in answer["Vary"].lower()
     exposed = answer["Access-Control-Expose-Headers"].split(", ")
-    assert {"ETag", "Location", "RateLimit-Remaining", "Retry-After", "X-Request-ID"} <= set(
-        exposed
-    )
+    rates = {f"RateLimit-{name}" for name in ("Limit", "Remaining", "Reset", "Policy")}
+    assert set(exposed) == rates | {
+        "ETag",
+        "Idempotent-Replayed",
+        "Location",
+        "Retry-After",
+        "X-Request-ID",
+    }
 
 
 @pytest.mark.covers("TEN-07", "API-11")
@@ -99,9 +107,25 @@ def test_a_preflight_is_answered_before_anybody_is_asked_who_they_are(
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer["Access-Control-Allow-Origin"] == SHOP
     allowed = answer["Access-Control-Allow-Headers"].split(", ")
-    assert {"authorization", "x-api-key", "idempotency-key", "content-type"} <= set(allowed)
+    assert {
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "x-api-key",
+        "x-auth-mode",
+        "x-cart-token",
+        "x-csrf-token",
+    } <= set(allowed)
     assert "PATCH" in answer["Access-Control-Allow-Methods"]
     assert answer["Access-Control-Max-Age"] == "600"
+
+
+@pytest.mark.covers("TEN-07", "API-11", "ACC-07")
+def test_a_page_that_leaves_its_tokens_to_the_browser_may_send_what_that_takes() -> None:
+    allowed = django_settings.CORS_ALLOW_HEADERS
+
+    assert {MODE_HEADER.lower(), CSRF_HEADER.lower(), API_KEY_HEADER.lower()} <= set(allowed)
 
 
 @pytest.mark.covers("TEN-07", "API-11")

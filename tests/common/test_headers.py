@@ -80,6 +80,52 @@ def test_answers_of_the_middleware_have_them_too(api: Any, store: StoreRef) -> N
         assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.covers("SEC-07", "API-09")
+def test_an_error_of_ours_has_them_too_and_tells_nothing(
+    store: StoreRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Any, request: Any, **kwargs: Any) -> None:
+        raise RuntimeError("the password is 1234")
+
+    monkeypatch.setattr("apps.catalog.api.public.PublicReadView.dispatch", fail)
+    client = Client(HTTP_HOST=store.domain, raise_request_exception=False)
+
+    answer = client.get("/api/v1/products")
+
+    assert answer.status_code == 500
+    assert answer["Content-Security-Policy"] == NOTHING
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Type"] == "application/problem+json"
+    assert "1234" not in answer.content.decode()
+    assert answer.json()["request_id"] == answer["X-Request-ID"]
+
+
+@pytest.mark.covers("SEC-07", "ACC-23")
+@pytest.mark.parametrize("path", ["forgot-password", "reset-password", "verify-email"])
+def test_the_pages_behind_mails_run_no_script_at_all(store: StoreRef, path: str) -> None:
+    client = Client(HTTP_HOST=store.domain)
+
+    answer = client.get(f"/account/{path}", {"token": "<script>alert(1)</script>"})
+
+    policy = directives(answer)
+    assert (policy["default-src"], policy["form-action"]) == ("'none'", "'self'")
+    assert "script-src" not in policy
+    assert policy["frame-ancestors"] == "'none'"
+    assert answer["X-Frame-Options"] == "DENY"
+    # The address holds a token: it goes to nobody.
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert check_scripts(client, answer.content.decode()) == 0
+
+
+@pytest.mark.covers("SEC-07")
+def test_each_header_is_there_once(api: Any, store: StoreRef) -> None:
+    for path in ("/api/v1/products", "/admin/login/", "/api/docs", "/static/unfold/css/styles.css"):
+        answer = api().get(path)
+        assert (answer.status_code, answer["X-Frame-Options"]) == (200, "DENY"), path
+        assert answer.has_header("Content-Security-Policy"), path
+
+
 @pytest.mark.covers("SEC-07")
 def test_https_stays_https_where_cookies_are_secure(
     api: Any, store: StoreRef, settings: Any

@@ -17,9 +17,11 @@ from apps.common import limits, rates
 from apps.common.api.parsers import LONGEST_LIST, LONGEST_TEXT, MOST_VALUES
 from apps.common.client_address import client_address, counted_address
 from apps.common.context import StoreRef
+from apps.common.errors import ValidationFailed
 from apps.common.stores import PUBLIC, enter_store
 from apps.tenancy import directory
 from apps.tenancy.models import Store
+from apps.tenancy.services.update_store import update_store
 from tests.support.client import StoreClient
 from tests.support.people import PASSWORD, make_user
 
@@ -141,13 +143,29 @@ def test_a_store_as_a_whole_has_a_share(api: Any, store: StoreRef, limit: Any) -
 
 
 @pytest.mark.covers("API-10", "TEN-03")
-def test_a_store_sets_its_own_rates_but_not_its_share(api: Any, store: StoreRef) -> None:
-    own = {"public": "2/minute", "store": "1/minute"}
+def test_a_store_has_rates_of_its_own_but_its_share_is_the_operators(
+    api: Any, store: StoreRef
+) -> None:
+    with enter_store(PUBLIC):
+        update_store("acme", settings={"rate_limits": {"public": "2/minute"}})
+        with pytest.raises(ValidationFailed) as refused:
+            update_store("acme", settings={"rate_limits": {"store": "1/minute"}})
+    directory._known.clear()
+
+    assert refused.value.errors[0].field == "settings.rate_limits"
+    assert statuses(lambda: api().get(PRODUCTS), 3) == [200, 200, 429]
+
+
+@pytest.mark.covers("API-10", "TEN-03")
+def test_rates_that_came_past_the_check_neither_break_nor_lift_the_share(
+    api: Any, store: StoreRef
+) -> None:
+    own = {"store": "1/minute", "nobody": "1/minute"}
     with enter_store(PUBLIC):
         Store.objects.filter(slug="acme").update(settings={"rate_limits": own})
     directory._known.clear()
 
-    assert statuses(lambda: api().get(PRODUCTS), 3) == [200, 200, 429]
+    assert statuses(lambda: api().get(PRODUCTS), 2) == [200, 200]
 
 
 @pytest.mark.covers("API-10", "T15")
@@ -202,11 +220,132 @@ def test_wrong_tokens_and_keys_are_counted_though_they_never_come_to_a_view(
     for headers in ({"HTTP_AUTHORIZATION": "Bearer x.y.z"}, {"HTTP_X_API_KEY": "sk_live_x"}):
         client = StoreClient(store)
         client.credentials(**headers)
-        address = {"REMOTE_ADDR": f"203.0.113.{len(str(headers))}"}
+        address = f"203.0.113.{len(str(headers))}"
 
-        answers = [client.get(ORDERS, **address) for _ in range(3)]
+        answers = [client.get(ORDERS, REMOTE_ADDR=address) for _ in range(3)]
 
         assert [answer.status_code for answer in answers] == [401, 401, 429]
+
+
+@pytest.mark.covers("API-10", "T12")
+def test_who_is_refused_is_counted_under_their_own_name(
+    api: Any, store: StoreRef, limit: Any
+) -> None:
+    limit(public="1/minute", customer="3/minute")
+    customer = api(make_user("customer"))
+
+    answers = [customer.get("/api/v1/users") for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 429]
+    assert answers[0]["RateLimit-Limit"] == "3"
+    assert api().get("/api/v1/campaigns").status_code == 200
+
+
+@pytest.mark.covers("API-10", "T15")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/login/code/",
+        "/admin/join/",
+        "/account/verify-email",
+        "/account/reset-password",
+        "/account/forgot-password",
+    ],
+)
+def test_pages_that_take_a_code_or_a_token_are_counted_as_signing_in_is(
+    store: StoreRef, limit: Any, path: str
+) -> None:
+    from django.test import Client
+
+    limit(auth="2/minute")
+    client = Client(HTTP_HOST=store.domain)
+
+    answers = [client.post(path, {"token": "x" * 20, "password": "x"}) for _ in range(3)]
+
+    assert answers[0]["Content-Type"].startswith("text/html")
+    assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+    assert int(answers[2]["Retry-After"]) >= 1
+    assert client.get("/account/forgot-password").status_code == 200
+
+
+@pytest.mark.covers("API-10")
+def test_who_goes_on_calling_while_refused_waits_longer(
+    api: Any, store: StoreRef, limit: Any
+) -> None:
+    limit(public="2/minute", store="2/minute")
+    guest = api()
+
+    answers = [guest.get(PRODUCTS) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert 55 <= int(answers[2]["Retry-After"]) <= 61
+    assert 115 <= int(answers[3]["Retry-After"]) <= 121
+    # Another one, for whom the store's share is used up, waits for its window and no longer.
+    other = api().get(PRODUCTS, REMOTE_ADDR="203.0.113.9")
+    assert (other.status_code, int(other["Retry-After"]) <= 61) == (429, True)
+
+
+@pytest.mark.covers("API-10", "API-07")
+@pytest.mark.parametrize("host", ["", "platform.localhost"])
+def test_every_operation_documents_its_429(api: Any, store: StoreRef, host: str) -> None:
+    client = api()
+
+    answer = client.get("/api/schema", {"format": "json"}, HTTP_HOST=host or store.domain)
+
+    document = answer.json()
+
+    operations = [
+        (f"{method} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method in {"get", "post", "put", "patch", "delete"}
+    ]
+    assert len(operations) > 10
+    for name, operation in operations:
+        refused = operation["responses"]["429"]
+        assert set(refused["headers"]) == {"Retry-After", *HEADERS}, name
+        for header in refused["headers"].values():
+            kind, place = header["$ref"].removeprefix("#/components/").split("/")
+            assert document["components"][kind][place]["schema"]["type"] in {"integer", "string"}
+
+
+@pytest.mark.covers("API-10", "API-07")
+def test_the_document_is_made_once_and_counted_like_any_call(
+    api: Any, store: StoreRef, limit: Any
+) -> None:
+    limit(public="3/minute")
+    client = api()
+    first = client.get("/api/schema")
+
+    started = time.perf_counter()
+    second = client.get("/api/schema")
+    took = time.perf_counter() - started
+
+    assert second.content == first.content
+    assert second["Content-Type"] == "application/vnd.oai.openapi; charset=utf-8"
+    assert took < 0.3
+    assert client.get("/api/schema", {"format": "json"}).json()["openapi"] == "3.0.3"
+    assert client.get("/api/schema").status_code == 429
+
+
+@pytest.mark.covers("API-10", "TEN-03")
+def test_the_path_that_names_the_store_is_no_way_round(
+    api: Any, store: StoreRef, limit: Any
+) -> None:
+    limit(public="2/minute", upload="1/minute")
+    guest, owner = api(), api(make_user("owner"))
+    by_path = "/api/v1/stores/acme"
+
+    answers = [guest.get(path) for path in (PRODUCTS, f"{by_path}/products", PRODUCTS)]
+    uploads = [
+        owner.generic("POST", f"{by_path}/imports", b"x" * 2_000_000, content_type="text/csv")
+        for _ in range(2)
+    ]
+    long = owner.generic("POST", f"{by_path}/orders", b" " * 2_000_000, REMOTE_ADDR="203.0.113.9")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.status_code for answer in uploads] == [422, 429]
+    assert long.status_code == 413
 
 
 @pytest.mark.covers("API-10", "ACC-22")

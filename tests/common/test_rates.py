@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,3 +85,77 @@ def test_several_counts_cost_one_round_trip(acme: Any) -> None:
 
     assert [window.remaining for window in windows] == [3, 3, 3]
     assert after - before == 1
+
+
+_COUNTS = """
+import sys
+import django
+django.setup()
+from apps.common import rates
+sys.stdout.write("ready\\n")
+sys.stdout.flush()
+sys.stdin.readline()
+count = rates.Count("100/hour", "processes", (sys.argv[1],), backs_off=True)
+print(sum(rates.hit_all(count)[0].allowed for _ in range(90)))
+"""
+
+
+@pytest.mark.covers("API-10")
+def test_processes_that_count_at_once_let_through_as_many_as_one_would() -> None:
+    root = Path(__file__).resolve().parents[2]
+    name = f"ann-{time.time_ns()}"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _COUNTS, name],
+            cwd=root,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        allowed = [int(process.communicate(timeout=30)[0]) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+
+    assert sum(allowed) == 100
+    assert all(count > 0 for count in allowed)
+
+
+@pytest.mark.covers("API-10")
+def test_whoever_goes_on_calling_waits_longer_each_time(acme: Any) -> None:
+    count = rates.Count("2/minute", "backing", ("ann",), backs_off=True)
+    with enter_store(acme):
+        waits = [rates.hit_all(count)[0].reset_after for _ in range(64)]
+
+    # The 4th call is at twice the limit, the 8th at four times, the 16th, the 32nd, the 64th.
+    expected = {3: 60, 4: 120, 7: 120, 8: 240, 15: 240, 16: 480, 31: 480, 32: 600, 64: 600}
+    for place, seconds in expected.items():
+        assert seconds - 3 <= waits[place - 1] <= seconds + 1, place
+
+
+@pytest.mark.covers("API-10")
+def test_a_window_that_is_long_by_itself_is_not_cut_short(acme: Any) -> None:
+    count = rates.Count("1/hour", "long", ("ann",), backs_off=True)
+    with enter_store(acme):
+        waits = [rates.hit_all(count)[0].reset_after for _ in range(8)]
+
+    assert all(3_590 <= wait <= 3_601 for wait in waits)
+
+
+@pytest.mark.covers("API-10")
+def test_a_count_that_does_not_back_off_keeps_its_window(acme: Any) -> None:
+    with enter_store(acme):
+        waits = [rates.hit("1/minute", "steady", "ann").reset_after for _ in range(16)]
+
+    assert all(58 <= wait <= 61 for wait in waits)

@@ -8,6 +8,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from apps.common.limits import HEADERS
+
 
 class ProblemFieldSerializer(serializers.Serializer[Any]):
     """One thing wrong with one field."""
@@ -57,6 +59,15 @@ class ProblemSchema(AutoSchema):
                 )
             )
         return parameters
+
+    def _get_response_headers_for_code(
+        self, status_code: str, direction: Any = "response"
+    ) -> dict[str, Any]:
+        headers: dict[str, Any] = super()._get_response_headers_for_code(status_code, direction)
+        if status_code != "429":
+            return headers
+        # Every answer has all but the first; here they matter.
+        return {**headers, **{name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}}
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)

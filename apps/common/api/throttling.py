@@ -56,7 +56,8 @@ def count_call(request: HttpRequest, user: Any, scope: str = "", endpoint: str =
         who = counted_address(current().address)
     parts = (endpoint, who) if scope == "auth" else (who,)
     own, whole = rates.hit_all(
-        rates.Count(_rate(scope or kind), scope or kind, parts),
+        # What a gateway could not tell us in time it tells again, later each time by itself.
+        rates.Count(_rate(scope or kind), scope or kind, parts, backs_off=scope != "webhook"),
         rates.Count(_rate("store"), "store"),
     )
     window = own if whole.allowed or not own.allowed else whole
