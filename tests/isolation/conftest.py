@@ -13,6 +13,7 @@ from django.db import connection
 from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
 from tests.isolation.pgbouncer import led_through, pooler
+from tests.isolation.scene import Scene, make_scene, stored, undone
 from tests.isolation.world import Side, build
 from tests.support.people import make_user
 
@@ -81,3 +82,18 @@ def way(request: pytest.FixtureRequest, pair: Any) -> Iterator[str]:
         return
     with led_through(request.getfixturevalue("pooler_url")):
         yield request.param
+
+
+@pytest.fixture(scope="module")
+def _scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
+    with django_db_blocker.unblock(), undone():
+        yield make_scene(stored("acme"), stored("globex"))
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@pytest.fixture
+def scene(_scene: Scene, django_db_blocker: Any) -> Iterator[Scene]:
+    """Both stores with a row of everything; what the test writes is undone."""
+    with django_db_blocker.unblock(), undone():
+        yield _scene

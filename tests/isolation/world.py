@@ -16,10 +16,15 @@ ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "co
 
 @dataclass(frozen=True)
 class Side:
-    """One store with its people and the ids of everything in it."""
+    """One store with its people and the ids of everything in it.
+
+    canary: stands in everything of the store's, what is for sale included. secret: begins with it,
+    and stands in what only its person and the staff may see.
+    """
 
     store: StoreRef
     canary: str
+    secret: str
     owner: Any
     customer: Any
     ids: dict[str, str]
@@ -35,11 +40,12 @@ def build(store: StoreRef) -> Side:
     SKUs, e-mail addresses and order numbers are the same in every store; the canary is not.
     """
     canary = f"CANARY-{store.slug.upper()}"
+    secret = f"{canary}-SECRET"
     with enter_store(store):
-        owner = make_user("owner", email="owner@example.com", first_name=canary)
-        customer = make_user("customer", email="buyer@example.com", first_name=canary)
+        owner = make_user("owner", email="owner@example.com", first_name=secret)
+        customer = make_user("customer", email="buyer@example.com", first_name=secret)
         ids = _fill(store, canary, owner, customer)
-    return Side(store=store, canary=canary, owner=owner, customer=customer, ids=ids)
+    return Side(store, canary, secret, owner, customer, ids)
 
 
 def _fill(store: StoreRef, canary: str, owner: Any, customer: Any) -> dict[str, str]:
@@ -49,14 +55,15 @@ def _fill(store: StoreRef, canary: str, owner: Any, customer: Any) -> dict[str, 
         "products",
         {"sku": "SAME", "name": canary, "price": 10, "currency": "USD", "inventory": 50},
     )
-    address = _post(buyer, f"users/{customer.id}/addresses", {**ADDRESS, "line2": canary})
+    home = {**ADDRESS, "line2": customer.first_name}
+    address = _post(buyer, f"users/{customer.id}/addresses", home)
     order = _post(
         buyer,
         "orders",
         {
             "items": [{"sku": "SAME", "quantity": 1}],
             "currency": "USD",
-            "shipping_address": {**ADDRESS, "line2": canary},
+            "shipping_address": home,
         },
     )
     payment = _post(buyer, "payments", {"order_id": order["id"], "payment_method": "pm_card_visa"})
@@ -72,7 +79,7 @@ def _fill(store: StoreRef, canary: str, owner: Any, customer: Any) -> dict[str, 
             "max_participants": 5,
             "discount_percentage": 10,
             "currency": "USD",
-            "expires_at": _in_a_week(),
+            "expires_at": in_a_week(),
         },
     )
     return {
@@ -89,7 +96,7 @@ def _fill(store: StoreRef, canary: str, owner: Any, customer: Any) -> dict[str, 
     }
 
 
-def _in_a_week() -> str:
+def in_a_week() -> str:
     from datetime import timedelta
 
     from django.utils import timezone

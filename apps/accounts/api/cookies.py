@@ -7,7 +7,7 @@ pages do; they send it back as `X-CSRF-Token` with everything that changes somet
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from apps.accounts.csrf import is_csrf_token, make_csrf_token
 from apps.accounts.errors import CsrfFailed
 from apps.accounts.types import TokenPair
+from apps.common.api.cors import allows
 
 MODE_HEADER = "X-Auth-Mode"
 CSRF_HEADER = "X-CSRF-Token"
@@ -40,10 +41,14 @@ def refresh_cookie(request: Request) -> str:
 
 
 def check_csrf(request: Request, session_id: UUID | str | None) -> None:
-    """Where something would change, the page must show the token of its session.
+    """Cookies count for the store's own pages alone, and those of the origins that it lists.
 
-    The header must be the cookie's own text, and made for this session. Raises CsrfFailed.
+    SameSite does not say so: stores below one domain are one site to a browser. Where something
+    would change, the page must show the token of its session besides: the header must be the
+    cookie's own text, and made for this session. Raises CsrfFailed.
     """
+    if _is_foreign(request):
+        raise CsrfFailed("The page that sent this is of another origin.")
     if request.method in _SAFE:
         return
     sent = request.headers.get(CSRF_HEADER, "")
@@ -69,6 +74,14 @@ def take_cookies(response: HttpResponse, request: Request) -> None:
         if _name(kind) in request.COOKIES:
             # Not delete_cookie, which forgets that a __Host- cookie must be Secure to be taken.
             _set(response, kind, "", seconds=0, path=path, httponly=kind != "csrf")
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether a page sent it that is of another origin than this host, and not one of the list."""
+    origin = request.headers.get("Origin")
+    if origin is None or origin.partition("://")[2].lower() == request.get_host().lower():
+        return False
+    return not allows(None, cast("Any", request)._request)
 
 
 def _set(response: HttpResponse, kind: str, value: str, *, seconds: int, **options: Any) -> None:

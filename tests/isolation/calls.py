@@ -1,0 +1,192 @@
+"""How each route is called rightly: which thing a parameter names, and what a body holds.
+
+A wrong caller must be refused for who they are, not for a bad request. So every call here is one
+that its rightful caller gets through with, which `test_coverage.py` checks route by route. A route
+with a parameter or a body that is not known here fails the build.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.isolation.routes import Route, bodies_wanted
+from tests.isolation.scene import CSV, NOWHERE
+from tests.isolation.world import in_a_week
+from tests.support.client import StoreClient
+from tests.support.people import PASSWORD
+
+# Parameter → thing, where the name alone says it; else (path begins with, parameter) → thing.
+_PARAMETERS: dict[str | tuple[str, str], str] = {
+    "order_id": "order",
+    "payment_id": "payment",
+    "shipment_id": "shipment",
+    "tracking_number": "tracking",
+    "campaign_id": "campaign",
+    "user_id": "user",
+    "address_id": "address",
+    "session_id": "session",
+    "invitation_id": "invitation",
+    "key_id": "api_key",
+    "sku": "sku",
+    "code": "warehouse",
+    "domain": "domain",
+    ("/api/v1/team/", "user_id"): "member",
+    ("/api/v1/products/", "key"): "product",
+    ("/api/v1/imports/", "key"): "import",
+    ("/api/v1/categories/", "slug"): "category",
+    ("/api/v1/stores/", "slug"): "store",
+    # What has not been charged yet.
+    ("/api/v1/payments/{payment_id}/capture", "payment_id"): "held",
+    ("/api/v1/payments/{payment_id}/void", "payment_id"): "held",
+    ("/api/v1/orders/{order_id}/cancel", "order_id"): "open_order",
+}
+# Besides the API only admin has parameters. These three are keys of a row of the path's model.
+_ADMIN = {"app_label": "accounts", "content_type_id": "1", "url": "no-such-page/"}
+_ROW = {"object_id", "id", "pk"}
+_MODEL = re.compile(r"\A/admin/(\w+/\w+)/")
+
+_ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+_PRODUCT = {"sku": "NEW", "name": "New", "price": 10, "currency": "USD"}
+_NEW_PERSON = {"email": "new@example.com", "password": PASSWORD, "role": "editor"}
+_CODE = {"code": "123456"}
+_NO_TOKEN = {"token": "x" * 43}
+# What a right call sends; `{thing}` is replaced. Where no body is wanted, none is sent.
+BODIES: dict[str, Any] = {
+    "POST /api/v1/api-keys": {"name": "K", "kind": "secret", "scopes": ["orders.read"]},
+    "POST /api/v1/api-keys/{key_id}/rotate": {},
+    "POST /api/v1/auth/email/verify": _NO_TOKEN,
+    "POST /api/v1/auth/invitations/accept": {**_NO_TOKEN, "password": PASSWORD},
+    "POST /api/v1/auth/login": {"email": "buyer@example.com", "password": "Wrong-1-password"},
+    "POST /api/v1/auth/logout": {},
+    "POST /api/v1/auth/mfa/backup-codes": {"password": PASSWORD, **_CODE},
+    "DELETE /api/v1/auth/mfa/email": {"password": PASSWORD, **_CODE},
+    "DELETE /api/v1/auth/mfa/totp": {"password": PASSWORD, **_CODE},
+    "POST /api/v1/auth/mfa/email/confirm": _CODE,
+    "POST /api/v1/auth/mfa/send": {"mfa_token": "x"},
+    "POST /api/v1/auth/mfa/totp/confirm": _CODE,
+    "POST /api/v1/auth/mfa/verify": {"mfa_token": "x", "method": "totp", **_CODE},
+    "POST /api/v1/auth/password/change": {"current": PASSWORD, "new": f"{PASSWORD}-2"},
+    "POST /api/v1/auth/password/confirm": {**_NO_TOKEN, "password": f"{PASSWORD}-2"},
+    "POST /api/v1/auth/password/reset": {"email": "nobody@example.com"},
+    "POST /api/v1/auth/refresh": {"refresh": "x"},
+    "POST /api/v1/auth/register": {"email": "new@example.com", "password": PASSWORD},
+    "POST /api/v1/campaigns": {
+        "name": "New",
+        "product_id": "{product}",
+        "min_participants": 2,
+        "max_participants": 5,
+        "discount_percentage": "10",
+        "currency": "USD",
+        "expires_at": in_a_week(),
+    },
+    "POST /api/v1/campaigns/{campaign_id}/join": {"quantity": 1, "shipping_address": _ADDRESS},
+    "POST /api/v1/categories": {"name": "New"},
+    "PATCH /api/v1/categories/{slug}": {"description": "Mine"},
+    "POST /api/v1/imports": CSV,
+    "PUT /api/v1/inventory": {"sku": "SAME", "quantity": 7},
+    "POST /api/v1/inventory/adjustments": {"sku": "SAME", "delta": 1, "reason": "found"},
+    "POST /api/v1/notifications/send": {"user_id": "{user}", "template": "welcome", "context": {}},
+    "POST /api/v1/orders": {
+        "email": "guest@example.com",
+        "items": [{"sku": "SAME", "quantity": 1}],
+        "currency": "USD",
+        "shipping_address": _ADDRESS,
+    },
+    "POST /api/v1/orders/{order_id}/cancel": {"reason": "mine"},
+    "PUT /api/v1/orders/{order_id}/status": {"status": "cancelled", "reason": "mine"},
+    "POST /api/v1/payments": {
+        "order_id": "{open_order}",
+        "payment_method": "pm_card_visa",
+        "email": "guest@example.com",
+    },
+    "POST /api/v1/payments/{payment_id}/capture": {},
+    "POST /api/v1/payments/{payment_id}/refund": {"amount_cents": 1, "reason": "mine"},
+    "POST /api/v1/privacy/erasures": {"email": "buyer@example.com"},
+    "POST /api/v1/privacy/exports": {"email": "buyer@example.com"},
+    "POST /api/v1/products": _PRODUCT,
+    "PUT /api/v1/products/{key}": {**_PRODUCT, "sku": "SAME"},
+    "PATCH /api/v1/products/{key}": {"name": "Mine"},
+    "POST /api/v1/shipments": {"order_id": "{order}"},
+    "PATCH /api/v1/store": {"name": "Mine"},
+    "PATCH /api/v1/team/{user_id}": {"role": "editor"},
+    "POST /api/v1/team/invitations": {"email": "new@example.com", "role": "editor"},
+    "POST /api/v1/users": _NEW_PERSON,
+    "DELETE /api/v1/users/{user_id}": {"password": PASSWORD},
+    "PUT /api/v1/users/{user_id}": {"first_name": "Mine"},
+    "PATCH /api/v1/users/{user_id}": {"first_name": "Mine"},
+    "POST /api/v1/users/me/email": {"email": "other@example.com", "password": PASSWORD},
+    "POST /api/v1/users/{user_id}/addresses": _ADDRESS,
+    "PUT /api/v1/users/{user_id}/addresses/{address_id}": _ADDRESS,
+    "PATCH /api/v1/users/{user_id}/addresses/{address_id}": {"city": "Bonn"},
+    "POST /api/v1/users/{user_id}/consents": {"kind": "terms", "version": "1", "granted": True},
+    "POST /api/v1/vendors": {"name": "New"},
+    "POST /api/v1/warehouses": {"code": "new", "name": "New"},
+    "PATCH /api/v1/warehouses/{code}": {"name": "Mine"},
+    "POST /api/v1/webhooks/sandbox": {"id": "evt_1", "type": "payment.captured"},
+    "POST /api/v1/webhooks/stripe": {"id": "evt_1", "type": "payment_intent.succeeded"},
+    # The operators' host.
+    "POST /api/v1/stores": {"slug": "fresh", "name": "Fresh"},
+    "PATCH /api/v1/stores/{slug}": {"name": "Mine"},
+    "POST /api/v1/stores/{slug}/domains": {"domain": "mine.example.com"},
+    "PATCH /api/v1/stores/{slug}/domains/{domain}": {"is_primary": True},
+}
+
+
+class Unknown(LookupError):
+    """A route that this module cannot call; the message says what to add."""
+
+
+def address_of(route: Route, things: dict[str, str]) -> str:
+    """The route's path with a real id in every place. Raises Unknown."""
+    values = {}
+    for name in route.parameters:
+        values[name] = (
+            things[_thing(route, name)] if route.is_api else _of_admin(route, name, things)
+        )
+    return route.filled(values)
+
+
+def _thing(route: Route, name: str) -> str:
+    for key, thing in reversed(_PARAMETERS.items()):
+        path, parameter = key if isinstance(key, tuple) else ("", key)
+        if parameter == name and route.path.startswith(path) and (path or key == name):
+            return thing
+    raise Unknown(f"{route}: say in tests/isolation/calls.py what {{{name}}} is.")
+
+
+def _of_admin(route: Route, name: str, things: dict[str, str]) -> str:
+    if name in _ADMIN:
+        return _ADMIN[name]
+    if name not in _ROW:
+        raise Unknown(f"{route}: say in tests/isolation/calls.py what {{{name}}} is.")
+    model = _MODEL.match(route.path)
+    return things.get(model[1], NOWHERE) if model else NOWHERE
+
+
+def body_of(route: Route, things: dict[str, str], urlconf: str) -> Any:
+    """What a right call sends; None where no body is wanted. Raises Unknown."""
+    if str(route) in BODIES:
+        return _put_in(BODIES[str(route)], things)
+    if route.is_api and route in bodies_wanted(urlconf):
+        raise Unknown(f"{route}: say in tests/isolation/calls.py what a right body holds.")
+    return None
+
+
+def _put_in(value: Any, things: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _put_in(one, things) for name, one in value.items()}
+    if isinstance(value, str) and value.startswith("{"):
+        return things[value[1:-1]]
+    return value
+
+
+def send(client: StoreClient, route: Route, things: dict[str, str], urlconf: str) -> Any:
+    """Call the route rightly, as whoever the client is. Raises Unknown."""
+    path, body = address_of(route, things), body_of(route, things, urlconf)
+    if route.method == "get":
+        return client.get(path)
+    call = getattr(client, route.method)
+    if isinstance(body, str):
+        return call(path, body, content_type="text/csv")
+    return call(path, body, format="json") if body is not None else call(path)

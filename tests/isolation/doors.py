@@ -1,0 +1,144 @@
+"""What is open to whom although the matrix would refuse it, each with the reason.
+
+An entry here is not left unwatched: what it answers must show nothing of somebody else's. An entry
+that is not needed fails as well.
+"""
+
+from __future__ import annotations
+
+# Anybody may call these without a token (DESIGN 7). No credentials are looked at.
+BLIND: dict[str, str] = {
+    "GET /api/v1/products": "the shop window",
+    "GET /api/v1/products/{key}": "the shop window",
+    "GET /api/v1/products/{key}/inventory": "the shop window: whether it can be bought",
+    "GET /api/v1/categories": "the shop window",
+    "GET /api/v1/vendors": "the shop window: names of sellers",
+    "GET /api/v1/tracking/{tracking_number}": "whoever has a parcel's number may follow it",
+    "POST /api/v1/auth/register": "people make their own accounts",
+    "POST /api/v1/auth/email/verify": "the mailed link is the credential; a wrong one is 422",
+    "POST /api/v1/auth/password/reset": "says the same for every address",
+    "POST /api/v1/auth/password/confirm": "the mailed link is the credential; a wrong one is 422",
+    "POST /api/v1/auth/invitations/accept": "the mailed link is the credential; a wrong one is 422",
+    "POST /api/v1/webhooks/stripe": "the signature is the credential; a wrong one is 400",
+    "POST /api/v1/webhooks/sandbox": "the signature is the credential; a wrong one is 400",
+}
+# Anybody without a token too, but a wrong credential is refused.
+PUBLIC: dict[str, str] = BLIND | {
+    "GET /api/v1/campaigns": "the shop window",
+    "GET /api/v1/campaigns/{campaign_id}": "the shop window",
+    "POST /api/v1/orders": "guests buy",
+}
+GUEST: dict[str, str] = PUBLIC | {
+    "POST /api/v1/payments": "guests pay; somebody else's order is a 404 to them",
+}
+# The storefront's reads look at its key, and at nothing else.
+KEYED = ("/api/v1/products", "/api/v1/categories", "/api/v1/vendors")
+BLIND_TO_KEYS = {
+    route: reason for route, reason in BLIND.items() if not route.split(" ")[1].startswith(KEYED)
+}
+
+# Everybody who is signed in, for what is their own.
+OWN: dict[str, str] = PUBLIC | {
+    "GET /api/v1/auth/verify": "who one is oneself",
+    "POST /api/v1/auth/logout": "ends one's own session",
+    "GET /api/v1/auth/sessions": "one's own sessions",
+    "DELETE /api/v1/auth/sessions": "one's own other sessions",
+    "GET /api/v1/auth/mfa": "one's own second step",
+    "POST /api/v1/auth/mfa/totp": "one's own second step",
+    "POST /api/v1/auth/mfa/email": "one's own second step",
+    "POST /api/v1/auth/mfa/email/confirm": "one's own second step; a wrong code is 422",
+    "POST /api/v1/auth/email/verify/resend": "one's own address",
+    "POST /api/v1/auth/password/change": "one's own password",
+    "POST /api/v1/users/me/email": "one's own address",
+    "GET /api/v1/orders": "one's own orders",
+    "GET /api/v1/payments": "one's own payments",
+    "GET /api/v1/shipments": "one's own parcels",
+    "POST /api/v1/campaigns/{campaign_id}/join": "campaigns are there to be joined",
+}
+# A vendor's people besides: their vendor's own.
+VENDOR: dict[str, str] = OWN | {
+    "POST /api/v1/products": "vendors sell; the product becomes their own",
+    "POST /api/v1/imports": "vendors sell; the products become their own",
+    "GET /api/v1/inventory": "their own stock",
+    "GET /api/v1/warehouses": "where their stock may lie",
+    "GET /api/v1/vendor-orders": "their own parts of orders",
+}
+VENDOR_OWNER: dict[str, str] = VENDOR | {
+    "GET /api/v1/team": "their own people",
+    "GET /api/v1/team/invitations": "their own people",
+    "GET /api/v1/roles": "which roles there are",
+}
+# A vendor's role without a vendor: nothing to sell, and every list is empty.
+VENDOR_OF_NONE = {
+    route: reason
+    for route, reason in VENDOR_OWNER.items()
+    if route not in {"POST /api/v1/products", "POST /api/v1/imports"}
+}
+
+# A wrong password, code or token is 401 whatever else the request carries.
+SIGN_IN: dict[str, str] = {
+    "POST /api/v1/auth/login": "looks at the password alone",
+    "POST /api/v1/auth/refresh": "looks at the refresh token alone",
+    "POST /api/v1/auth/mfa/verify": "looks at the sign-in that was begun alone",
+    "POST /api/v1/auth/mfa/send": "looks at the sign-in that was begun alone",
+}
+# Whoever must set up a second step first may do that, and leave.
+ENROLLING: dict[str, str] = (
+    BLIND
+    | SIGN_IN
+    | {
+        "POST /api/v1/auth/logout": "one may leave",
+        "GET /api/v1/auth/mfa": "what is to be set up",
+        "POST /api/v1/auth/mfa/totp": "the setting up",
+        "POST /api/v1/auth/mfa/email": "the setting up",
+        "POST /api/v1/auth/mfa/email/confirm": "the setting up; a wrong code is 422",
+    }
+)
+
+# The operators' host. Support sees stores and changes none.
+SUPPORT: dict[str, str] = {
+    "GET /api/v1/stores": "support looks after stores",
+    "GET /api/v1/stores/{slug}": "support looks after stores",
+    "GET /api/v1/stores/{slug}/domains": "support looks after stores",
+    "GET /api/v1/users/me": "who one is oneself",
+    "GET /api/v1/auth/verify": "who one is oneself",
+    "POST /api/v1/auth/logout": "ends one's own session",
+    "GET /api/v1/auth/sessions": "one's own sessions",
+    "DELETE /api/v1/auth/sessions": "one's own other sessions",
+    "GET /api/v1/auth/mfa": "one's own second step",
+    "POST /api/v1/auth/mfa/totp": "one's own second step",
+    "POST /api/v1/auth/password/change": "one's own password",
+}
+
+# Paths beside the API, of both hosts.
+PAGES: dict[str, str] = {
+    "GET /health": "load balancers ask; says nothing of stores",
+    "POST /health": "likewise",
+    "GET /health/ready": "likewise",
+    "POST /health/ready": "likewise",
+    "GET /api/health": "likewise",
+    "POST /api/health": "likewise",
+    "GET /api/fixed": "a fixed answer, for measuring",
+    "POST /api/fixed": "likewise",
+    "GET /.well-known/jwks.json": "the public halves of the store's keys",
+    "GET /api/schema": "what the API looks like is no secret",
+    "GET /api/docs": "likewise",
+    "GET /admin": "leads to admin, whatever the method",
+    "POST /admin": "likewise",
+    "PUT /admin": "likewise",
+    "PATCH /admin": "likewise",
+    "DELETE /admin": "likewise",
+    "GET /admin/login/": "the sign-in itself",
+    "POST /admin/login/": "the sign-in itself; takes a password",
+    "GET /admin/logout/": "one may leave, also when one is not there",
+    "POST /admin/logout/": "likewise",
+    "GET /account/verify-email": "a mailed link leads here; the token in it is the credential",
+    "POST /account/verify-email": "likewise",
+    "PUT /account/verify-email": "likewise",
+    "GET /account/reset-password": "likewise",
+    "POST /account/reset-password": "likewise",
+    "PUT /account/reset-password": "likewise",
+    "GET /account/forgot-password": "says the same for every address",
+    "POST /account/forgot-password": "likewise",
+    "PUT /account/forgot-password": "likewise",
+}

@@ -1,0 +1,158 @@
+"""The stage of the matrix: both stores filled once per module, and a row of everything in acme.
+
+Filling takes a second, so it is done once and every test works in a savepoint of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from apps.accounts.facade import issue_tokens
+from apps.accounts.services.invite_member import invite_member
+from apps.common.admin import store_admin
+from apps.common.context import StoreRef
+from apps.common.stores import PUBLIC, enter_store
+from apps.tenancy.models import Store
+from tests.catalog.factories import make_vendor
+from tests.isolation.world import ADDRESS, Side, build
+from tests.support.client import StoreClient
+from tests.support.people import make_user
+
+NOWHERE = "018f0000-0000-7000-8000-000000000000"
+CSV = "sku,name,price,currency\nFROM-FILE,From a file,10,USD\n"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Two stores, and what the requests name and carry: by name, as text.
+
+    things: of acme, its customer's and its first vendor's. people: of acme, who have nothing to do
+    with those. private: what nobody but the customer and acme's staff may be shown.
+    """
+
+    acme: Side
+    globex: Side
+    things: dict[str, str]
+    people: dict[str, Any]
+    operator: Any
+
+    @property
+    def private(self) -> list[str]:
+        """Texts that must not come through to strangers of the same store."""
+        names = ("order", "open_order", "number", "payment", "held", "shipment", "address", "user")
+        ids = [self.things[name] for name in (*names, "session", "api_key", "invitation", "member")]
+        return [self.acme.secret, "buyer@example.com", "owner@example.com", *ids]
+
+    @property
+    def foreign(self) -> list[str]:
+        """Texts of globex, none of which may come through at acme's or the platform's host."""
+        own = set(self.acme.ids.values())
+        return [self.globex.canary, *(one for one in self.globex.ids.values() if one not in own)]
+
+
+def make_scene(acme: StoreRef, globex: StoreRef) -> Scene:
+    """Fill both stores. Must run in a transaction that is rolled back."""
+    here, there = build(acme), build(globex)
+    with enter_store(PUBLIC):
+        operator = make_user("operator", id=there.owner.id)
+    with enter_store(acme):
+        things = _things(here) | _rows()
+        people = _people(there)
+    return Scene(here, there, things, people, operator)
+
+
+def _things(side: Side) -> dict[str, str]:
+    staff, buyer = side.client(side.owner), side.client(side.customer)
+    category = _post(staff, "categories", {"name": "Things"})
+    key = {"name": side.secret, "kind": "secret", "scopes": ["orders.read"]}
+    member = make_user("support", first_name=side.secret)
+    invited = invite_member(by=side.owner, email=f"{side.secret}@example.com", role="support")
+    run = staff.post(
+        "/api/v1/imports", CSV, content_type="text/csv", HTTP_X_FILE_NAME=f"{side.secret}.csv"
+    )
+    held = _post(
+        buyer,
+        "payments",
+        {
+            "order_id": _order(buyer)["id"],
+            "payment_method": "pm_card_visa",
+            "capture": "manual",
+        },
+    )
+    return side.ids | {
+        "sku": "SAME",
+        "warehouse": "main",
+        "category": category["slug"],
+        "api_key": _post(staff, "api-keys", key)["id"],
+        "member": str(member.pk),
+        "invitation": str(invited.pk),
+        "import": run.json()["id"],
+        "open_order": _order(buyer)["id"],
+        "held": held["id"],
+        "session": str(issue_tokens(side.customer.id).session_id),
+        "store": side.store.slug,
+        "domain": side.store.domain,
+        "tenancy/store": str(side.store.id),
+    }
+
+
+def _rows() -> dict[str, str]:
+    """`orders/order` → the key of a row, for each model in admin that has one."""
+    found = {}
+    for model in store_admin._registry:
+        key = model._default_manager.values_list("pk", flat=True).first()
+        if key is not None:
+            found[f"{model._meta.app_label}/{model._meta.model_name}"] = str(key)
+    return found
+
+
+def _people(there: Side) -> dict[str, Any]:
+    rival = make_vendor("Rival")
+    return {
+        # With the id of globex's owner: a token that is taken by its user's id alone gets in (T2).
+        "twin": make_user("owner", id=there.owner.id),
+        "customer": make_user("customer", email="nosy@example.com"),
+        "vendor owner": make_user("vendor_owner", vendor_id=rival.id),
+        "vendor staff": make_user("vendor_staff", vendor_id=rival.id),
+        # A vendor's role, and no vendor.
+        "vendor of none": make_user("vendor_owner"),
+    }
+
+
+def _order(buyer: StoreClient) -> dict[str, Any]:
+    body = {
+        "items": [{"sku": "SAME", "quantity": 1}],
+        "currency": "USD",
+        "shipping_address": {**ADDRESS, "line2": "CANARY-ACME-SECRET"},
+    }
+    return _post(buyer, "orders", body)
+
+
+def _post(client: StoreClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    response = client.post(f"/api/v1/{path}", body, format="json")
+    assert response.status_code == 201, response.content
+    return dict(response.json())
+
+
+def stored(slug: str) -> StoreRef:
+    """A store as it stands in the database now."""
+    with enter_store(PUBLIC):
+        return Store.objects.prefetch_related("domains").get(slug=slug).ref
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo at the end whatever the block wrote; the outermost one as a test's own transaction."""
+    block = transaction.atomic()
+    # As Django's TestCase marks its own: what is durable elsewhere may be nested here.
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
