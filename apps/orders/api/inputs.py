@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.accounts.facade import normalized_email
 from apps.common.api.fields import (
     AddressSerializer,
     AmountField,
@@ -15,6 +16,7 @@ from apps.common.api.fields import (
     CurrencyField,
     QuantityField,
 )
+from apps.common.errors import ValidationFailed
 from apps.common.money import MoneyError, parse_amount
 from apps.orders.states import OrderStatus
 from apps.orders.types import LineRequest
@@ -78,6 +80,15 @@ class OrderInputSerializer(serializers.Serializer[Any]):
     purchase_order_number = CleanCharField(
         max_length=64, required=False, allow_blank=True, default=""
     )
+
+    def validate_email(self, email: str) -> str:
+        """The spelling that accounts keep: one person is one address, and no look-alike of it
+        (T15). Raises ValidationError.
+        """
+        try:
+            return normalized_email(email)
+        except ValidationFailed as error:
+            raise serializers.ValidationError(error.detail, code=error.errors[0].code) from error
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Who buys, and where it is sent. Raises ValidationError."""

@@ -71,7 +71,7 @@ class StripeGateway:
         params = {"payment_intent": gateway_id, "amount": amount_cents, "metadata": metadata}
         with _translated():
             made = _client().v1.refunds.create(params, {"idempotency_key": key})
-        return refund_result(made.to_dict())
+            return refund_result(made.to_dict())
 
     def retrieve(self, gateway_id: str) -> GatewayResult:
         """The PaymentIntent with its charge, which knows of refunds."""
@@ -89,8 +89,7 @@ class StripeGateway:
 
     def _intent(self, call: Callable[[Any], Any]) -> GatewayResult:
         with _translated():
-            intent = call(_client().v1.payment_intents)
-        return intent_result(intent.to_dict())
+            return intent_result(call(_client().v1.payment_intents).to_dict())
 
 
 def _client() -> Any:
@@ -129,7 +128,7 @@ def _translated() -> Iterator[None]:
         # Timeouts, resets, 5xx, rate limits, and also a key that was just rolled: ask again. The
         # SDK's own chain of four tracebacks says no more than its message does.
         raise GatewayUnavailable(*_said(error)) from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise GatewayUnavailable("unreadable_answer", "Stripe's answer is not readable.") from error
 
 
@@ -140,7 +139,10 @@ def _said(error: Any) -> tuple[str, str]:
 
 
 def _kept(error: Any) -> GatewayResult | None:
-    """The intent that a refused card leaves behind."""
+    """The intent that a refused card leaves behind; None also for one that cannot be read."""
     details = (error.json_body or {}).get("error") or {}
     intent = details.get("payment_intent")
-    return intent_result(intent) if intent else None
+    try:
+        return intent_result(intent) if intent else None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import structlog
+
 from apps.payments.gateways.base import (
     GatewayEvent,
     GatewayResult,
@@ -14,6 +16,8 @@ from apps.payments.gateways.base import (
 )
 from apps.payments.models import RefundStatus
 from apps.payments.states import PaymentState
+
+log = structlog.get_logger(__name__)
 
 _INTENT_STATES = {
     "requires_payment_method": PaymentState.PENDING,
@@ -25,6 +29,8 @@ _INTENT_STATES = {
     "canceled": PaymentState.VOIDED,
 }
 _REFUND_STATES = {
+    "pending": RefundStatus.PENDING,
+    "requires_action": RefundStatus.PENDING,
     "succeeded": RefundStatus.PROCESSED,
     "failed": RefundStatus.FAILED,
     "canceled": RefundStatus.FAILED,
@@ -37,7 +43,7 @@ _KEPT = ("id", "status", "amount", "amount_capturable", "amount_received", "curr
 def intent_result(intent: Mapping[str, Any]) -> GatewayResult:
     """A PaymentIntent in our words. Raises KeyError or TypeError for something else."""
     error = intent.get("last_payment_error") or {}
-    state = _INTENT_STATES.get(intent["status"], PaymentState.PENDING)
+    state = PaymentState(_state(_INTENT_STATES, intent["status"], PaymentState.PENDING))
     if intent["status"] == "requires_payment_method" and error:
         state = PaymentState.FAILED
     amount = _whole(intent["amount"])
@@ -84,7 +90,7 @@ def refund_result(refund: Mapping[str, Any]) -> RefundResult:
     return RefundResult(
         gateway_refund_id=str(refund["id"]),
         amount_cents=_whole(refund["amount"]),
-        status=str(_REFUND_STATES.get(refund.get("status") or "", RefundStatus.PENDING)),
+        status=_state(_REFUND_STATES, refund.get("status") or "pending", RefundStatus.PENDING),
         refund_id=_metadata(refund).get("refund_id", ""),
         failure_message=str(refund.get("failure_reason") or "")[:500],
     )
@@ -105,10 +111,25 @@ def event_of(payload: Mapping[str, Any]) -> GatewayEvent:
         if kind == "charge.refunded":
             return replace(event, result=charge_result(payload["data"]["object"]))
         if kind.startswith("payment_intent."):
-            return replace(event, result=intent_result(payload["data"]["object"]))
+            intent = payload["data"]["object"]
+            if intent["status"] not in _INTENT_STATES:
+                raise ValueError(f"the state {str(intent['status'])[:40]!r} is not known here")
+            return replace(event, result=intent_result(intent))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return replace(event, problem=f"Not a readable {kind[:80]}: {error!r}")
     return event
+
+
+def _state(known: Mapping[str, str], told: Any, otherwise: str) -> str:
+    """Our word for the gateway's. One that is new to us is not guessed at: it stays open, the
+    gateway is asked again, and the error in the log calls somebody (I-13). Raises ValueError for
+    what is no word at all.
+    """
+    if not isinstance(told, str):
+        raise ValueError("A state is no text.")
+    if told not in known:
+        log.error("gateway_state_unknown", told=told[:80], taken_as=str(otherwise))
+    return str(known.get(told, otherwise))
 
 
 def _whole(value: Any) -> int:

@@ -43,6 +43,7 @@ def recover_payments() -> int:
     done = work_inbox()
     done += _each(run_refund, _pending_refunds())
     done += _each(_release, _held_for_nothing())
+    _tell_of_forgotten()
     return done + _each(_ask, _unsettled())
 
 
@@ -105,6 +106,18 @@ def _unsettled() -> list[Payment]:
         created_at__lte=now - _PATIENCE,
     ).order_by("-created_at")
     return [payment for payment in rows[: _BATCH * 4] if _is_turn(payment)][:_BATCH]
+
+
+def _tell_of_forgotten() -> None:
+    """Call somebody, once a day, for what cannot be asked for any more: its key is forgotten at
+    the gateway, and no message ever came. It is never charged again (I-13).
+    """
+    rows = Payment.objects.filter(
+        status=_S.PENDING, gateway_id="", created_at__lte=timezone.now() - _KEYS_LIVE
+    )
+    for payment_id, order_id in rows.order_by("-created_at").values_list("pk", "order_id")[:_BATCH]:
+        if cache.add(f"payments:forgotten:{payment_id}", 1, timeout=86_400):
+            log.error("payment_outcome_lost", payment=str(payment_id), order=str(order_id))
 
 
 def _is_turn(payment: Payment) -> bool:
