@@ -34,7 +34,7 @@ auth_file = {folder}/users.txt
 pool_mode = {mode}
 default_pool_size = {servers}
 max_client_conn = 200
-server_reset_query =
+server_reset_query = {reset}
 server_idle_timeout = 5
 query_wait_timeout = 60
 log_connections = 0
@@ -55,8 +55,8 @@ def program() -> str | None:
 def pgbouncer(database_url: str, *, mode: str = "transaction", servers: int = 4) -> Iterator[str]:
     """The URL of a PgBouncer that hands `servers` connections of the database to its clients.
 
-    mode: `transaction` or `session`. `server_reset_query` is empty, as it must be in transaction
-    mode: nothing cleans up between two clients. Raises NoPgBouncerError.
+    mode: `transaction`, where nothing cleans up between two clients, or `session`, where
+    `server_reset_query` does, as PgBouncer has it of itself. Raises NoPgBouncerError.
     """
     command = program()
     if command is None:
@@ -76,6 +76,7 @@ def pgbouncer(database_url: str, *, mode: str = "transaction", servers: int = 4)
             port=PORT,
             folder=folder,
             mode=mode,
+            reset="DISCARD ALL" if mode == "session" else "",
             servers=servers,
         )
     )

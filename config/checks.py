@@ -74,10 +74,11 @@ def refuse_unsafe_production() -> None:
 
 
 def refuse_unsafe_command(arguments: list[str]) -> None:
-    """The same for `manage.py`, but for what neither serves nor touches data."""
+    """The same for `manage.py`, and wrong pooling, but for what neither serves nor touches data."""
     command = arguments[1] if len(arguments) > 1 else "help"
     if command not in _HARMLESS and not command.startswith("-"):
         refuse_unsafe_production()
+        refuse_wrong_pooling()
 
 
 @register(Tags.security)

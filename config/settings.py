@@ -8,6 +8,7 @@ from typing import Any
 
 import django_stubs_ext
 
+from apps.common.limits import HEADERS
 from config.env import DATA_DIR, database, flag, number, rates, secret_key, words
 from config.errors import start_error_reports
 from config.logs import logging_config
@@ -35,6 +36,8 @@ FALLBACK_HOSTS = words("FALLBACK_HOSTS", "localhost")
 TEMPLATE_SCHEMA = "store_template"
 # How long a deleted store can be had back before its schema and files are erased.
 STORE_DELETE_GRACE_DAYS = number("STORE_DELETE_GRACE_DAYS", 30)
+# How long the file of a store's export can be downloaded.
+STORE_EXPORT_HOURS = number("STORE_EXPORT_HOURS", 24)
 # A migration must not hold a strong lock on a table of more rows than this (check_migrations).
 BIG_TABLE_ROWS = number("BIG_TABLE_ROWS", 100_000)
 TENANT_MODEL = "tenancy.Store"
@@ -89,6 +92,7 @@ APPEND_SLASH = False
 MIDDLEWARE = [
     "apps.common.middleware.RequestMiddleware",
     "apps.common.security_headers.SecurityHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.tenancy.middleware.StoreMiddleware",
@@ -101,7 +105,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.accounts.middleware.AdminActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -164,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "note-key-use": {"task": "accounts.note_key_use", "schedule": 60.0},
     "prune-keys": {"task": "common.prune_keys", "schedule": timedelta(hours=1)},
     "purge-stores": {"task": "tenancy.purge", "schedule": timedelta(hours=1)},
+    "export-stores": {"task": "tenancy.export_stores", "schedule": timedelta(minutes=5)},
     "expire-orders": {"task": "orders.expire", "schedule": 30.0},
     "expire-campaigns": {"task": "group_commerce.expire", "schedule": 30.0},
     "recover-payments": {"task": "payments.recover", "schedule": 15.0},
@@ -267,8 +271,9 @@ CORS_ALLOW_HEADERS = [
     "if-match",
     "if-none-match",
     "x-api-key",
+    "x-auth-mode",
     "x-cart-token",
-    "x-csrftoken",
+    "x-csrf-token",
     "x-file-name",
     "x-request-id",
     "x-store",
@@ -294,6 +299,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "APPEND_COMPONENTS": {"headers": {name: dict(header) for name, header in HEADERS.items()}},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
@@ -346,6 +352,7 @@ UNFOLD: dict[str, Any] = {
         "navigation": [
             {"title": "Change password", "link": "/admin/password_change/"},
             {"title": "Two-step sign-in", "link": "/admin/two-step/"},
+            {"title": "Where you are signed in", "link": "/admin/sessions/"},
         ]
     },
     "SHOW_HISTORY": True,

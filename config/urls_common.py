@@ -2,11 +2,12 @@
 
 from django.urls import path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps.accounts.api.jwks import KeySetView
 from apps.common.api.fixed import fixed_bytes
 from apps.common.api.health import health, ready
+from apps.common.api.schema_view import KeptSchemaView
 
 urlpatterns = [
     path("health", health),
@@ -14,7 +15,7 @@ urlpatterns = [
     path("api/health", ready),
     path(".well-known/jwks.json", KeySetView.as_view()),
     path("api/fixed", fixed_bytes),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema", KeptSchemaView.as_view(), name="schema"),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -1,13 +1,13 @@
 """Paths of the operators' public host."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
+from apps.common.api.schema_view import KeptSchemaView
 from config.admin_sites import platform_admin
 
 urlpatterns = [
     # Before the common one, which describes a store's host.
-    path("api/schema", SpectacularAPIView.as_view(urlconf="config.urls_platform"), name="schema"),
+    path("api/schema", KeptSchemaView.as_view(urlconf="config.urls_platform"), name="schema"),
     path("", include("config.urls_common")),
     path("api/v1/", include("apps.tenancy.api.urls")),
     path("api/v1/", include("apps.accounts.api.urls_platform")),

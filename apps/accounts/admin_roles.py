@@ -7,15 +7,26 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from apps.accounts.roles import PERMISSIONS, PLATFORM_ROLES, Role, permissions_of
+from apps.accounts.roles import (
+    PERMISSIONS,
+    PLATFORM_ROLES,
+    STAFF_ROLES,
+    VENDOR_ROLES,
+    Role,
+    permissions_of,
+)
 from apps.common.admin import Page, platform_admin, store_admin
 from apps.common.context import current_store
+from apps.common.vendor_scope import vendor_scope
 
 
 def show_roles(site: Any, request: HttpRequest) -> HttpResponse:
-    """A table: a line for each permission, a column for each role of this host."""
+    """A table: a line for each permission, a column for each role of this host; to a vendor's
+    people, like `GET roles`, the roles of vendors.
+    """
     here = [role for role in Role if (role in PLATFORM_ROLES) == current_store().is_public]
-    roles = [role for role in here if role != Role.CUSTOMER]
+    own = VENDOR_ROLES if vendor_scope(request) is not None else STAFF_ROLES
+    roles = [role for role in here if role in own]
     lines = [
         (code, text, [code in permissions_of(role) for role in roles])
         for code, text in PERMISSIONS.items()
@@ -30,7 +41,9 @@ def show_roles(site: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "accounts/roles.html", context)
 
 
-for place in (store_admin, platform_admin):
-    place.register_page(
-        Page("accounts", "who-may-do-what", "Who may do what", "users.read", show_roles)
-    )
+# The same rule as `GET roles` has; the platform has no team.
+_SLUG, _TITLE = "who-may-do-what", "Who may do what"
+store_admin.register_page(
+    Page("accounts", _SLUG, _TITLE, "team.read", show_roles, for_vendors=True)
+)
+platform_admin.register_page(Page("accounts", _SLUG, _TITLE, "users.read", show_roles))

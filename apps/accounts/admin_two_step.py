@@ -16,12 +16,8 @@ from apps.accounts.models import MfaKind
 from apps.accounts.selectors import mfa_status, pending_totp
 from apps.accounts.services.remove_mfa import remove_mfa
 from apps.accounts.services.renew_backup_codes import renew_backup_codes
-from apps.accounts.services.turn_on_mfa import (
-    confirm_email_codes,
-    confirm_totp,
-    enrol_totp,
-    start_email_codes,
-)
+from apps.accounts.services.send_mfa_code import send_mfa_code
+from apps.accounts.services.turn_on_mfa import confirm_email_codes, confirm_totp, enrol_totp
 from apps.common.context import current_store
 from apps.common.errors import DomainError
 
@@ -83,7 +79,7 @@ def _confirm(request: HttpRequest, data: dict[str, str]) -> Done:
 
 
 def _send(request: HttpRequest, data: dict[str, str]) -> Done:
-    start_email_codes(user_id=_me(request))
+    send_mfa_code(user_id=_me(request))
     return "A code is on its way to your mailbox."
 
 

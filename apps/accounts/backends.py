@@ -31,8 +31,13 @@ _OF_ACTION = {("events", "change"): "events.replay"}
 # (app, model): the same, where a model has codes of its own.
 _OF_MODEL: dict[tuple[str, str], tuple[str, str | None]] = {
     ("accounts", "apikey"): ("api_keys.manage", "api_keys.manage"),
+    ("accounts", "auditentry"): ("audit.read", None),
     ("accounts", "invitation"): ("team.read", "team.manage"),
     ("accounts", "teammember"): ("team.read", "team.manage"),
+    # What an import has refused is for who may import.
+    ("catalog", "importrun"): ("products.write", None),
+    # Who takes part is named, and by which order.
+    ("group_commerce", "participant"): ("orders.read", None),
 }
 
 

@@ -10,6 +10,7 @@ from apps.accounts.models import AccountStatus, Address, User
 from apps.accounts.ports import VendorDirectory, register_vendor_directory
 from apps.accounts.privacy import register_personal_data
 from apps.accounts.roles import VENDOR_ROLES, Role
+from apps.accounts.rules import normalized_email
 from apps.accounts.selectors import active_email, addresses_of
 from apps.accounts.services import create_user as _create
 from apps.accounts.services import ensure_admin as _ensure
@@ -28,6 +29,7 @@ __all__ = [
     "get_user",
     "is_vendor_role",
     "issue_tokens",
+    "normalized_email",
     "register_personal_data",
     "register_vendor_directory",
     "secrets_of_message",

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from apps.accounts import attempts
 from apps.accounts.errors import InvalidLink
 from apps.accounts.models import Confirmation, Purpose, User
 from apps.common.context import current_store
@@ -35,6 +36,19 @@ TOKEN_LENGTH = _TOKEN_BYTES * 4 // 3
 def token_of(row: Confirmation) -> str:
     """The token of an open link, for the mail that carries it."""
     return base64.urlsafe_b64encode(row.pk.bytes + _mac(row)).decode()
+
+
+def follow_link(token: str, *purposes: str) -> Confirmation:
+    """`find_confirmation` for a client whose wrong links are counted.
+
+    Raises InvalidLink, TooManyAttempts.
+    """
+    attempts.check_links()
+    try:
+        return find_confirmation(token, *purposes)
+    except InvalidLink:
+        attempts.note_wrong_link()
+        raise
 
 
 def find_confirmation(token: str, *purposes: str) -> Confirmation:

@@ -57,7 +57,7 @@ def expand(written: Iterable[str]) -> frozenset[str]:
         )
         if not codes or codes[0] not in PERMISSIONS:
             raise ValueError(f"'{one[:50]}' is no permission.")
-        found.update(codes)
+        found |= {*codes}
     return frozenset(found)
 
 

@@ -23,11 +23,11 @@ def normalized_email(email: str) -> str:
     """The address as it is kept and compared. Raises ValidationFailed.
 
     ASCII only: an international domain is written as `xn--…`, so no two spellings look alike and
-    Python and PostgreSQL agree what lower case is.
+    Python and PostgreSQL agree what lower case is. No quotes: `"ada"@…` is `ada@…` spelt again.
     """
     plain = email.strip()
     try:
-        if not plain.isascii() or len(plain) > 255:
+        if not plain.isascii() or '"' in plain or len(plain) > 255:
             raise ValidationError("")
         _email_validator(plain)
     except ValidationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from apps.common.admin import ReadOnly, platform_admin, store_admin
+from apps.common.admin import NamedActors, ReadOnly, name_of_actor, platform_admin, store_admin
 from apps.events.models import Delivery, DeliveryStatus, Event
 from apps.events.services.replay_deliveries import replay_dead
 
@@ -26,16 +27,30 @@ class DeliveryInline(ReadOnly, TabularInline):
     extra = 0
 
 
-class EventAdmin(ReadOnly, ModelAdmin):
+class EventAdmin(ReadOnly, NamedActors, ModelAdmin):
     """What happened in the store, newest first."""
 
-    list_display = ["occurred_at", "topic", "key", "actor", "correlation_id"]
+    list_display = ["occurred_at", "topic", "key", "who", "correlation_id"]
     list_filter = ["topic"]
     search_fields = ["=key", "=correlation_id"]
     ordering = ["-id"]
     list_per_page = 50
     show_full_result_count = False
     inlines = [DeliveryInline]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Every column, the actor by name."""
+        names = [field.name for field in self.opts.fields]
+        return ["who" if name == "actor" else name for name in names]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The log is to be read."""
+        return self.get_fields(request, obj)
+
+    @display(description="By", ordering="actor")
+    def who(self, event: Event) -> str:
+        """The person's name, or what else acted."""
+        return name_of_actor(event)
 
 
 class DeliveryAdmin(ReadOnly, ModelAdmin):

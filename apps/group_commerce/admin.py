@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.common.admin import store_admin
+from apps.common.admin import ReadOnly, store_admin
 from apps.common.errors import DomainError
 from apps.common.money import Money
 from apps.group_commerce.models import Campaign, Participant
 from apps.group_commerce.services.cancel_campaign import cancel_campaign
 
 
-class ParticipantInline(TabularInline):
+class ParticipantInline(ReadOnly, TabularInline):
     """Who takes part, to read."""
 
     model = Participant
-    fields = ("person", "order_number", "quantity", "unit_price_cents", "currency", "status")
+    fields = ("person", "order_number", "quantity", "unit_price", "status")
     readonly_fields = fields
     extra = 0
-    can_delete = False
     per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
@@ -41,14 +38,17 @@ class ParticipantInline(TabularInline):
         """The order's number."""
         return str(participant.order)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: people join."""
-        return False
+    @admin.display(description="Unit price")
+    def unit_price(self, participant: Participant) -> str:
+        """As text in the main unit."""
+        return str(Money(participant.unit_price_cents, participant.currency))
 
 
 @admin.register(Campaign, site=store_admin)
-class CampaignAdmin(ModelAdmin):
-    """Campaigns with their progress; they are started through the API (GRP-02)."""
+class CampaignAdmin(ReadOnly, ModelAdmin):
+    """Campaigns with their progress; they are started through the API (GRP-02), and never
+    deleted: people's orders tell of them.
+    """
 
     list_display = ("title", "product", "status", "progress", "price", "starts_at", "expires_at")
     list_filter = ("status", "currency")
@@ -89,7 +89,7 @@ class CampaignAdmin(ModelAdmin):
             return str(Money(campaign.price_cents, campaign.currency))
         return f"−{campaign.discount_percentage} % ({campaign.currency})"
 
-    @admin.action(description="Cancel the campaigns and their orders", permissions=["change"])
+    @admin.action(description="Cancel the campaigns and their orders", permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         """Through the service, one by one; what cannot be cancelled is told."""
         for campaign in queryset:
@@ -100,10 +100,6 @@ class CampaignAdmin(ModelAdmin):
             else:
                 messages.success(request, f"{campaign} is cancelled.")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Started through the API."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: people's orders tell of it."""
-        return False
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        """Who may cancel: the permission catalogue says."""
+        return "campaigns.write" in getattr(request.user, "permissions", ())

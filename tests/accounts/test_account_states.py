@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from apps.accounts.errors import LastOwner
 from apps.accounts.models import Confirmation, Session, User
@@ -15,9 +16,13 @@ from apps.accounts.services.change_user import change_user
 from apps.common.context import StoreRef
 from apps.common.errors import InvalidTransition
 from apps.events.models import Event
+from apps.orders.models import Order
+from tests.catalog.factories import make_product
+from tests.orders.factories import ADDRESS
 from tests.support.people import PASSWORD, make_user
 from tests.support.work import at_once
 
+USERS = "/admin/accounts/user/"
 ACTIVE, SUSPENDED, DEACTIVATED = "active", "suspended", "deactivated"
 
 
@@ -134,6 +139,68 @@ def test_other_rights_end_the_sessions_that_carry_the_former_ones(
 
     assert client.get("/api/v1/users/me").status_code == 401
     assert not Session.objects.filter(user=user, revoked_at=None).exists()
+
+
+@pytest.mark.covers("ACC-25", "ACC-16", "T16")
+@pytest.mark.parametrize("status", [SUSPENDED, DEACTIVATED])
+def test_an_order_looks_for_itself_whether_its_buyer_may_buy(api: Any, status: str) -> None:
+    make_product(sku="TEE-S", stock=5)
+    user = make_user()
+    client = api(user)
+    items = [{"sku": "TEE-S", "quantity": 1}]
+    order = {"items": items, "currency": "USD", "shipping_address": ADDRESS}
+    assert client.post("/api/v1/orders", order).status_code == 201
+
+    # Past the service, so that the session goes on and only the order itself can refuse.
+    User.objects.filter(pk=user.pk).update(status=status)
+    answer = client.post("/api/v1/orders", order)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "email")
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.covers("ACC-16", "ACC-15", "ACC-18")
+def test_admin_deactivates_for_good_and_asks_before(store: StoreRef, drain: Any) -> None:
+    user, other = make_user(email="ada@example.com"), make_user(email="bob@example.com")
+    admin, owner = make_user("admin"), make_user("owner", email="owner@example.com")
+    client = Client(HTTP_HOST=store.domain)
+    client.force_login(admin)
+    form = {"action": "deactivate", "_selected_action": [str(user.pk), str(owner.pk)]}
+
+    asked = client.post(USERS, form)
+    before = User.objects.get(pk=user.pk).status
+    done = client.post(USERS, {**form, "confirmed": "1"}, follow=True)
+
+    page = asked.content.decode()
+    assert asked.status_code == 200
+    assert "There is no way back" in page
+    assert ("ada@example.com" in page, "bob@example.com" in page) == (True, False)
+    assert before == ACTIVE
+    assert "owner@example.com: your role may not change this account." in done.content.decode()
+    statuses = {row.pk: row.status for row in User.objects.all()}
+    assert (statuses[user.pk], statuses[other.pk]) == (DEACTIVATED, ACTIVE)
+    assert statuses[owner.pk] == ACTIVE
+    [left] = told("user.deactivated")
+    assert left["userId"] == str(user.pk)
+
+
+@pytest.mark.covers("ACC-16", "ACC-15")
+def test_all_pages_of_a_filtered_list_are_deactivated_and_nobody_else(store: StoreRef) -> None:
+    for number in range(3):
+        make_user(email=f"a{number}@example.com")
+    make_user("support", email="sue@example.com")
+    client = Client(HTTP_HOST=store.domain)
+    client.force_login(make_user("owner"))
+    listed = f"{USERS}?role__exact=customer"
+    first = User.objects.get(email="a0@example.com")
+    form = {"action": "deactivate", "_selected_action": [str(first.pk)], "select_across": "1"}
+
+    asked = client.post(listed, form).content.decode()
+    client.post(listed, {**form, "confirmed": "1"})
+
+    assert "All that the list holds: 3." in asked
+    gone = User.objects.filter(status=DEACTIVATED).values_list("email", flat=True)
+    assert sorted(gone) == [f"a{number}@example.com" for number in range(3)]
 
 
 @pytest.mark.covers("ACC-14", "ACC-17")

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.facade import issue_tokens
 from apps.accounts.models import Session, User
@@ -272,3 +274,53 @@ def test_operators_have_an_admin_of_their_own(db: None) -> None:
     add = client.get(f"{USERS}add/").content
     assert b"Platform support" in add
     assert b"Store owner" not in add
+
+
+SESSIONS = "/admin/sessions/"
+
+
+@pytest.mark.covers("ACC-21", "PEER-84", "T16")
+@pytest.mark.parametrize("role", ["owner", "analyst", "vendor_staff"])
+def test_staff_see_where_they_are_signed_in_and_end_it(
+    browser: Any, role: str, django_assert_max_num_queries: Any
+) -> None:
+    person = make_user(role, "me@example.com", uuid4() if role == "vendor_staff" else None)
+    other = make_user("support", "other@example.com")
+    for user, device in ((person, "My telephone"), (person, "My laptop"), (other, "Not mine")):
+        issue_tokens(user.id)
+        Session.objects.filter(user_agent="").update(user_agent=device)
+    mine, theirs = browser(person), browser(person)
+    foreign = Session.objects.get(user_agent="Not mine")
+    telephone = Session.objects.get(user_agent="My telephone")
+
+    with django_assert_max_num_queries(15):
+        page = mine.get(SESSIONS).content.decode()
+    assert "My telephone" in page
+    assert "My laptop" in page
+    assert "Not mine" not in page
+    for wrong in (str(foreign.pk), "nonsense"):
+        answer = mine.post(SESSIONS, {"session": wrong}, follow=True)
+        assert "This device is not signed in." in answer.content.decode()
+    assert mine.post(SESSIONS, {"session": str(telephone.pk)}).status_code == 302
+
+    def open_devices() -> set[str]:
+        rows = Session.objects.filter(revoked_at=None)
+        return set(rows.values_list("user_agent", flat=True))
+
+    assert open_devices() == {"My laptop", "Not mine"}
+    answer = mine.post(SESSIONS, {}, follow=True)
+
+    assert "signed out everywhere else" in answer.content.decode()
+    assert open_devices() == {"Not mine"}
+    assert mine.get("/admin/").status_code == 200
+    assert theirs.get("/admin/").status_code == 302
+
+
+@pytest.mark.covers("ACC-21")
+def test_a_session_that_has_just_begun_is_not_written_again(browser: Any) -> None:
+    client = browser(make_user("owner"))
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(USERS)
+
+    assert not [row for row in queries if 'UPDATE "django_session"' in row["sql"]]

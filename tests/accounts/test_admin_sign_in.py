@@ -106,7 +106,7 @@ def test_the_code_is_asked_on_a_page_of_its_own_and_leads_to_where_one_wanted(
     assert client.get(USERS).status_code == 200
 
 
-@pytest.mark.covers("ACC-20")
+@pytest.mark.covers("ACC-26", "ACC-20")
 def test_without_two_step_sign_in_the_password_suffices(browser: Any) -> None:
     client = browser()
 
@@ -375,6 +375,41 @@ def test_whoever_must_have_it_is_led_to_the_page_and_nowhere_else(
     act(client, "confirm", code=code_at(key[1].decode()))
     assert is_in(client)
     assert browser(make_user("support")).get("/admin/").status_code == 200
+
+
+@pytest.mark.covers("ACC-20", "C-13", "TEN-03")
+def test_operators_are_led_to_the_page_where_the_platform_says_so(db: None, settings: Any) -> None:
+    settings.PLATFORM_MFA_REQUIRED = True
+    with enter_store(PUBLIC):
+        operator = make_user("operator", email=f"{uuid4().hex}@example.com")
+    client = Client(HTTP_HOST="platform.localhost")
+    first_step(client, operator)
+
+    assert client.get("/admin/tenancy/store/").headers["Location"] == TWO_STEP
+    act(client, "enrol")
+    key = re.search(rb'id="totp-key">(\w{32})<', client.get(TWO_STEP).content)
+    assert key is not None
+    act(client, "confirm", code=code_at(key[1].decode()))
+    assert client.get("/admin/tenancy/store/").status_code == 200
+
+
+@pytest.mark.covers("ACC-26", "TEN-01", "SEC-08")
+def test_the_pages_of_signing_in_name_the_store_and_tell_customers_nothing(browser: Any) -> None:
+    owner, customer = make_user("owner"), make_user()
+    with_totp(owner)
+    client = browser()
+
+    asked = client.get(LOGIN).content.decode()
+    wrong = client.post(LOGIN, {"username": owner.email, "password": "x"}).content.decode()
+    customers = first_step(client, customer).content.decode()
+    first_step(client, owner)
+    code = client.get(CODE).content.decode()
+
+    for page in (asked, wrong, customers, code):
+        assert "Acme" in page
+    refusal = "The e-mail address or the password is wrong, or this is no account of the staff."
+    assert (refusal in asked, refusal in wrong, refusal in customers) == (False, True, True)
+    assert not is_in(client)
 
 
 @pytest.mark.covers("ACC-20", "ACC-15")

@@ -722,6 +722,55 @@ def test_admin_makes_a_key_shows_it_once_rotates_and_revokes_it(store: StoreRef)
     assert row.revoked_at is not None
 
 
+@pytest.mark.covers("PEER-84", "PEER-54")
+@pytest.mark.parametrize(
+    ("form", "field", "told"),
+    [
+        ({"kind": "secret"}, "scopes", "Send what the key may do."),
+        ({"kind": "publishable", "scopes": ["orders.read"]}, "scopes", "has no scopes"),
+        ({"kind": "publishable", "origins": "https://a.example *"}, "origins", "is no origin"),
+        ({"kind": "secret", "scopes": ["orders.read"], "origins": SHOP}, "origins", "no origins"),
+        ({"kind": "secret", "scopes": ["api_keys.manage"]}, "scopes", "not one of the available"),
+        ({"kind": "secret", "scopes": ["settings.write"]}, "scopes", "not one of the available"),
+    ],
+)
+def test_admin_tells_beside_the_field_what_is_wrong_and_keeps_what_was_typed(
+    store: StoreRef, form: dict[str, Any], field: str, told: str
+) -> None:
+    from django.test import Client
+
+    client = Client(HTTP_HOST=store.domain)
+    client.force_login(make_user("admin"))
+
+    page = client.post("/admin/accounts/apikey/add/", {"name": "Till", "origins": "", **form})
+
+    assert page.status_code == 200
+    assert told in str(page.context["adminform"].form.errors[field])
+    assert 'value="Till"' in page.content.decode()
+    assert ApiKey.objects.count() == 0
+
+
+@pytest.mark.covers("PEER-84", "PEER-54")
+def test_admin_shows_what_a_key_may_and_offers_nothing_to_save(
+    owner: StoreClient, store: StoreRef
+) -> None:
+    from django.test import Client
+
+    vendor = Vendor.objects.create(name="Weavers", slug="weavers")
+    new = made(owner, scopes=["orders.*"], vendor_id=str(vendor.pk))
+    client = Client(HTTP_HOST=store.domain)
+    client.force_login(make_user("owner"))
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(f"/admin/accounts/apikey/{new['id']}/change/").content.decode()
+
+    assert len(queries) <= 15
+    assert ", ".join(new["scopes"]) in page
+    assert "Weavers" in page
+    assert 'name="_save"' not in page
+    assert 'name="_continue"' not in page
+
+
 @pytest.mark.covers("PEER-84", "T12")
 @pytest.mark.parametrize("role", ["editor", "finance", "vendor_owner"])
 def test_admin_shows_keys_to_nobody_else(store: StoreRef, role: str) -> None:

@@ -12,10 +12,12 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts import mfa
-from apps.accounts.errors import InvalidMfaToken, WrongMfaCode
+from apps.accounts.errors import InvalidMfaCode, InvalidMfaToken, WrongMfaCode
 from apps.accounts.facade import issue_tokens, secrets_of_message
 from apps.accounts.models import BackupCode, MfaChallenge, MfaMethod, Session, User
+from apps.accounts.services import turn_on_mfa
 from apps.accounts.services.answer_challenge import answer_challenge
+from apps.accounts.services.remove_mfa import forget_mfa
 from apps.accounts.services.sign_in import sign_in
 from apps.accounts.services.turn_on_mfa import confirm_totp, enrol_totp
 from apps.accounts.types import MfaChallenged
@@ -162,6 +164,29 @@ def test_what_was_not_begun_cannot_be_confirmed_and_what_is_on_not_begun_again(a
     assert (again.status_code, again.json()["code"]) == (409, "mfa_already_on")
     confirmed = client.post(f"{AUTH}/mfa/totp/confirm", {"code": code_at(secret)})
     assert confirmed.json()["code"] == "mfa_already_on"
+
+
+@pytest.mark.covers("ACC-20", "C-13")
+@pytest.mark.parametrize("meanwhile", [lambda user: enrol_totp(user_id=user.pk), forget_mfa])
+def test_a_code_turns_on_the_key_that_it_was_made_with_and_no_other(
+    store: StoreRef, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[User], Any]
+) -> None:
+    user = make_user()
+    secret = enrol_totp(user_id=user.pk).secret
+    spend = turn_on_mfa.spend_step
+
+    def spend_then(row: MfaMethod, code: str) -> bool:
+        """As if another tab had begun anew, or staff had reset it, right after the check."""
+        taken = spend(row, code)
+        meanwhile(user)
+        return taken
+
+    monkeypatch.setattr(turn_on_mfa, "spend_step", spend_then)
+    with pytest.raises(InvalidMfaCode):
+        confirm_totp(user_id=user.pk, code=code_at(secret))
+
+    assert not MfaMethod.objects.filter(confirmed_at__isnull=False).exists()
+    assert not BackupCode.objects.exists()
 
 
 @pytest.mark.covers("ACC-20")

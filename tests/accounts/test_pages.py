@@ -34,18 +34,23 @@ def test_opening_the_link_changes_nothing_and_its_button_confirms_once(
 ) -> None:
     user = make_user(email="ada@example.com")
     api(user).post("/api/v1/auth/email/verify/resend")
-    query = f"?token={token('verify_email')}"
+    token_used = token("verify_email")
+    query = f"?token={token_used}"
 
     opened = browser.get(f"/account/verify-email{query}")
     user.refresh_from_db()
     before = user.email_verified
     pressed = submit(browser, "/account/verify-email", query)
-    again = submit(browser, "/account/verify-email", query)
+    form = {"token": token_used, "csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
+    again = browser.post("/account/verify-email", form)
+    reopened = browser.get(f"/account/verify-email{query}")
 
     assert opened.status_code == 200
     assert before is False
     assert "Your e-mail address is confirmed." in pressed.content.decode()
-    assert (again.status_code, "Ask for a new link." in again.content.decode()) == (422, True)
+    for over in (again, reopened):
+        assert over.status_code == 422
+        assert "This link was used already" in over.content.decode()
     user.refresh_from_db()
     assert user.email_verified is True
 
@@ -98,16 +103,44 @@ def test_the_pages_take_no_form_from_elsewhere_and_are_not_kept(browser: Client,
     assert page.headers["X-Frame-Options"] == "DENY"
 
 
-@pytest.mark.covers("API-09")
-@pytest.mark.parametrize("wrong", ["", "x", "<script>alert(1)</script>", "A" * 500])
-def test_a_wrong_link_says_so(browser: Client, wrong: str) -> None:
+@pytest.mark.covers("API-09", "T15")
+@pytest.mark.parametrize("wrong", ["", "x", "<script>alert(1)</script>", "ü", "A" * 64, "A" * 500])
+def test_a_wrong_link_says_so_before_anybody_types(store: StoreRef, wrong: str) -> None:
+    browser = Client(HTTP_HOST=store.domain)
     page = browser.get("/account/reset-password", {"token": wrong})
-    answer = submit(browser, "/account/reset-password", token=wrong, password=NEW)
+    answer = browser.post("/account/reset-password", {"token": wrong, "password": NEW})
 
-    assert page.status_code == 200
+    assert page.status_code == 422
+    assert "This link was used already" in page.content.decode()
+    assert 'href="/account/forgot-password"' in page.content.decode()
+    assert "<form" not in page.content.decode()
     assert answer.status_code in {200, 422}
     assert 'role="alert"' in answer.content.decode()
     assert "<script>" not in answer.content.decode() + page.content.decode()
+
+
+@pytest.mark.covers("T15", "ACC-23")
+def test_links_are_guessed_no_longer_by_opening_them(browser: Client, drain: Any) -> None:
+    make_user(email="ada@example.com")
+    submit(browser, "/account/forgot-password", email="ada@example.com")
+    drain()
+    path, link = "/account/reset-password", token("reset_password")
+
+    guesses = [browser.get(path, {"token": "A" * 64}).status_code for _ in range(12)]
+    right = browser.get(path, {"token": link})
+
+    assert guesses == [422] * 10 + [429] * 2
+    assert (right.status_code, "Too many attempts" in right.content.decode()) == (429, True)
+    assert browser.get(path, {"token": link}, REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+@pytest.mark.covers("ACC-24", "T15")
+def test_a_link_for_another_purpose_is_a_wrong_one(browser: Client, api: Any) -> None:
+    api(make_user(email="ada@example.com")).post("/api/v1/auth/email/verify/resend")
+    link = token("verify_email")
+
+    assert browser.get("/account/reset-password", {"token": link}).status_code == 422
+    assert browser.get("/account/verify-email", {"token": link}).status_code == 200
 
 
 @pytest.mark.covers("ACC-23")

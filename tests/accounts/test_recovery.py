@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
 from apps.accounts.errors import InvalidLink
 from apps.accounts.facade import secrets_of_message
-from apps.accounts.models import Confirmation, Session, User
+from apps.accounts.models import Confirmation, MfaMethod, Session, User
 from apps.accounts.services.confirm_password_reset import confirm_password_reset
 from apps.accounts.services.request_password_reset import mail_password_reset
 from apps.common.context import StoreRef
@@ -292,6 +293,22 @@ def test_a_reset_unlocks_an_account_that_was_tried_too_often(api: Any, drain: An
     confirm(api(), token("reset_password"))
 
     assert login(api(), user.email, NEW).status_code == 200
+
+
+@pytest.mark.covers("ACC-23", "ACC-20", "T15")
+def test_a_reset_does_not_lead_past_the_second_step(api: Any, drain: Any) -> None:
+    user = make_user(email="ada@example.com")
+    MfaMethod.objects.create(user=user, kind="email", confirmed_at=timezone.now())
+    ask_reset(api(), drain)
+
+    done = confirm(api(), token("reset_password"))
+    signed_in = login(api(), user.email, NEW).json()
+
+    # No tokens, neither with the reset nor with the new password alone.
+    assert (done.status_code, done.content) == (204, b"")
+    assert signed_in["mfa_required"] is True
+    assert "access" not in signed_in
+    assert not Session.objects.exists()
 
 
 # --- Verification -------------------------------------------------------------------------------

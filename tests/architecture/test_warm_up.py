@@ -16,7 +16,7 @@ connection: Any = connection_of_thread
 
 
 @pytest.fixture
-def _as_before() -> Iterator[None]:
+def _as_before(db: None) -> Iterator[None]:
     """This process is no worker: what warming up did to it is undone."""
     before, home = gc.get_threshold(), connection._home
     yield

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from apps.accounts.models import MfaChallenge, MfaMethod
 from apps.accounts.services.remove_mfa import reset_mfa
-from apps.accounts.services.turn_on_mfa import confirm_email_codes, start_email_codes
+from apps.accounts.services.send_mfa_code import send_mfa_code
+from apps.accounts.services.turn_on_mfa import confirm_email_codes
 from apps.common.context import StoreRef
 from apps.notifications.models import Notification
 from tests.notifications.conftest import Mails
@@ -29,7 +30,7 @@ def test_a_code_is_mailed_works_and_stands_in_no_log(
     store: StoreRef, drain: Drain, mails: Mails
 ) -> None:
     user = make_user(email="ada@example.com", first_name="Ada")
-    start_email_codes(user_id=user.pk)
+    send_mfa_code(user_id=user.pk)
 
     drain()
 
@@ -49,7 +50,7 @@ def test_a_code_that_has_become_pointless_is_not_sent(
     store: StoreRef, drain: Drain, mails: Mails
 ) -> None:
     user = make_user()
-    start_email_codes(user_id=user.pk)
+    send_mfa_code(user_id=user.pk)
     MfaChallenge.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
     drain()
@@ -62,7 +63,7 @@ def test_the_owner_of_the_account_is_warned_of_every_change(
     store: StoreRef, drain: Drain, mails: Mails
 ) -> None:
     user, owner = make_user(email="ada@example.com"), make_user("owner")
-    start_email_codes(user_id=user.pk)
+    send_mfa_code(user_id=user.pk)
     drain()
     [code] = re.findall(r"^(\d{6})$", parts(mails()[0])[0], re.MULTILINE)
 

@@ -335,7 +335,7 @@ def test_markup_in_a_town_stays_text_on_the_page(api: Api, packed: OrderInfo) ->
     assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("number", ["FC0", "x" * 300, "%00", "FC%27--"])
+@pytest.mark.parametrize("number", ["FC0", "x" * 300, "FC%27--"])
 def test_an_unknown_number_is_not_found_in_either_form(api: Api, number: str) -> None:
     plain = api().get(f"/api/v1/tracking/{number}")
     page = api().get(f"/api/v1/tracking/{number}?format=html")

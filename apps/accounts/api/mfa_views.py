@@ -31,12 +31,8 @@ from apps.accounts.services.answer_challenge import send_code_for_challenge
 from apps.accounts.services.finish_sign_in import finish_sign_in
 from apps.accounts.services.remove_mfa import remove_mfa, reset_mfa
 from apps.accounts.services.renew_backup_codes import renew_backup_codes
-from apps.accounts.services.turn_on_mfa import (
-    confirm_email_codes,
-    confirm_totp,
-    enrol_totp,
-    start_email_codes,
-)
+from apps.accounts.services.send_mfa_code import send_mfa_code
+from apps.accounts.services.turn_on_mfa import confirm_email_codes, confirm_totp, enrol_totp
 from apps.common.api.permissions import HasPermission
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 
@@ -126,7 +122,7 @@ class MfaEmailView(_OwnView):
     @extend_schema(operation_id="mfa_email_send", request=None, responses={202: None, **_TOO_MANY})
     def post(self, request: Request) -> Response:
         """Mail oneself a code: to turn codes by e-mail on, or as a proof where they are."""
-        start_email_codes(user_id=self.me)
+        send_mfa_code(user_id=self.me)
         return Response(status=202)
 
     @extend_schema(operation_id="mfa_email_remove", responses={204: None, **_TOO_MANY})

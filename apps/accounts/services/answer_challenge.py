@@ -18,7 +18,7 @@ def answer_challenge(*, token: str, method: str, code: str) -> User:
     active and the password the same. Call it with no transaction open. Raises InvalidMfaToken,
     WrongMfaCode, TooManyAttempts. Serves ACC-20, C-13.
     """
-    challenge = find_challenge(token)
+    challenge = _find(token)
     if not count_try(challenge, timezone.now()):
         raise InvalidMfaToken
     if not spend_code(user=challenge.user, method=method, code=code):
@@ -34,13 +34,13 @@ def send_code_for_challenge(*, token: str) -> None:
     Raises InvalidMfaToken, also where codes by e-mail are not on, and TooManyAttempts. Publishes
     UserMessageRequested.
     """
-    user = find_challenge(token).user
+    user = _find(token).user
     if not user.mfa_methods.filter(kind="email", confirmed_at__isnull=False).exists():
         raise InvalidMfaToken
     send_mfa_code(user_id=user.pk)
 
 
-def find_challenge(token: str) -> MfaChallenge:
+def _find(token: str) -> MfaChallenge:
     """The open challenge of this token, with its user. Raises InvalidMfaToken for every other:
     of another store, expired, done, of a closed account or an old password, or made up.
     """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
-from apps.accounts import attempts
-from apps.accounts.errors import InvalidLink
 from apps.accounts.facts import tell_updated
-from apps.accounts.links import find_confirmation
+from apps.accounts.links import find_confirmation, follow_link
 from apps.accounts.locks import lock_user
 from apps.accounts.models import Confirmation, Purpose, User
 from apps.accounts.services.create_user import email_taken, is_email_conflict
+
+EMAIL_PURPOSES = (Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
 
 
 def confirm_email(*, token: str) -> User:
@@ -20,12 +20,7 @@ def confirm_email(*, token: str) -> User:
     user. Publishes UserUpdated. Raises InvalidLink, TooManyAttempts, EmailTaken where somebody
     else took the new address meanwhile. Serves ACC-24, T15.
     """
-    attempts.check_links()
-    try:
-        row = find_confirmation(token, Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
-    except InvalidLink:
-        attempts.note_wrong_link()
-        raise
+    row = follow_link(token, *EMAIL_PURPOSES)
     try:
         with transaction.atomic():
             return _confirm(row, token)

@@ -6,8 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from apps.accounts import attempts
-from apps.accounts.errors import InvalidLink
-from apps.accounts.links import find_confirmation
+from apps.accounts.links import find_confirmation, follow_link
 from apps.accounts.locks import lock_user
 from apps.accounts.models import Purpose
 from apps.accounts.rules import check_password
@@ -21,12 +20,7 @@ def confirm_password_reset(*, token: str, password: str) -> None:
     Publishes UserUpdated, at which the user is told by mail. Raises InvalidLink, TooManyAttempts,
     ValidationFailed. Serves ACC-19, ACC-23, T15.
     """
-    attempts.check_links()
-    try:
-        row = find_confirmation(token, Purpose.RESET_PASSWORD)
-    except InvalidLink:
-        attempts.note_wrong_link()
-        raise
+    row = follow_link(token, Purpose.RESET_PASSWORD)
     check_password(password, row.user)
     # Before the transaction: hashing takes a quarter of a second on purpose.
     hashed = make_password(password)

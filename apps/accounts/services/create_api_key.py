@@ -50,8 +50,15 @@ def create_api_key(
     other ones. Effective at once. Raises ValidationFailed, TooManyApiKeys. Serves PEER-54, CAT-23.
     """
     vendor_id = by.vendor_id or vendor_id
-    _check_form(name, kind, scopes, origins, vendor_id, expires_at)
-    granted = _granted(by, scopes, vendor_id) if kind == KeyKind.SECRET else []
+    granted = check_new_key(
+        by=by,
+        name=name,
+        kind=kind,
+        scopes=scopes,
+        origins=origins,
+        vendor_id=vendor_id,
+        expires_at=expires_at,
+    )
     is_test = current_store().is_sandbox
     secret, prefix = new_secret(kind, is_test=is_test)
     with transaction.atomic():
@@ -71,6 +78,22 @@ def create_api_key(
         )
         changed_on_commit()
     return NewKey(row, secret)
+
+
+def check_new_key(
+    *,
+    by: Holder,
+    name: str,
+    kind: str,
+    scopes: Sequence[str] = (),
+    origins: Sequence[str] = (),
+    vendor_id: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> list[str]:
+    """The plain codes that such a key would have. Raises ValidationFailed, as making it would."""
+    vendor_id = by.vendor_id or vendor_id
+    _check_form(name, kind, scopes, origins, vendor_id, expires_at)
+    return _granted(by, scopes, vendor_id) if kind == KeyKind.SECRET else []
 
 
 def _check_form(

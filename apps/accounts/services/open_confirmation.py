@@ -10,7 +10,7 @@ from apps.events.contracts import UserMessageRequested
 from apps.events.facade import publish
 
 
-def open_confirmation(*, user: User, purpose: str, email: str) -> Confirmation:
+def open_confirmation(*, user: User, purpose: str, email: str) -> None:
     """A new link of this purpose to `email`; the user's older one of the purpose ends.
 
     Call it in a transaction, with the user locked or just created. Publishes UserMessageRequested,
@@ -25,4 +25,3 @@ def open_confirmation(*, user: User, purpose: str, email: str) -> Confirmation:
             reference_id=row.pk, kind=purpose, email=email, name=user.first_name, user_id=user.pk
         )
     )
-    return row

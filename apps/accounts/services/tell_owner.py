@@ -11,8 +11,8 @@ from apps.events.facade import publish
 _RATE = "3/day"
 
 
-def tell_owner(*, user: User, kind: str, email: str = "") -> None:
-    """Mail the user a note of this kind, at most three a day; to `email` where that is another.
+def tell_owner(*, user: User, kind: str) -> None:
+    """Mail the user a note of this kind, at most three a day.
 
     Call it in a transaction. Publishes UserMessageRequested. Serves T15.
     """
@@ -22,7 +22,7 @@ def tell_owner(*, user: User, kind: str, email: str = "") -> None:
         UserMessageRequested(
             reference_id=user.pk,
             kind=kind,
-            email=email or user.email,
+            email=user.email,
             name=user.first_name,
             user_id=user.pk,
         )

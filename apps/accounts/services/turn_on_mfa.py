@@ -12,7 +12,6 @@ from apps.accounts.errors import InvalidMfaCode, MfaAlreadyOn, MfaNotOn, UserNot
 from apps.accounts.locks import lock_user
 from apps.accounts.models import MfaKind, MfaMethod, User
 from apps.accounts.services.renew_backup_codes import replace_backup_codes
-from apps.accounts.services.send_mfa_code import send_mfa_code
 from apps.accounts.services.spend_code import begin_try, end_try, spend_mailed_code, spend_step
 from apps.accounts.services.tell_mfa_changed import tell_mfa_changed
 from apps.common.crypto import encrypt
@@ -50,15 +49,8 @@ def confirm_totp(*, user_id: UUID, code: str) -> list[str]:
     begin_try(user)
     if not spend_step(row, mfa.plain(code)):
         raise InvalidMfaCode
-    return _turn_on(user, MfaKind.TOTP)
-
-
-def start_email_codes(*, user_id: UUID) -> None:
-    """Mail the user a code, to turn codes by e-mail on or to prove who it is.
-
-    Publishes UserMessageRequested. Raises MfaEmailUnavailable, TooManyAttempts, UserNotFound.
-    """
-    send_mfa_code(user_id=user_id)
+    # The key whose code it was, and no other that was begun meanwhile.
+    return _turn_on(user, MfaKind.TOTP, secret=row.secret)
 
 
 def confirm_email_codes(*, user_id: UUID, code: str) -> list[str]:
@@ -75,13 +67,17 @@ def confirm_email_codes(*, user_id: UUID, code: str) -> list[str]:
     return _turn_on(user, MfaKind.EMAIL)
 
 
-def _turn_on(user: User, kind: MfaKind) -> list[str]:
+def _turn_on(user: User, kind: MfaKind, secret: str = "") -> list[str]:
     end_try(user)
     with transaction.atomic():
         user = lock_user(user.pk)
         _refuse_if_on(user, kind)
         now = timezone.now()
-        MfaMethod.objects.update_or_create(user=user, kind=kind, defaults={"confirmed_at": now})
+        if kind == MfaKind.EMAIL:
+            MfaMethod.objects.get_or_create(user=user, kind=kind)
+        proven = MfaMethod.objects.filter(user=user, kind=kind, secret=secret)
+        if not proven.update(confirmed_at=now, updated_at=now):
+            raise InvalidMfaCode
         unused = user.backup_codes.filter(used_at__isnull=True)
         codes = [] if unused.exists() else replace_backup_codes(user)
         tell_mfa_changed(user)
