@@ -6,7 +6,7 @@ PYTHON ?= python3
 PYTHONS := python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit fuzz demo bench requirements clean clean-all
+.PHONY: help run test lint audit fuzz demo bench soak requirements clean clean-all
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -30,13 +30,16 @@ audit: $(VENV)/.dev-stamp ## known vulnerabilities of what is pinned; fails when
 	@$(PY) -m tests.audit
 
 fuzz: $(VENV)/.dev-stamp ## schemathesis over the whole API, as each role
-	$(PY) -m tests.fuzz --least 5000 $(ARGS)
+	$(PY) -m tests.fuzz $(or $(ARGS),--least 5000)
 
 demo: $(VENV)/.run-stamp ## the tour of a store; FILE=products.csv imports your own
 	@$(PY) -m config.demo $(if $(FILE),--file "$(FILE)")
 
 bench: $(VENV)/.dev-stamp ## measure, beside the database's own limit
 	$(PY) -m bench
+
+soak: $(VENV)/.dev-stamp ## 100,000 requests over 4 stores through PgBouncer, looking for a leak
+	$(PY) -m bench.isolation $(ARGS)
 
 requirements: $(VENV)/.dev-stamp ## which requirement is covered by which test
 	$(PY) -m tests.requirements

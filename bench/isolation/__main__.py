@@ -3,44 +3,47 @@
 Real web processes, a real worker and beat, four server connections for all of them. Meanwhile
 statements are cancelled and connections killed at random, and clients leave in the middle. Prints
 how often each kind was called, and the two figures that must be 0: rows of another store, and hits
-of the tripwire. Exits 1 when one is not.
+of the tripwire. Exits 1 when one is not, when answers were wrong without a reason, or when a place
+was looked into in vain, because then a 0 says nothing; 2 without PgBouncer.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
 from bench.isolation import scan
+from bench.isolation.chaos import Chaos
 from bench.isolation.mix import Shopper, Tally
-from bench.isolation.stores import OWNER, Store
-from bench.load import Client
+from bench.isolation.serving import make_stores, serving
+from bench.isolation.stores import Store
 from bench.pgbouncer import NoPgBouncerError, pgbouncer
 from config.demo_http import free_port
 from config.embedded.servers import running
 
-PROJECT = Path(__file__).resolve().parents[2]
-STORES = 4
 THREADS = 16
-SERVERS = 4
-# Whichever process of ours is at work through the pooler.
-_VICTIM = """
-SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'
-  AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1
-"""
+# Connections to PostgreSQL for everything. In session mode each client keeps one for itself.
+SERVERS = {"transaction": 4, "session": 40}
+# How long the worker may need for what the last orders set in motion.
+_SETTLE_SECONDS = 120.0
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long a soak is and how it reaches the database."""
+
+    requests: int
+    stores: int = 4
+    pooling: str = "transaction"
 
 
 @dataclass
@@ -49,46 +52,35 @@ class Result:
 
     tally: Tally
     seconds: float
-    cancelled: int
-    killed: int
-    own_rows: int
+    chaos: Chaos
+    found: scan.Found
     tripwire: int
-    foreign: list[str] = field(default_factory=list)
+    undelivered: int
 
     @property
-    def failures(self) -> int:
-        """Answers that the random cancellations do not explain."""
-        return sum(self.tally.unexpected.values())
+    def leaks(self) -> list[str]:
+        """Every place where another store's canary was seen."""
+        return [*self.tally.foreign, *self.found.foreign]
+
+    @property
+    def complaints(self) -> list[str]:
+        """What makes the soak fail, one line each; none when all is well."""
+        stopped = self.chaos.cancelled + self.chaos.killed
+        broken = self.tally.broken.total()
+        lines = [f"LEAK {line}" for line in self.leaks]
+        lines += [f"the tripwire was hit {self.tripwire} times"] * bool(self.tripwire)
+        lines += [f"{count} x {what}" for what, count in self.tally.wrong.most_common()]
+        if broken > stopped:
+            lines.append(f"{broken} failed answers, but only {stopped} statements were stopped")
+        lines += [
+            f"no canary was seen in {place}: the scan proves nothing"
+            for place in scan.PLACES
+            if not self.found.own[place]
+        ]
+        return lines
 
 
-class Chaos(threading.Thread):
-    """Cancels a running statement now and then, and sometimes kills its server."""
-
-    def __init__(self, database_url: str) -> None:
-        super().__init__(daemon=True)
-        self.database_url = database_url
-        self.over = threading.Event()
-        self.cancelled = self.killed = 0
-
-    def run(self) -> None:
-        """Until told that it is over."""
-        rng = random.Random(7)
-        with psycopg.connect(self.database_url, autocommit=True) as connection:
-            while not self.over.wait(rng.uniform(0.1, 0.5)):
-                row = connection.execute(_VICTIM).fetchone()
-                if row is None:
-                    continue
-                if rng.random() < 0.1:
-                    connection.execute("SELECT pg_terminate_backend(%s)", [row[0]])
-                    self.killed += 1
-                else:
-                    connection.execute("SELECT pg_cancel_backend(%s)", [row[0]])
-                    self.cancelled += 1
-
-
-def soak(
-    requests: int, data_dir: Path, *, say: Callable[[str], None] = lambda line: None
-) -> Result:
+def soak(plan: Plan, data_dir: Path, *, say: Say = lambda line: None) -> Result:
     """Run it on servers of its own in `data_dir`. Raises NoPgBouncerError."""
     with running(data_dir) as endpoints:
         environ = {
@@ -96,57 +88,44 @@ def soak(
             **endpoints.environ(),
             "FC_DATA_DIR": str(data_dir),
             "LOG_LEVEL": "INFO",
+            # As an operator raises them: the soak is one client for all of its shoppers.
             "RATE_LIMITS": "all=10000000/minute",
             "DATABASE_POOLING": "session",
         }
-        say("Making the stores ...")
-        _manage(environ, "bootstrap")
         port = free_port()
-        stores = [Store(f"soak-{number}", port) for number in range(STORES)]
-        for store in stores:
-            owner = ["--owner-email", OWNER[0], "--owner-password", OWNER[1]]
-            _manage(environ, "create_store", store.slug, *owner)
-        with pgbouncer(endpoints.database_url, servers=SERVERS) as url:
-            pooled = {**environ, "DATABASE_URL": url, "DATABASE_POOLING": "transaction"}
-            with _serving(pooled, port, data_dir) as log:
+        stores = [Store(f"soak-{number}", port) for number in range(plan.stores)]
+        say("Making the stores ...")
+        make_stores(environ, stores)
+        chaos = Chaos(endpoints.database_url)
+        with pgbouncer(
+            endpoints.database_url, mode=plan.pooling, servers=SERVERS[plan.pooling]
+        ) as url:
+            pooled = {**environ, "DATABASE_URL": url, "DATABASE_POOLING": plan.pooling}
+            with serving(pooled, port, data_dir) as log:
                 for store in stores:
                     store.fill()
-                chaos = Chaos(endpoints.database_url)
-                tally, seconds = _load(stores, port, requests, chaos, say)
-                time.sleep(5)  # what the last orders set in motion
-            return _look(
-                Result(tally, seconds, chaos.cancelled, chaos.killed, 0, 0),
-                endpoints.database_url,
-                endpoints.redis_url,
-                data_dir,
-                log,
-                stores,
-            )
+                tally, seconds = _load(stores, port, plan.requests, chaos, say)
+                say("Waiting for the worker ...")
+                undelivered = _settle(endpoints.database_url, stores)
+        say("Looking for other stores' canaries ...")
+        found = scan.rows(endpoints.database_url, stores)
+        found.add(scan.keys(endpoints.redis_url, stores))
+        found.add(scan.files(data_dir, stores))
+        lines, tripped = scan.log_lines(log, stores)
+        found.add(lines)
+        hits = max(scan.tripwire(endpoints.redis_url), tripped)
+    return Result(tally, seconds, chaos, found, hits, undelivered)
 
 
-def _look(
-    result: Result,
-    database_url: str,
-    redis_url: str,
-    data_dir: Path,
-    log: Path,
-    stores: list[Store],
-) -> Result:
-    rows, result.own_rows = scan.rows_of_others(database_url, stores)
-    lines, tripped = scan.log_lines(log, stores)
-    result.foreign = [
-        *result.tally.foreign,
-        *rows,
-        *lines,
-        *scan.keys_of_others(redis_url, stores),
-        *scan.files_of_others(data_dir, stores),
-    ]
-    result.tripwire = max(scan.tripwire(redis_url), tripped)
-    return result
+def _settle(database_url: str, stores: list[Store]) -> int:
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while (left := scan.undelivered(database_url, stores)) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return left
 
 
 def _load(
-    stores: list[Store], port: int, requests: int, chaos: Chaos, say: Callable[[str], None]
+    stores: list[Store], port: int, requests: int, chaos: Chaos, say: Say
 ) -> tuple[Tally, float]:
     left, lock = requests, threading.Lock()
     shoppers = [Shopper(stores, port, seed) for seed in range(THREADS)]
@@ -156,7 +135,7 @@ def _load(
     def work(shopper: Shopper) -> None:
         nonlocal left
         try:
-            while True:
+            while not failures:
                 with lock:
                     left -= 1
                     now = left
@@ -176,98 +155,64 @@ def _load(
     for thread in threads:
         thread.join()
     seconds = time.monotonic() - started
-    chaos.over.set()
-    chaos.join()
+    chaos.stop()
     if failures:
         raise failures[0]
     total = Tally()
     for shopper in shoppers:
         total.add(shopper.tally)
+    for person in (person for store in stores for person in store.people):
+        total.kinds["tokens refreshed"] += person.refreshed
+        total.kinds["signed in"] += person.signed_in
     return total, seconds
 
 
-@contextlib.contextmanager
-def _serving(environ: dict[str, str], port: int, data_dir: Path) -> Iterator[Path]:
-    log = data_dir / "soak.log"
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "config.run", "--no-bootstrap"],
-            cwd=PROJECT,
-            env={**environ, "PORT": str(port)},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait(process, port, log)
-        yield log
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError):
-            status, _ = Client(port, "platform.localhost").request("GET", "/health/ready")
-            if status == 200:
-                return
-        time.sleep(0.2)
-    raise RuntimeError(f"The server did not come up:\n{log.read_text(errors='replace')[-2000:]}")
-
-
-def _manage(environ: dict[str, str], *arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=PROJECT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
+def _print(plan: Plan, result: Result) -> None:
+    tally, chaos = result.tally, result.chaos
+    print(
+        f"\n{plan.requests} requests in {result.seconds:.0f} s over {plan.stores} stores, "
+        f"{plan.pooling} pooling, {SERVERS[plan.pooling]} servers"
     )
-    if done.returncode:
-        raise RuntimeError(f"manage.py {' '.join(arguments[:2])}: {done.stderr[-2000:]}")
-
-
-def _print(result: Result) -> None:
-    tally = result.tally
-    total = sum(tally.kinds.values())
-    print(f"\n{total} requests in {result.seconds:.0f} s over {STORES} stores, {SERVERS} servers")
     for kind, count in tally.kinds.most_common():
         print(f"  {kind:<18} {count:>8}")
     print("answers: " + ", ".join(f"{key}: {n}" for key, n in sorted(tally.statuses.items())))
-    print(f"statements cancelled: {result.cancelled}, connections killed: {result.killed}")
-    print("answers that were not the expected ones (the cancelled and killed among them):")
-    for what, count in tally.unexpected.most_common(12):
-        print(f"  {what:<50} {count:>6}")
-    print(f"answers that showed the store's own rows: {tally.shown}")
-    print(f"stored rows with their own store's canary: {result.own_rows}")
-    for line in result.foreign[:20]:
-        print(f"  LEAK {line}")
-    print(f"\nrows of another store: {len(result.foreign)}")
+    print(f"statements cancelled: {chaos.cancelled}, connections killed: {chaos.killed}")
+    print(f"answers that failed for it: {tally.broken.total()}")
+    for what, count in tally.broken.most_common(8):
+        print(f"  {what:<40} {count:>6}")
+    print(f"deliveries still under way: {result.undelivered}")
+    print(f"answers that showed the store's own canary: {tally.shown}")
+    own = ", ".join(f"{place}: {result.found.own[place]}" for place in scan.PLACES)
+    print(f"and where else it was found: {own}")
+    for line in result.complaints[:20]:
+        print(f"  {line}")
+    print(f"\nrows of another store: {len(result.leaks)}")
     print(f"tripwire count: {result.tripwire}")
 
 
 def main() -> int:
-    """Run the soak and print what it found; 1 when anything leaked or tripped."""
+    """Run the soak and print what it found; 1 when anything leaked, tripped or went wrong."""
     parser = argparse.ArgumentParser(prog="python -m bench.isolation", description=__doc__)
     parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--stores", type=int, default=4)
+    parser.add_argument("--pooling", choices=[*SERVERS], default="transaction")
     options = parser.parse_args()
+    if options.requests < 1 or options.stores < 2:
+        parser.error("a soak needs at least one request and two stores")
+    if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
+        # It would make stores there, and kill the connections of others.
+        parser.error("a soak brings its own servers: unset DATABASE_URL and REDIS_URL")
+    plan = Plan(options.requests, options.stores, options.pooling)
     data_dir = Path(tempfile.mkdtemp(prefix="fc-soak-"))
     try:
-        result = soak(
-            options.requests, data_dir, say=lambda line: print(line, file=sys.stderr, flush=True)
-        )
+        result = soak(plan, data_dir, say=lambda line: print(line, file=sys.stderr, flush=True))
     except NoPgBouncerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
-    _print(result)
-    return 1 if result.foreign or result.tripwire else 0
+    _print(plan, result)
+    return 1 if result.complaints else 0
 
 
 if __name__ == "__main__":

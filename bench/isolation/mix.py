@@ -5,15 +5,30 @@ from __future__ import annotations
 import json
 import random
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from bench.isolation.stores import SCARCE, Store
 from bench.load import Client
 
-_ADMIN_PAGES = ("catalog/product", "orders/order", "accounts/user", "events/event")
+# Admin's pages, and whether each shows the canary.
+_ADMIN_PAGES = {
+    "catalog/product": True,
+    "accounts/user": True,
+    "orders/order": False,
+    "events/event": False,
+}
+_BAD_BODIES: Sequence[Any] = (
+    {"items": [{"sku": "SAME-1", "quantity": -1}], "currency": "XXX"},
+    {"items": [{"sku": "SAME-1\x00", "quantity": 1}], "currency": "USD"},
+    {"items": {"sku": "SAME-1"}, "currency": ["USD"]},
+    ["not", "an", "object"],
+    "{",
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,10 @@ class Tally:
 
     kinds: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
-    unexpected: Counter[str] = field(default_factory=Counter)
+    # A statement that was cancelled or killed: the server's own error, or no answer at all.
+    broken: Counter[str] = field(default_factory=Counter)
+    # What no cancelled statement explains.
+    wrong: Counter[str] = field(default_factory=Counter)
     shown: int = 0
     foreign: list[str] = field(default_factory=list)
 
@@ -43,7 +61,8 @@ class Tally:
         """Take another one's counts in."""
         self.kinds += other.kinds
         self.statuses += other.statuses
-        self.unexpected += other.unexpected
+        self.broken += other.broken
+        self.wrong += other.wrong
         self.shown += other.shown
         self.foreign += other.foreign
 
@@ -94,10 +113,10 @@ def users(store: Store, other: Store, rng: random.Random) -> Call:
     return Call("GET", "/api/v1/users?limit=10", headers=store.owner.headers(), shows=True)
 
 
-def events(store: Store, other: Store, rng: random.Random) -> Call:
+def admin(store: Store, other: Store, rng: random.Random) -> Call:
     """An admin page over the session cookie."""
-    page = rng.choice(_ADMIN_PAGES)
-    return Call("GET", f"/admin/{page}/", headers={"Cookie": store.cookie})
+    page, shows = rng.choice(list(_ADMIN_PAGES.items()))
+    return Call("GET", f"/admin/{page}/", headers={"Cookie": store.cookie}, shows=shows)
 
 
 def place_order(store: Store, other: Store, rng: random.Random) -> Call:
@@ -138,8 +157,7 @@ def sold_out(store: Store, other: Store, rng: random.Random) -> Call:
 
 def malformed(store: Store, other: Store, rng: random.Random) -> Call:
     """Bad input."""
-    body = {"items": [{"sku": "SAME-1", "quantity": -1}], "currency": "XXX"}
-    return Call("POST", "/api/v1/orders", body, expected=frozenset({400, 422}))
+    return Call("POST", "/api/v1/orders", rng.choice(_BAD_BODIES), expected=frozenset({400, 422}))
 
 
 def unknown(store: Store, other: Store, rng: random.Random) -> Call:
@@ -182,7 +200,7 @@ MIX: Sequence[tuple[Kind, int]] = [
     (order_detail, 7),
     (stock, 5),
     (users, 4),
-    (events, 2),
+    (admin, 2),
     (place_order, 4),
     (place_as_guest, 2),
     (adjust, 3),
@@ -221,27 +239,30 @@ class Shopper:
             status, raw = client.request(call.method, call.path, call.body, call.headers)
         except OSError:
             client.close()
-            self.tally.unexpected[f"{name}: connection lost"] += 1
+            self.tally.broken[f"{name}: connection lost"] += 1
             return
-        self._check(name, call, store, status, raw)
+        self.check(name, call, store, status, raw)
 
-    def _check(self, name: str, call: Call, store: Store, status: int, raw: bytes) -> None:
+    def check(self, name: str, call: Call, store: Store, status: int, raw: bytes) -> None:
+        """Count an answer, and whose canaries it shows."""
         self.tally.statuses[status] += 1
         for each in self.stores:
             if each is not store and each.canary.encode() in raw:
                 self.tally.foreign.append(f"{name} at {store.slug} showed {each.slug}: {call.path}")
-        if status not in call.expected:
-            self.tally.unexpected[f"{name}: {status}"] += 1
-        elif call.shows:
-            if store.canary.encode() not in raw:
-                self.tally.unexpected[f"{name}: {status} without the store's own rows"] += 1
+        if status >= 500:
+            self.tally.broken[f"{name}: {status}"] += 1
+        elif status not in call.expected:
+            self.tally.wrong[f"{name}: {status}"] += 1
+        elif call.shows and store.canary.encode() in raw:
             self.tally.shown += 1
+        elif call.shows:
+            self.tally.wrong[f"{name}: {status} without the store's own rows"] += 1
         if name == "place_order" and status == 201 and len(store.orders) < 200:
             store.orders.append(str(json.loads(raw)["id"]))
 
 
 def _hang_up(client: Client, call: Call, rng: random.Random) -> None:
-    """Send the request, whole or in part, and leave without reading."""
+    """Send the request, whole or in part, and leave: at once, or while it is being answered."""
     body = b"" if call.body is None else json.dumps(call.body).encode()
     lines = [f"{call.method} {call.path} HTTP/1.1", f"Host: {client.host}:{client.port}"]
     lines += ["Content-Type: application/json"] if body else []
@@ -252,5 +273,6 @@ def _hang_up(client: Client, call: Call, rng: random.Random) -> None:
     try:
         with socket.create_connection(("127.0.0.1", client.port), timeout=60) as connection:
             connection.sendall(message if whole else message[: len(message) // 2])
+            time.sleep(rng.choice([0.0, rng.uniform(0.0, 0.05)]))
     except OSError:
         return
