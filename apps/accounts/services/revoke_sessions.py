@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -46,5 +45,5 @@ def revoke_sessions(
 def tell_ended(session_ids: Sequence[UUID]) -> None:
     """Have every process know, once this is committed, that the sessions have ended."""
     if session_ids:
-        told = partial(revocation.announce, current_store(), session_ids)
-        transaction.on_commit(told, robust=True)
+        store = current_store()
+        transaction.on_commit(lambda: revocation.announce(store, session_ids), robust=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 import structlog
 from django.conf import settings
@@ -34,7 +33,7 @@ def ensure_signing_keys() -> None:
         for stage in missing:
             _make(stage)
         if missing:
-            transaction.on_commit(partial(revocation.announce_keys, current_store()), robust=True)
+            _announce()
 
 
 def rotate_signing_key(*, compromised: bool = False) -> str:
@@ -52,9 +51,14 @@ def rotate_signing_key(*, compromised: bool = False) -> str:
             _retire()
         active = _promote() or _make(KeyStage.ACTIVE)
         _make(KeyStage.NEXT)
-        transaction.on_commit(partial(revocation.announce_keys, current_store()), robust=True)
+        _announce()
     log.info("signing_key_rotated", kid=active.kid, compromised=compromised)
     return active.kid
+
+
+def _announce() -> None:
+    store = current_store()
+    transaction.on_commit(lambda: revocation.announce_keys(store), robust=True)
 
 
 def _lock() -> None:
