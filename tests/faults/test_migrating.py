@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -36,13 +35,7 @@ def make_stores(shop: Shop) -> list[str]:
 
 def migrate(shop: Shop, *options: str) -> subprocess.Popen[str]:
     """The command of a release that has migrations which the stores lack."""
-    environ = {
-        **os.environ,
-        "DATABASE_URL": shop.database_url,
-        "FC_DATA_DIR": str(shop.data_dir),
-        "DJANGO_SETTINGS_MODULE": "tests.tenancy.late.settings",
-    }
-    environ.pop("REDIS_URL", None)
+    environ = {**shop.environ, "DJANGO_SETTINGS_MODULE": "tests.tenancy.late.settings"}
     return subprocess.Popen(
         [sys.executable, "manage.py", "migrate_stores", "--parallel", "2", *options],
         cwd=ROOT,
@@ -103,7 +96,10 @@ class Load:
 @pytest.mark.slow
 @pytest.mark.xdist_group("server")
 @pytest.mark.covers("R18", "PEER-96", "I-46")
-def test_twenty_stores_are_migrated_under_load_killed_half_way_and_completed(shop: Shop) -> None:
+def test_twenty_stores_are_migrated_under_load_killed_half_way_and_completed(
+    lone_shop: Shop,
+) -> None:
+    shop = lone_shop
     slugs = make_stores(shop)
     shop.stock("LATE", 100_000)
 

@@ -81,7 +81,7 @@ def test_one_store_of_three_is_restored_while_the_others_answer_everything(
         shop.stock("TEE", 100_000)
     for _ in range(10):
         damaged.buy("TEE", 1)
-    damaged.settle(60)
+    damaged.settle(180)
     file = tmp_path / "shop.zip"
 
     with Load(others[0]) as first, Load(others[1]) as second:
@@ -117,7 +117,7 @@ def test_a_store_moves_to_another_deployment_with_its_sessions_or_stays_whole(
         monkeypatch.delenv(name, raising=False)
     shop.stock("TEE", 100)
     shop.buy("TEE", 3)
-    shop.settle(60)
+    shop.settle(180)
     ours = (shop.data_dir / "secret_key").read_text().strip()
     there, environment = tmp_path_factory.mktemp("there"), tmp_path / "there.env"
     with embedded(there) as endpoints:
@@ -136,7 +136,7 @@ def test_a_store_moves_to_another_deployment_with_its_sessions_or_stays_whole(
         with pytest.raises(AssertionError, match=r"serves here as before.*ENCRYPTION_KEYS"):
             shop.manage("store", "move", shop.slug, "--env-file", str(environment))
         assert shop.order(["TEE"])[0] == 201
-        shop.settle(60)
+        shop.settle(180)
 
         # With this one's key beside its own, the other one takes it over
         write(ENCRYPTION_KEYS=f"{'their' * 12},{ours}")
