@@ -118,7 +118,8 @@ def _fuzz(api: Api, run: Run, address: str, options: argparse.Namespace) -> tupl
         "--generation-database=none",
         "--suppress-health-check=all",
         "--warnings=off",
-        "--workers=2",
+        # Two threads that compile at once trip Python 3.11 ("AST constructor recursion depth").
+        "--workers=1",
         "--no-color",
     ]
     if run.ending:
