@@ -8,34 +8,26 @@ the table nor the key alone suffices to make one.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from apps.accounts import attempts
 from apps.accounts.errors import InvalidLink
+from apps.accounts.link_tokens import find_row, pack, seal
 from apps.accounts.models import Confirmation, Purpose, User
-from apps.common.context import current_store
 
 LIFETIME: dict[str, timedelta] = {
     Purpose.VERIFY_EMAIL: timedelta(days=3),
     Purpose.CHANGE_EMAIL: timedelta(hours=24),
     Purpose.RESET_PASSWORD: timedelta(minutes=30),
 }
-_ID_BYTES = 16
-_TOKEN_BYTES = _ID_BYTES + 32
-# Four characters for three bytes, without padding.
-TOKEN_LENGTH = _TOKEN_BYTES * 4 // 3
 
 
 def token_of(row: Confirmation) -> str:
     """The token of an open link, for the mail that carries it."""
-    return base64.urlsafe_b64encode(row.pk.bytes + _mac(row)).decode()
+    return pack(row.pk, _seal_of(row))
 
 
 def follow_link(token: str, *purposes: str) -> Confirmation:
@@ -55,18 +47,12 @@ def find_confirmation(token: str, *purposes: str) -> Confirmation:
     """The open link of this token, with its user. Raises InvalidLink for every other token:
     used, replaced, expired, of another store, purpose or user, or made up.
     """
-    try:
-        raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
-        raise InvalidLink from error
-    if len(raw) != _TOKEN_BYTES:
-        raise InvalidLink
-    row = _open_row(UUID(bytes=raw[:_ID_BYTES]))
-    if row is None or row.purpose not in purposes:
-        raise InvalidLink
-    if not hmac.compare_digest(_mac(row), raw[_ID_BYTES:]):
-        raise InvalidLink
-    return row
+
+    def find(row_id: UUID) -> Confirmation | None:
+        row = _open_row(row_id)
+        return row if row is not None and row.purpose in purposes else None
+
+    return find_row(token, find=find, seal_of=_seal_of)
 
 
 def secrets_of_link(reference_id: UUID) -> dict[str, str] | None:
@@ -88,19 +74,9 @@ def _open_row(row_id: UUID) -> Confirmation | None:
     return row
 
 
-def _mac(row: Confirmation) -> bytes:
+def _seal_of(row: Confirmation) -> bytes:
     user = row.user
     # Confirming the address one has goes on after a new password; nothing else does.
     password = "" if row.purpose == Purpose.VERIFY_EMAIL else user.password
-    bound = (
-        current_store().id,
-        row.purpose,
-        row.pk,
-        row.nonce,
-        row.email,
-        user.pk,
-        user.email,
-        password,
-    )
-    text = "\n".join(str(part) for part in bound)
-    return salted_hmac("fusioncommerce.accounts.link", text, algorithm="sha256").digest()
+    promised = (row.purpose, row.pk, row.nonce, row.email, user.pk, user.email, password)
+    return seal("link", *promised)

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.accounts.api.serializers import EmailField, PasswordField, RegisterSerializer
-from apps.accounts.links import TOKEN_LENGTH
+from apps.accounts.link_tokens import TOKEN_LENGTH
 from apps.accounts.roles import Role
 
 
