@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, KeyKind
@@ -86,6 +86,15 @@ def find_key(text: str) -> KnownKey | None:
     return found if found is not None and found.until > time.time() else None
 
 
+def standing_key(key_id: UUID) -> Principal | None:
+    """Whom a secret key of the current store stands for now; None once it was revoked or expired.
+
+    One query: for what was done by the key and takes effect later.
+    """
+    row = _standing().filter(pk=key_id).first()
+    return None if row is None else _known(row, float("inf")).principal
+
+
 def key_origins() -> frozenset[str]:
     """The origins of all publishable keys of the current store."""
     return _ring().origins
@@ -142,8 +151,7 @@ def _version() -> int | None:
 def _read(version: int | None) -> _Ring:
     now, keys = timezone.now(), {}
     origins: set[str] = set()
-    unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
-    for row in ApiKey.objects.filter(unexpired, revoked_at=None).order_by():
+    for row in _standing():
         known = _known(row, row.expires_at.timestamp() if row.expires_at else float("inf"))
         keys[row.secret_hash] = known
         origins |= known.origins
@@ -152,6 +160,11 @@ def _read(version: int | None) -> _Ring:
             keys[row.previous_hash] = _known(row, until)
     asked = time.monotonic()
     return _Ring(keys, frozenset(origins), version, asked, asked)
+
+
+def _standing() -> QuerySet[ApiKey]:
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return ApiKey.objects.filter(unexpired, revoked_at=None).order_by()
 
 
 def _known(row: ApiKey, until: float) -> KnownKey:

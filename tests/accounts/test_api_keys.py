@@ -17,7 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.accounts import api_keys, key_use
-from apps.accounts.models import ApiKey
+from apps.accounts.invitations import token_of
+from apps.accounts.models import ApiKey, Invitation
+from apps.accounts.roles import permissions_of
 from apps.accounts.services.create_api_key import MOST_KEYS
 from apps.accounts.tasks import note_key_use
 from apps.catalog.models import Vendor
@@ -782,3 +784,32 @@ def test_admin_shows_keys_to_nobody_else(store: StoreRef, role: str) -> None:
 
     assert client.get("/admin/accounts/apikey/").status_code == 403
     assert client.get("/admin/accounts/apikey/add/").status_code == 403
+
+
+# --- What was done by a key and takes effect later ------------------------------------------------
+
+
+@pytest.mark.covers("SEC-08", "PEER-32", "PEER-54")
+@pytest.mark.parametrize("fate", ["revoked_at", "expires_at", "scopes", ""])
+def test_an_invitation_by_a_key_ends_with_the_key(
+    owner: StoreClient, api: Callable[..., StoreClient], store: StoreRef, fate: str
+) -> None:
+    scopes = sorted(permissions_of("support") | {"team.read", "team.manage"})
+    key = caller(store, made(owner, scopes=scopes)["key"])
+    place = {"email": "new@example.com", "role": "support"}
+    sent = key.post("/api/v1/team/invitations", place, format="json")
+    assert sent.status_code == 201, sent.content
+    token = token_of(Invitation.objects.get())
+    past = timezone.now() - timedelta(seconds=1)
+    if fate:
+        ApiKey.objects.update(**{fate: ["team.manage"] if fate == "scopes" else past})
+
+    answer = api().post(
+        "/api/v1/auth/invitations/accept",
+        {"token": token, "password": "Another-fine-8-password"},
+        format="json",
+    )
+
+    assert answer.status_code == (422 if fate else 200), answer.content
+    if fate:
+        assert answer.json()["code"] == "invalid_link"

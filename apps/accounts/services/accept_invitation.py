@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts import attempts
+from apps.accounts.api_keys import standing_key
 from apps.accounts.errors import AlreadyInTeam, InvalidLink
 from apps.accounts.invitations import find_by_token, state_of
 from apps.accounts.locks import lock_invitation, lock_user
 from apps.accounts.models import AccountStatus, Invitation, InvitationState, User
-from apps.accounts.roles import STAFF_ROLES, may_hand_out
+from apps.accounts.roles import STAFF_ROLES, Holder, may_hand_out
 from apps.accounts.services.change_user import change_user
 from apps.accounts.services.create_user import give_password, insert_user
 from apps.accounts.services.prove_password import prove_password
@@ -81,9 +82,13 @@ def _raise(invitation: Invitation, user: User, password: str) -> User:
 
 def _check_sender(invitation: Invitation) -> None:
     kind, _, sender_id = invitation.invited_by.partition(":")
-    if kind != "user":
-        return
-    sender = User.objects.filter(pk=UUID(sender_id), status=AccountStatus.ACTIVE).first()
+    sender: Holder | None
+    if kind == "user":
+        sender = User.objects.filter(pk=UUID(sender_id), status=AccountStatus.ACTIVE).first()
+    elif kind == "api_key":
+        sender = standing_key(UUID(sender_id))
+    else:
+        return  # a command: whoever runs those runs the platform
     if sender is None or not may_hand_out(
         sender, role=invitation.role, vendor_id=invitation.vendor_id
     ):
