@@ -13,6 +13,7 @@ from apps.accounts.api.answers import LOGGED_IN, MODE, challenged, device, signe
 from apps.accounts.api.serializers import ClaimsSerializer, LoginSerializer
 from apps.accounts.services.sign_in import sign_in
 from apps.accounts.types import MfaChallenged
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 
@@ -27,11 +28,6 @@ class _PublicView(APIView):
     permission_classes = [HasPermission]
     required_permissions = {"POST": "public"}
     rate_scope = "auth"
-
-
-def _valid(serializer: Any) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 @extend_schema(tags=["auth"])
@@ -51,7 +47,7 @@ class LoginView(_PublicView):
         With `X-Auth-Mode: cookie` the tokens go into the browser's HttpOnly cookies and the answer
         holds a CSRF token, which every request that changes something sends as `X-CSRF-Token`.
         """
-        data = _valid(LoginSerializer(data=request.data))
+        data = valid_data(LoginSerializer(data=request.data))
         result = sign_in(email=data["email"], password=data["password"], **device(request))
         if isinstance(result, MfaChallenged):
             return challenged(result)

@@ -26,6 +26,7 @@ from apps.accounts.services.create_api_key import NewKey, create_api_key
 from apps.accounts.services.revoke_api_key import revoke_api_key
 from apps.accounts.services.rotate_api_key import rotate_api_key
 from apps.common.api.idempotency import idempotent
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 
 _MANAGE = "api_keys.manage"
@@ -85,10 +86,9 @@ class ApiKeyListView(ListAPIView[ApiKey]):
         Scopes are codes of the permission catalogue, or wildcards such as `orders.*`, which stand
         for what the caller holds of them now.
         """
-        form = ApiKeyInputSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
+        values = valid_data(ApiKeyInputSerializer(data=request.data))
         caller: Any = request.user
-        return _shown_once(create_api_key(by=caller, **form.validated_data), 201)
+        return _shown_once(create_api_key(by=caller, **values), 201)
 
 
 @extend_schema(tags=["integration"])
@@ -129,7 +129,6 @@ class ApiKeyRotateView(APIView):
     @idempotent(atomic=True, sealed=True)
     def post(self, request: Request, key_id: UUID) -> Response:
         """Give the key a new text; the present one works for `overlap_hours` more."""
-        form = RotateSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
+        values = valid_data(RotateSerializer(data=request.data))
         caller: Any = request.user
-        return _shown_once(rotate_api_key(key_id=key_id, by=caller, **form.validated_data), 200)
+        return _shown_once(rotate_api_key(key_id=key_id, by=caller, **values), 200)

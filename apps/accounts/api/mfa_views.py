@@ -33,17 +33,12 @@ from apps.accounts.services.remove_mfa import remove_mfa, reset_mfa
 from apps.accounts.services.renew_backup_codes import renew_backup_codes
 from apps.accounts.services.send_mfa_code import send_mfa_code
 from apps.accounts.services.turn_on_mfa import confirm_email_codes, confirm_totp, enrol_totp
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 
 _SECRET = {"Cache-Control": "no-store"}
-_TOO_MANY: dict[Any, Any] = {(429, PROBLEM_MEDIA): ProblemSerializer}
-_REFUSED: dict[Any, Any] = {(401, PROBLEM_MEDIA): ProblemSerializer, **_TOO_MANY}
-
-
-def _valid(serializer: Any) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+_REFUSED: dict[Any, Any] = {(401, PROBLEM_MEDIA): ProblemSerializer}
 
 
 def _codes(codes: list[str]) -> Response:
@@ -90,12 +85,12 @@ class MfaTotpView(_OwnView):
         """A fresh key for an authenticator app. It counts once a code of it was confirmed."""
         return Response(EnrolmentSerializer(enrol_totp(user_id=self.me)).data, headers=_SECRET)
 
-    @extend_schema(operation_id="mfa_totp_remove", responses={204: None, **_TOO_MANY})
+    @extend_schema(operation_id="mfa_totp_remove", responses={204: None})
     def delete(self, request: Request) -> Response:
         """Turn the app off. The body holds `password` and a `code` of any kind, as for
         renewing backup codes. The last kind of a role that must have one stays: 409 `mfa_required`.
         """
-        data = _valid(MfaProofSerializer(data=request.data))
+        data = valid_data(MfaProofSerializer(data=request.data))
         remove_mfa(user_id=self.me, kind=MfaKind.TOTP, **data)
         return Response(status=204)
 
@@ -107,11 +102,11 @@ class MfaTotpConfirmView(_OwnView):
     @extend_schema(
         operation_id="mfa_totp_confirm",
         request=MfaCodeSerializer,
-        responses={200: BackupCodesSerializer, **_TOO_MANY},
+        responses={200: BackupCodesSerializer},
     )
     def post(self, request: Request) -> Response:
         """Turn the app on with its present code. Answers ten backup codes, this once."""
-        data = _valid(MfaCodeSerializer(data=request.data))
+        data = valid_data(MfaCodeSerializer(data=request.data))
         return _codes(confirm_totp(user_id=self.me, code=data["code"]))
 
 
@@ -119,18 +114,18 @@ class MfaTotpConfirmView(_OwnView):
 class MfaEmailView(_OwnView):
     """Codes by e-mail."""
 
-    @extend_schema(operation_id="mfa_email_send", request=None, responses={202: None, **_TOO_MANY})
+    @extend_schema(operation_id="mfa_email_send", request=None, responses={202: None})
     def post(self, request: Request) -> Response:
         """Mail oneself a code: to turn codes by e-mail on, or as a proof where they are."""
         send_mfa_code(user_id=self.me)
         return Response(status=202)
 
-    @extend_schema(operation_id="mfa_email_remove", responses={204: None, **_TOO_MANY})
+    @extend_schema(operation_id="mfa_email_remove", responses={204: None})
     def delete(self, request: Request) -> Response:
         """Turn codes by e-mail off. The body holds `password` and a `code` of any kind, as for
         renewing backup codes. The last kind of a role that must have one stays: 409 `mfa_required`.
         """
-        data = _valid(MfaProofSerializer(data=request.data))
+        data = valid_data(MfaProofSerializer(data=request.data))
         remove_mfa(user_id=self.me, kind=MfaKind.EMAIL, **data)
         return Response(status=204)
 
@@ -142,11 +137,11 @@ class MfaEmailConfirmView(_OwnView):
     @extend_schema(
         operation_id="mfa_email_confirm",
         request=MfaCodeSerializer,
-        responses={200: BackupCodesSerializer, **_TOO_MANY},
+        responses={200: BackupCodesSerializer},
     )
     def post(self, request: Request) -> Response:
         """Turn codes by e-mail on with one that was mailed. Answers backup codes like the app."""
-        data = _valid(MfaCodeSerializer(data=request.data))
+        data = valid_data(MfaCodeSerializer(data=request.data))
         return _codes(confirm_email_codes(user_id=self.me, code=data["code"]))
 
 
@@ -157,11 +152,11 @@ class MfaBackupCodesView(_OwnView):
     @extend_schema(
         operation_id="mfa_backup_codes_renew",
         request=MfaProofSerializer,
-        responses={200: BackupCodesSerializer, **_TOO_MANY},
+        responses={200: BackupCodesSerializer},
     )
     def post(self, request: Request) -> Response:
         """Ten new backup codes for password and code; the old ones end."""
-        data = _valid(MfaProofSerializer(data=request.data))
+        data = valid_data(MfaProofSerializer(data=request.data))
         return _codes(renew_backup_codes(user_id=self.me, **data))
 
 
@@ -185,7 +180,7 @@ class MfaVerifyView(APIView):
 
         401 `wrong_mfa_code`, and after five of them, or five minutes, 401 `invalid_mfa_token`.
         """
-        data = _valid(MfaVerifySerializer(data=request.data))
+        data = valid_data(MfaVerifySerializer(data=request.data))
         user, pair = finish_sign_in(
             token=data["mfa_token"], method=data["method"], code=data["code"], **device(request)
         )
@@ -206,7 +201,7 @@ class MfaSendView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Mail a code to whoever has begun to sign in and has codes by e-mail on."""
-        data = _valid(MfaTokenSerializer(data=request.data))
+        data = valid_data(MfaTokenSerializer(data=request.data))
         send_code_for_challenge(token=data["mfa_token"])
         return Response(status=202)
 

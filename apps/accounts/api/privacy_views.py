@@ -27,16 +27,12 @@ from apps.accounts.services.export_person import export_guest, export_user
 from apps.accounts.services.record_consent import record_consent
 from apps.accounts.types import Principal
 from apps.common.api.idempotency import idempotent
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
 
 _USER_ID = OpenApiParameter("user_id", str, OpenApiParameter.PATH, description="A UUID, or `me`.")
 _MANAGE = "privacy.manage"
-
-
-def _valid(serializer: Any) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 def _own_or_managed(request: Request, user_id: str) -> User:
@@ -105,7 +101,7 @@ class GuestExportView(APIView):
     )
     def post(self, request: Request) -> Response:
         """All that names an e-mail address, a guest's orders too. Check first whose it is."""
-        return _download(export_guest(**_valid(SubjectSerializer(data=request.data))))
+        return _download(export_guest(**valid_data(SubjectSerializer(data=request.data))))
 
 
 @extend_schema(tags=["privacy"])
@@ -138,7 +134,7 @@ class ErasureListView(ListAPIView[Erasure]):
     def post(self, request: Request) -> Response:
         """Erase whoever has an e-mail address, guest or not. Check first whose it is."""
         caller: Principal = request.user  # type: ignore[assignment]
-        email = _valid(SubjectSerializer(data=request.data))["email"]
+        email = valid_data(SubjectSerializer(data=request.data))["email"]
         user = User.objects.filter(email=email).first()
         if user is not None and (user.pk == caller.pk or not _manages(caller, user)):
             raise PermissionDenied("Your role may not change the account with this address.")
@@ -177,6 +173,6 @@ class ConsentListView(GenericAPIView[Any]):
         user = find_visible_user(caller, user_id)
         if user.pk != caller.pk:
             raise PermissionDenied("A consent is the person's own to give.")
-        values = _valid(GivenConsentSerializer(data=request.data))
+        values = valid_data(GivenConsentSerializer(data=request.data))
         consent = record_consent(user_id=user.pk, **values)
         return Response(ConsentSerializer(consent).data, status=201)

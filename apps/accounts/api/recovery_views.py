@@ -33,11 +33,8 @@ from apps.accounts.services.request_password_reset import request_password_reset
 from apps.accounts.services.resend_verification import resend_verification
 from apps.accounts.types import Principal
 from apps.common.api.idempotency import idempotent
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
-from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
-
-# Written out here: few operations count tries.
-THROTTLED: dict[Any, Any] = {(429, PROBLEM_MEDIA): ProblemSerializer}
 
 
 class _PublicView(APIView):
@@ -59,11 +56,6 @@ class _OwnView(APIView):
     rate_scope = "auth"
 
 
-def _valid(serializer: Any) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
-
-
 def _caller(request: Request) -> UUID:
     caller: Principal = request.user  # type: ignore[assignment]
     return caller.id
@@ -80,7 +72,7 @@ class RegisterView(_PublicView):
     @extend_schema(
         operation_id="auth_register",
         request=RegistrationSerializer,
-        responses={202: MailedSerializer, **THROTTLED},
+        responses={202: MailedSerializer},
     )
     @idempotent(atomic=False)
     def post(self, request: Request) -> Response:
@@ -89,7 +81,7 @@ class RegisterView(_PublicView):
         The answer is the same where the address has an account: its owner is told by mail. Sign
         in with `auth/login` next; the link need not have been used.
         """
-        register_user(**_valid(RegistrationSerializer(data=request.data)))
+        register_user(**valid_data(RegistrationSerializer(data=request.data)))
         return _mailed()
 
 
@@ -100,12 +92,12 @@ class EmailVerifyView(_PublicView):
     @extend_schema(
         operation_id="auth_email_verify",
         request=LinkSerializer,
-        responses={200: VerifiedSerializer, **THROTTLED},
+        responses={200: VerifiedSerializer},
     )
     @idempotent(atomic=False)
     def post(self, request: Request) -> Response:
         """Confirm an address, or put a new one into effect, by a mailed token. It works once."""
-        user = confirm_email(**_valid(LinkSerializer(data=request.data)))
+        user = confirm_email(**valid_data(LinkSerializer(data=request.data)))
         return Response({"email": user.email, "email_verified": user.email_verified})
 
 
@@ -116,7 +108,7 @@ class EmailResendView(_OwnView):
     @extend_schema(
         operation_id="auth_email_resend",
         request=None,
-        responses={202: MailedSerializer, **THROTTLED},
+        responses={202: MailedSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
@@ -132,7 +124,7 @@ class PasswordResetView(_PublicView):
     @extend_schema(
         operation_id="auth_password_reset",
         request=EmailSerializer,
-        responses={202: MailedSerializer, **THROTTLED},
+        responses={202: MailedSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
@@ -140,7 +132,7 @@ class PasswordResetView(_PublicView):
 
         The link works once, for 30 minutes, and ends the one mailed before.
         """
-        request_password_reset(**_valid(EmailSerializer(data=request.data)))
+        request_password_reset(**valid_data(EmailSerializer(data=request.data)))
         return _mailed()
 
 
@@ -151,12 +143,12 @@ class PasswordConfirmView(_PublicView):
     @extend_schema(
         operation_id="auth_password_confirm",
         request=NewPasswordSerializer,
-        responses={204: None, **THROTTLED},
+        responses={204: None},
     )
     @idempotent(atomic=False)
     def post(self, request: Request) -> Response:
         """Choose a new password by a mailed token; ends all sessions."""
-        confirm_password_reset(**_valid(NewPasswordSerializer(data=request.data)))
+        confirm_password_reset(**valid_data(NewPasswordSerializer(data=request.data)))
         return Response(status=204)
 
 
@@ -167,12 +159,12 @@ class PasswordChangeView(_OwnView):
     @extend_schema(
         operation_id="auth_password_change",
         request=ChangePasswordSerializer,
-        responses={204: None, **THROTTLED},
+        responses={204: None},
     )
     @idempotent(atomic=False)
     def post(self, request: Request) -> Response:
         """Change one's password; ends all sessions, this one too."""
-        data = _valid(ChangePasswordSerializer(data=request.data))
+        data = valid_data(ChangePasswordSerializer(data=request.data))
         change_password(user_id=_caller(request), current=data["current"], new=data["new"])
         return Response(status=204)
 
@@ -184,11 +176,11 @@ class EmailChangeView(_OwnView):
     @extend_schema(
         operation_id="users_me_email",
         request=ChangeEmailSerializer,
-        responses={202: MailedSerializer, **THROTTLED},
+        responses={202: MailedSerializer},
     )
     @idempotent(atomic=False)
     def post(self, request: Request) -> Response:
         """Mail a link to the new address; following it makes the change. Takes the password."""
-        data = _valid(ChangeEmailSerializer(data=request.data))
+        data = valid_data(ChangeEmailSerializer(data=request.data))
         change_email(user_id=_caller(request), **data)
         return _mailed()

@@ -19,6 +19,7 @@ from apps.accounts.errors import InvalidToken, SessionNotFound
 from apps.accounts.selectors import live_sessions
 from apps.accounts.services.revoke_sessions import revoke_sessions
 from apps.accounts.services.rotate_tokens import rotate_tokens
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 
@@ -26,11 +27,6 @@ _REFUSED: dict[Any, Any] = {
     (401, PROBLEM_MEDIA): ProblemSerializer,
     (403, PROBLEM_MEDIA): ProblemSerializer,
 }
-
-
-def _valid(serializer: Any) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 @extend_schema(tags=["auth"])
@@ -54,7 +50,7 @@ class RefreshView(APIView):
         With `X-Auth-Mode: cookie` the token is the cookie's, and so is the new pair.
         """
         if not wants_cookies(request):
-            data = _valid(RefreshSerializer(data=request.data))
+            data = valid_data(RefreshSerializer(data=request.data))
             return tokens_answer(request, rotate_tokens(refresh=data["refresh"]), by_cookie=False)
         held = refresh_cookie(request)
         if not held:
@@ -80,7 +76,7 @@ class LogoutView(APIView):
     def post(self, request: Request) -> Response:
         """End the session of the access token, or of the refresh token in body or cookie."""
         ended = [] if request.auth is None else [_own(request)]
-        refresh = _valid(LogoutSerializer(data=request.data)).get("refresh")
+        refresh = valid_data(LogoutSerializer(data=request.data)).get("refresh")
         held = "" if ended or refresh else refresh_cookie(request)
         if refresh or held:
             claims = tokens.read(refresh or held, kind=tokens.REFRESH)

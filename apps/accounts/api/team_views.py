@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.api.recovery_views import THROTTLED
 from apps.accounts.api.team_serializers import (
     AcceptSerializer,
     InvitationSerializer,
@@ -41,12 +40,8 @@ from apps.accounts.team import (
     visible_team,
 )
 from apps.common.api.idempotency import idempotent
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
-
-
-def _valid(serializer: Any) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 class MemberFilter(django_filters.FilterSet):
@@ -139,7 +134,7 @@ class MemberView(APIView):
 
         The member's sessions end at once.
         """
-        values = _valid(PlaceSerializer(data=request.data))
+        values = valid_data(PlaceSerializer(data=request.data))
         return Response(member_body(change_member(by=_caller(request), user_id=user_id, **values)))
 
     @extend_schema(operation_id="team_destroy", responses={204: None})
@@ -175,14 +170,14 @@ class InvitationsView(ListAPIView[Invitation]):
     @extend_schema(
         operation_id="invitations_create",
         request=InviteSerializer,
-        responses={201: InvitationSerializer, **THROTTLED},
+        responses={201: InvitationSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
         """Invite somebody by mail. 409 `invitation_open` where an invitation waits already, and
         `already_in_team`.
         """
-        values = _valid(InviteSerializer(data=request.data))
+        values = valid_data(InviteSerializer(data=request.data))
         row = invite_member(by=_caller(request), **values)
         return Response(InvitationSerializer(row, context={"request": request}).data, status=201)
 
@@ -212,7 +207,7 @@ class ResendView(APIView):
     @extend_schema(
         operation_id="invitations_resend",
         request=None,
-        responses={200: InvitationSerializer, **THROTTLED},
+        responses={200: InvitationSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request, invitation_id: UUID) -> Response:
@@ -234,7 +229,7 @@ class AcceptView(APIView):
     @extend_schema(
         operation_id="invitations_accept",
         request=AcceptSerializer,
-        responses={200: MemberSerializer, **THROTTLED},
+        responses={200: MemberSerializer},
     )
     @idempotent(atomic=False)
     def post(self, request: Request) -> Response:
@@ -244,7 +239,7 @@ class AcceptView(APIView):
         that account's password; the mail alone raises nobody's rights.
         """
         return Response(
-            member_body(accept_invitation(**_valid(AcceptSerializer(data=request.data))))
+            member_body(accept_invitation(**valid_data(AcceptSerializer(data=request.data))))
         )
 
 

@@ -36,6 +36,7 @@ from apps.accounts.services.remove_address import remove_address
 from apps.accounts.services.unlock_account import unlock_account
 from apps.accounts.types import Principal
 from apps.common.api.idempotency import idempotent
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
 
@@ -61,11 +62,6 @@ class _UserView(GenericAPIView[Any]):
         if changes and user.pk != caller.pk and not may_manage(caller.permissions, user.role):
             raise PermissionDenied("Your role may not change this account.")
         return user
-
-    def checked(self, serializer: Any) -> dict[str, Any]:
-        """The validated body. Raises ValidationError."""
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
 
 
 @extend_schema(tags=["users"])
@@ -97,9 +93,7 @@ class UserListView(ListAPIView[User]):
     @idempotent(atomic=False)
     def post(self, request: Request) -> Response:
         """Create somebody with a role that grants no more than one's own."""
-        serializer = NewUserSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
+        values = valid_data(NewUserSerializer(data=request.data))
         caller: Principal = request.user  # type: ignore[assignment]
         if not may_manage(caller.permissions, values["role"]):
             raise PermissionDenied("You cannot create an account with more rights than your own.")
@@ -144,7 +138,7 @@ class UserView(_UserView):
         """
         if self.target(user_id).pk != request.user.pk:
             raise PermissionDenied("Erase somebody else with POST users/{id}/erase.")
-        password = self.checked(ProofSerializer(data=request.data))["password"]
+        password = valid_data(ProofSerializer(data=request.data))["password"]
         erase_user(user_id=prove_password(user_id=request.user.pk, password=password).pk)
         return Response(status=204)
 
@@ -152,10 +146,10 @@ class UserView(_UserView):
         user = self.target(user_id)
         caller: Principal = self.request.user  # type: ignore[assignment]
         if user.pk == caller.pk:
-            values = self.checked(ProfileSerializer(data=self.request.data))
+            values = valid_data(ProfileSerializer(data=self.request.data))
             changed = change_user(user_id=user.pk, values=values)
         else:
-            values = self.checked(ManagedUserSerializer(data=self.request.data))
+            values = valid_data(ManagedUserSerializer(data=self.request.data))
             changed = manage_user(user_id=user.pk, values=values, held=caller.permissions)
         return Response(UserSerializer(changed).data)
 
@@ -208,7 +202,7 @@ class AddressListView(_UserView):
     def post(self, request: Request, user_id: str) -> Response:
         """Add an address. With `is_default` it takes over from the former default."""
         user = self.target(user_id)
-        values = self.checked(UserAddressSerializer(data=request.data))
+        values = valid_data(UserAddressSerializer(data=request.data))
         address = add_address(user_id=user.pk, values=values)
         return Response(UserAddressSerializer(address).data, status=201)
 
@@ -258,6 +252,6 @@ class AddressView(_UserView):
 
     def _change(self, user_id: str, address_id: UUID, *, partial: bool) -> Response:
         address = self._address(user_id, address_id)
-        values = self.checked(UserAddressSerializer(data=self.request.data, partial=partial))
+        values = valid_data(UserAddressSerializer(data=self.request.data, partial=partial))
         changed = change_address(user_id=address.user_id, address_id=address.pk, values=values)
         return Response(UserAddressSerializer(changed).data)

@@ -35,6 +35,7 @@ from apps.catalog.storefront_reads import (
     vendor_page,
 )
 from apps.common.api.idempotency import idempotent
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import PUBLIC, HasPermission
 
 
@@ -130,9 +131,7 @@ class VendorsView(PublicReadView):
 
 
 def _valid(serializer_class: type[Any], request: Request, *, partial: bool = False) -> Any:
-    serializer = serializer_class(data=request.data, partial=partial)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+    return valid_data(serializer_class(data=request.data, partial=partial))
 
 
 def _category(category: Category) -> dict[str, Any]:
