@@ -14,11 +14,10 @@ from uuid import UUID
 
 _MARK = re.compile(rb'\n(?:"([0-9a-f]{32})"|0)')
 
-# Takes `ids`, `currency`, `price_list`, `exponents` and `hidden_too`; gives (product id, body). The
-# type json keeps a value's white space, and so the marks' line breaks. Lateral joins walk the
-# indexes product by product, whatever the planner believes of tables just filled.
-RENDER: Final = r"""
-SELECT p.id, json_build_object(
+# Take `currency`, `price_list`, `exponents` and `hidden_too`. The type json keeps a value's white
+# space, and so the marks' line breaks. Lateral joins walk the indexes product by product, whatever
+# the planner believes of tables just filled.
+BODY: Final = r"""json_build_object(
   'id', p.id, 'sku', coalesce(variants.sku, ''), 'name', p.name, 'slug', p.slug,
   'description', p.description, 'brand', p.brand, 'kind', p.kind,
   'vendor', json_build_object('id', vendor.id, 'name', vendor.name, 'slug', vendor.slug),
@@ -33,8 +32,8 @@ SELECT p.id, json_build_object(
   'created_at', to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
   'updated_at', to_char(p.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
   'inventory', CASE WHEN variants.tracked THEN E'\n0'::json END
-)::text AS body
-FROM catalog_product p
+)::text"""
+SOURCES: Final = r"""catalog_product p
 JOIN catalog_vendor vendor ON vendor.id = p.vendor_id
 LEFT JOIN LATERAL (
   SELECT (array_agg(v.sku ORDER BY v.position, v.sku))[1] AS sku,
@@ -80,9 +79,11 @@ LEFT JOIN LATERAL (
 ) categories ON true
 CROSS JOIN LATERAL (
   SELECT coalesce((%(exponents)s::jsonb ->> cheapest.currency)::int, 2) AS count
-) digits
-WHERE p.id = ANY(%(ids)s::uuid[])
-"""
+) digits"""
+# Takes `ids` too; gives (product id, body).
+RENDER: Final = f"""
+SELECT p.id, {BODY} AS body FROM {SOURCES} WHERE p.id = ANY(%(ids)s::uuid[])
+"""  # noqa: S608 - of this module's own constants
 
 
 def fill_stock(body: bytes, available: Mapping[UUID, int]) -> bytes:

@@ -7,18 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
 
 from apps.accounts.facade import is_vendor_role
-from apps.catalog.models import Price, Product, ProductKind, Variant, Vendor, VendorStatus
+from apps.catalog.models import Price, Product, ProductKind, Variant
 from apps.catalog.types import ProductInfo, VariantInfo
 from apps.common.queries import kept
 
 NOT_SOLD_HERE = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
-
-
-def visible_to_all(products: QuerySet[Product]) -> QuerySet[Product]:
-    """What a shopper may see: active, not deleted, of an active vendor."""
-    return products.filter(is_active=True, deleted_at=None, vendor__status=VendorStatus.ACTIVE)
 
 
 def visible_to_staff(user: Any) -> QuerySet[Product]:
@@ -64,7 +60,7 @@ def product_variants(product_id: UUID, currency: str) -> list[VariantInfo]:
 
 def get_product(product_id: UUID) -> ProductInfo | None:
     """The product, deleted or not; None when there never was one."""
-    product = Product.objects.select_related("vendor").filter(pk=product_id).first()
+    product = Product.objects.filter(pk=product_id).first()
     return None if product is None else product_info(product)
 
 
@@ -76,18 +72,22 @@ def product_info(product: Product) -> ProductInfo:
         name=product.name,
         slug=product.slug,
         vendor_id=product.vendor_id,
-        is_sellable=_is_sold(product, product.vendor),
+        is_sellable=_is_sold(product),
         variant_ids=tuple(ids.values_list("id", flat=True)),
     )
 
 
-def _is_sold(product: Product, vendor: Vendor) -> bool:
-    return (
-        product.is_active
-        and product.deleted_at is None
-        and product.kind not in NOT_SOLD_HERE
-        and vendor.status == VendorStatus.ACTIVE
+def _on_show(product: str) -> Q:
+    """Whether the product has a document that is not over: then shoppers may see and buy it."""
+    over = f"{product}document__hidden_from"
+    return Q(**{f"{product}document__isnull": False}) & (
+        Q(**{f"{over}__isnull": True}) | Q(**{f"{over}__gt": Now()})
     )
+
+
+def _is_sold(product: Product) -> bool:
+    shown = Product.objects.filter(_on_show(""), pk=product.pk)
+    return product.kind not in NOT_SOLD_HERE and shown.exists()
 
 
 def _rows(variants: QuerySet[Variant], currency: str) -> QuerySet[Variant, tuple[Any, ...]]:
@@ -95,13 +95,8 @@ def _rows(variants: QuerySet[Variant], currency: str) -> QuerySet[Variant, tuple
     price = Price.objects.filter(
         variant=OuterRef("pk"), price_list__is_default=True, currency=currency
     )
-    sold = Q(
-        is_active=True,
-        deleted_at=None,
-        product__is_active=True,
-        product__deleted_at=None,
-        vendor__status=VendorStatus.ACTIVE,
-    ) & ~Q(product__kind__in=NOT_SOLD_HERE)
+    sold = Q(is_active=True, deleted_at=None) & _on_show("product__")
+    sold &= ~Q(product__kind__in=NOT_SOLD_HERE)
     return (
         variants.annotate(price_cents=Subquery(price.values("amount_cents")[:1]), sold=sold)
         .order_by("product_id", "position", "sku")

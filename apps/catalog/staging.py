@@ -31,9 +31,10 @@ _TABLES: Final = {
 
 INSERT_PRODUCTS: Final = """
 INSERT INTO catalog_product (id, created_at, updated_at, vendor_id, name, slug, handle,
-  description, brand, kind, option_names, tags, attributes, external_url, is_active, is_featured)
+  description, brand, kind, option_names, tags, attributes, external_url, is_active, is_featured,
+  custom_fields, external_id, review)
 SELECT id, now(), now(), vendor_id, name, slug, handle, description, brand, kind, option_names,
-  tags, attributes, external_url, is_active, is_featured
+  tags, attributes, external_url, is_active, is_featured, '{}', '', 'approved'
 FROM staged_product WHERE is_new ORDER BY id
 """
 UPDATE_PRODUCTS: Final = """
@@ -59,9 +60,10 @@ RETURNING p.id
 """
 INSERT_VARIANTS: Final = """
 INSERT INTO catalog_variant (id, created_at, updated_at, product_id, vendor_id, sku, barcode,
-  options, options_key, weight_grams, requires_shipping, track_inventory, is_active, position)
+  options, options_key, weight_grams, requires_shipping, track_inventory, is_active, position,
+  custom_fields, external_id)
 SELECT id, now(), now(), product_id, vendor_id, sku, barcode, options, options_key, weight_grams,
-  requires_shipping, track_inventory, true, position
+  requires_shipping, track_inventory, true, position, '{}', ''
 FROM staged_variant WHERE is_new ORDER BY id
 RETURNING product_id
 """
@@ -97,9 +99,10 @@ WITH written AS (
 SELECT s.product_id FROM staged_variant s JOIN written ON written.variant_id = s.id
 """
 UPSERT_IMAGES: Final = """
-INSERT INTO catalog_productimage AS i (id, created_at, updated_at, product_id, url, alt, position)
-SELECT id, now(), now(), product_id, url, alt, position FROM staged_image ORDER BY id
-ON CONFLICT (product_id, url) DO UPDATE
+INSERT INTO catalog_productimage AS i (id, created_at, updated_at, product_id, url, alt, position,
+  fetch_error)
+SELECT id, now(), now(), product_id, url, alt, position, '' FROM staged_image ORDER BY id
+ON CONFLICT (product_id, url) WHERE url <> '' DO UPDATE
 SET alt = EXCLUDED.alt, position = EXCLUDED.position, updated_at = now()
 WHERE (i.alt, i.position) IS DISTINCT FROM (EXCLUDED.alt, EXCLUDED.position)
 RETURNING product_id

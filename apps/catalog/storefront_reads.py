@@ -8,24 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from apps.catalog.documents import fill_stock, joined
 from apps.catalog.errors import ProductNotFound
-from apps.catalog.models import Category, Product, Variant, Vendor, VendorStatus
+from apps.catalog.models import Category, Product, ProductDocument, Variant, Vendor, VendorStatus
 from apps.catalog.ports import stock
-from apps.catalog.selectors import visible_to_all
 from apps.catalog.services.write_documents import render_documents
 
-_IN_CATEGORY = """
-SELECT link.product_id FROM catalog_product_categories link
-WHERE link.category_id IN (
-  WITH RECURSIVE below AS (
-    SELECT id FROM catalog_category WHERE slug = %s
-    UNION SELECT child.id FROM catalog_category child JOIN below ON child.parent_id = below.id
-  ) SELECT id FROM below)
-"""
 ORDERINGS = ("created_at", "-created_at", "name", "-name", "updated_at", "-updated_at")
 
 
@@ -50,17 +43,24 @@ class Page:
     results: bytes
 
 
+def on_show() -> QuerySet[ProductDocument]:
+    """The documents of what shoppers may see at this moment."""
+    now = timezone.now()
+    return ProductDocument.objects.filter(Q(hidden_from=None) | Q(hidden_from__gt=now))
+
+
 def product_page(query: ProductQuery) -> Page:
     """A page of what shoppers may see: two queries (CAT-02, CAT-14, CAT-23)."""
-    rows = _page_rows(visible_to_all(Product.objects.all()), query, "id", "document__body")
-    ids = [row[0] for row in rows]
-    bodies = joined([row[1] for row in rows if row[1]])
-    return Page(_count(rows, query, visible_to_all(Product.objects.all())), _stocked(bodies, ids))
+    documents = _narrowed(on_show().filter(is_listed=True), query)
+    rows = _page_rows(documents, query, "product_id", "body")
+    bodies = joined([row[1] for row in rows])
+    return Page(_count(rows, query, documents), _stocked(bodies, [row[0] for row in rows]))
 
 
 def product_page_for_staff(products: QuerySet[Product], query: ProductQuery) -> Page:
     """A page of `products` with inactive ones and inactive variants in it: three queries."""
-    rows = _page_rows(products, query, "id")
+    products = _filtered(products, query)
+    rows = _page_rows(products, query, "pk")
     ids = [row[0] for row in rows]
     bodies = render_documents(ids)
     return Page(_count(rows, query, products), _stocked(joined([bodies[pk] for pk in ids]), ids))
@@ -68,9 +68,8 @@ def product_page_for_staff(products: QuerySet[Product], query: ProductQuery) -> 
 
 def product_body(key: str) -> bytes:
     """One product by id or slug, as shoppers may see it: two queries. Raises ProductNotFound."""
-    rows = visible_to_all(Product.objects.filter(by_key(key)))
-    row = rows.values_list("id", "document__body").first()
-    if row is None or not row[1]:
+    row = on_show().filter(by_key(key)).values_list("product_id", "body").first()
+    if row is None:
         raise ProductNotFound()
     return _stocked(row[1].encode(), [row[0]])
 
@@ -86,18 +85,18 @@ def inventory_body(key: str) -> bytes:
     `null` stands where stock is not counted.
     """
     seen = Variant.objects.filter(
-        product__in=visible_to_all(Product.objects.filter(by_key(key))),
+        product__in=on_show().filter(by_key(key)).values("product_id"),
         is_active=True,
         deleted_at=None,
     ).order_by("position", "sku")
     rows = list(seen.values_list("product_id", "id", "sku", "track_inventory"))
     if not rows:
         # Without variants, or without the product.
-        product_id = visible_to_all(Product.objects.filter(by_key(key))).values_list("id").first()
+        product_id = on_show().filter(by_key(key)).values_list("product_id", flat=True).first()
         if product_id is None:
             raise ProductNotFound()
         return json.dumps(
-            {"product_id": str(product_id[0]), "inventory": None, "variants": []}
+            {"product_id": str(product_id), "inventory": None, "variants": []}
         ).encode()
     available = stock().availability([rows[0][0]])
     variants = [
@@ -151,39 +150,63 @@ def by_key(key: str) -> Q:
         return Q(slug=key)
 
 
+def _narrowed(documents: QuerySet[ProductDocument], query: ProductQuery) -> Any:
+    if query.category:
+        category = Category.objects.filter(slug=query.category).values("pk")
+        documents = documents.filter(category_ids__contains=ArraySubquery(category))
+        documents = documents.filter(Exists(category))
+    if query.vendor:
+        documents = documents.filter(
+            vendor_id__in=Vendor.objects.filter(slug=query.vendor).values("pk")
+        )
+    if query.featured is not None:
+        documents = documents.filter(is_featured=query.featured)
+    if query.search:
+        documents = documents.filter(
+            Q(name__icontains=query.search) | Exists(_with_sku("product_id", query.search))
+        )
+    return documents
+
+
 def _filtered(products: QuerySet[Product], query: ProductQuery) -> QuerySet[Product]:
     if query.category:
-        products = products.filter(id__in=RawSQL(_IN_CATEGORY, [query.category]))  # noqa: S611
+        below = Category.objects.filter(
+            path__contains=ArraySubquery(Category.objects.filter(slug=query.category).values("pk"))
+        )
+        known = Category.objects.filter(slug=query.category)
+        products = products.filter(Exists(known), categories__in=below).distinct()
     if query.vendor:
         products = products.filter(vendor__slug=query.vendor)
     if query.featured is not None:
         products = products.filter(is_featured=query.featured)
     if query.search:
-        variants = Variant.objects.filter(
-            product=OuterRef("pk"), deleted_at=None, sku__icontains=query.search
+        products = products.filter(
+            Q(name__icontains=query.search) | Exists(_with_sku("pk", query.search))
         )
-        products = products.filter(Q(name__icontains=query.search) | Exists(variants))
     return products
 
 
-def _page_rows(products: QuerySet[Product], query: ProductQuery, *fields: str) -> list[Any]:
+def _with_sku(outer: str, text: str) -> QuerySet[Variant]:
+    return Variant.objects.filter(product=OuterRef(outer), deleted_at=None, sku__icontains=text)
+
+
+def _page_rows(found: QuerySet[Any], query: ProductQuery, *fields: str) -> list[Any]:
     """The page's rows; the last value of each is how many rows there are on all pages."""
-    found = _filtered(products, query)
     sql, params = found.order_by().values("pk").query.sql_with_params()
     direction = "-" if query.ordering.startswith("-") else ""
     # Counted in the same statement: the two cannot disagree, and it is one round trip.
     counted = found.annotate(
         total=RawSQL(f"SELECT count(*) FROM ({sql}) AS counted", params)  # noqa: S608, S611
     )
-    ordered = counted.order_by(query.ordering, f"{direction}id")
+    ordered = counted.order_by(query.ordering, f"{direction}pk")
     page = ordered.values_list(*fields, "total")[query.offset : query.offset + query.limit]
     return list(page)
 
 
-def _count(rows: Sequence[Any], query: ProductQuery, products: QuerySet[Product]) -> int:
+def _count(rows: Sequence[Any], query: ProductQuery, found: QuerySet[Any]) -> int:
     if rows or not query.offset:
         return int(rows[0][-1]) if rows else 0
-    return _filtered(products, query).count()
+    return found.count()
 
 
 def _stocked(body: bytes, product_ids: Sequence[UUID]) -> bytes:

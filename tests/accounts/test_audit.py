@@ -237,12 +237,11 @@ def test_a_renamed_schema_goes_on_writing_its_own_log(live_store: StoreRef) -> N
         try:
             cursor.execute("SELECT set_config('fc.audit', %s, false)", ['{"actor": "user:1"}'])
             cursor.execute(
-                f"INSERT INTO {renamed}.catalog_vendor (id, name, slug, email, status, is_default, "
-                "created_at, updated_at) VALUES (gen_random_uuid(), 'V', 'v', '', 'active', false, "
-                "now(), now())"
+                f"INSERT INTO {renamed}.catalog_pricelist (id, code, name, is_default, created_at, "
+                "updated_at) VALUES (gen_random_uuid(), 'v', 'V', false, now(), now())"
             )
             cursor.execute(f"SELECT actor, entity_type FROM {renamed}.accounts_auditentry")
-            assert cursor.fetchall() == [("user:1", "catalog_vendor")]
+            assert cursor.fetchall() == [("user:1", "catalog_pricelist")]
         finally:
             cursor.execute("SELECT set_config('fc.audit', '', false)")
             cursor.execute(f"ALTER SCHEMA {renamed} RENAME TO {live_store.schema}")

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from apps.catalog.facade import ProductInfo, create_product
 from apps.catalog.models import Category, Vendor
+from apps.catalog.services.create_category import create_category
 
 
 def make_product(
@@ -40,4 +41,5 @@ def make_vendor(name: str = "", **fields: Any) -> Vendor:
 
 def make_category(name: str, parent: Category | None = None) -> Category:
     """A category, at the root unless a parent is given."""
-    return Category.objects.create(name=name, slug=name.lower().replace(" ", "-"), parent=parent)
+    slug = name.lower().replace(" ", "-")
+    return create_category(name=name, slug=slug, parent=parent.slug if parent else "")

@@ -177,7 +177,12 @@ def test_categories_and_vendors_are_changed_through_the_services(page: Client) -
     make_product(vendor=vendor)
     page.post(
         f"/admin/catalog/vendor/{vendor.pk}/change/",
+        {"name": "New", "slug": "old", "email": "", "status": "active"},
+    )
+    assert '"name" : "New"' in ProductDocument.objects.get().body
+    page.post(
+        f"/admin/catalog/vendor/{vendor.pk}/change/",
         {"name": "New", "slug": "old", "email": "", "status": "suspended"},
     )
     assert Vendor.objects.get(pk=vendor.pk).status == "suspended"
-    assert '"name" : "New"' in ProductDocument.objects.get().body
+    assert not ProductDocument.objects.exists()

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.catalog.facade import get_variants
-from apps.catalog.models import Product, Variant
+from apps.catalog.models import Variant
 from apps.common.context import StoreRef
 from apps.common.errors import DomainError, ValidationFailed
 from apps.events.models import Event
@@ -147,8 +147,8 @@ def test_repeated_lines_of_a_variant_become_one(store: StoreRef) -> None:
 
 @pytest.mark.covers("ORD-01")
 def test_unknown_and_unpublished_skus_are_told_alike_and_all_at_once(store: StoreRef) -> None:
-    make_product(sku="HIDDEN", stock=5)
-    Product.objects.update(is_active=False)
+    hidden = make_product(sku="HIDDEN", stock=5)
+    update_product(product_id=hidden.id, changes={"is_active": False})
 
     error = refused(LineRequest("HIDDEN"), LineRequest("NOBODY"), LineRequest(variant_id=uuid4()))
 

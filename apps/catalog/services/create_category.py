@@ -26,24 +26,30 @@ def create_category(
     """
     name = clean_line("name", name)
     with transaction.atomic():
+        above = find_parent(parent, lock=True)
         category = Category(
             name=name,
-            parent=find_parent(parent),
+            parent=above,
             slug=slug or free_slug(Category, slug_of(name, fallback="category")),
             description=clean_html(description),
             sort_order=sort_order,
         )
+        category.path = [*(above.path if above else []), category.pk]
         with refusals_told():
             category.save(force_insert=True)
         bump_on_commit()
     return category
 
 
-def find_parent(slug: str) -> Category | None:
-    """The category of this slug, or None for "". Raises ValidationFailed."""
+def find_parent(slug: str, *, lock: bool = False) -> Category | None:
+    """The category of this slug, or None for ""; lock: so that it stays where it is.
+
+    Raises ValidationFailed.
+    """
     if not slug:
         return None
-    parent = Category.objects.filter(slug=slug).first()
+    rows = Category.objects.select_for_update(no_key=True) if lock else Category.objects.all()
+    parent = rows.filter(slug=slug).first()
     if parent is None:
         raise ValidationFailed.of("parent", "unknown", f"There is no category '{slug[:80]}'.")
     return parent

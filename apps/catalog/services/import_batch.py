@@ -64,9 +64,9 @@ def import_batch(products: Sequence[ParsedProduct], places: Places) -> BatchResu
         for product in matches.accepted:
             _stage_product(product, matches, places, rows)
         changed = _write(rows)
-        _tell(rows.created, changed)
         if rows.stock:
             stock().set_initial(rows.stock, "import")
+        _tell(rows.created, changed)
         bump_on_commit()
     return BatchResult(
         created=len(rows.created),

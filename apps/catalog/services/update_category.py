@@ -26,7 +26,10 @@ def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
     CAT-10.
     """
     with transaction.atomic():
-        lock_products(Q(categories__slug=slug))
+        asked = Category.objects.filter(slug=slug).values_list("pk", flat=True).first()
+        if asked is None:
+            raise CategoryNotFound()
+        lock_products(Q(categories__path__contains=[asked]))
         tree = {row.pk: row for row in Category.objects.select_for_update().order_by("pk")}
         category = next((row for row in tree.values() if row.slug == slug), None)
         if category is None:
@@ -43,11 +46,27 @@ def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
         category.sort_order = changes.get("sort_order", category.sort_order)
         with refusals_told():
             category.save()
+        moved = move_paths(category, tree)
         # Asked again: some were put into it while we waited for the categories.
-        inside = Product.objects.filter(categories=category, deleted_at=None)
+        inside = Product.objects.filter(categories__in=moved, deleted_at=None).distinct()
         write_documents(list(inside.values_list("pk", flat=True)))
         bump_on_commit()
     return category
+
+
+def move_paths(category: Category, tree: Mapping[Any, Category]) -> list[Category]:
+    """Write the paths of the category and what is below it anew; those categories.
+
+    tree: every category by id, locked.
+    """
+    tree = {**tree, category.pk: category}
+    below: list[Category] = [category]
+    for row in below:
+        above = tree[row.parent_id].path if row.parent_id else []
+        row.path = [*above, row.pk]
+        below.extend(child for child in tree.values() if child.parent_id == row.pk)
+    Category.objects.bulk_update(below, ["path"])
+    return below
 
 
 def _refuse_cycle(category: Category, parent: Category | None, tree: dict[Any, Category]) -> None:

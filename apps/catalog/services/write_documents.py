@@ -9,18 +9,30 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.catalog.documents import RENDER
+from apps.catalog.documents import BODY, RENDER
+from apps.catalog.documents import SOURCES as BODY_SOURCES
+from apps.catalog.indexing import COLUMNS, FORMAT, SHOWN, SOURCES
+from apps.catalog.languages import search_config
 from apps.catalog.models import PriceList
+from apps.catalog.ports import stock
 from apps.catalog.staging import array
 from apps.common.context import current_store
 from apps.common.money import EXPONENTS
 
 _WRITE = f"""
-INSERT INTO catalog_productdocument (product_id, body)
-{RENDER}
-ON CONFLICT (product_id) DO UPDATE SET body = EXCLUDED.body
-WHERE catalog_productdocument.body IS DISTINCT FROM EXCLUDED.body
-"""
+INSERT INTO catalog_productdocument AS d
+  (product_id, body, format, is_listed, {", ".join(COLUMNS)})
+SELECT p.id, {BODY}, {FORMAT}, true, {", ".join(COLUMNS.values())}
+FROM {BODY_SOURCES} {SOURCES}
+WHERE p.id = ANY(%(ids)s::uuid[]) AND {SHOWN}
+ON CONFLICT (product_id) DO UPDATE SET body = EXCLUDED.body, format = EXCLUDED.format,
+  {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS)}
+"""  # noqa: S608 - of modules' own constants
+_HIDE = f"""
+DELETE FROM catalog_productdocument d USING catalog_product p, catalog_vendor vendor
+WHERE d.product_id = ANY(%(ids)s::uuid[]) AND p.id = d.product_id AND vendor.id = p.vendor_id
+  AND NOT ({SHOWN})
+"""  # noqa: S608
 # Only these differ from two decimals, so only these travel with the statement.
 _EXPONENTS = json.dumps({code: digits for code, digits in EXPONENTS.items() if digits != 2})
 
@@ -28,10 +40,17 @@ _EXPONENTS = json.dumps({code: digits for code, digits in EXPONENTS.items() if d
 def write_documents(product_ids: Sequence[UUID]) -> None:
     """Bring the products' documents up to date, in the transaction that changed the products.
 
-    Two statements, however many products. Serves DESIGN 8.
+    A product that shoppers may not see has none afterwards. A constant number of statements,
+    however many products. Stock that the transaction changes has to be changed before, because
+    orders lock levels first and documents after. Serves DESIGN 8.
     """
+    parameters = document_parameters(product_ids, hidden_too=False)
+    available = stock().availability(product_ids)
+    parameters["stocked"] = array([pk for pk, units in available.items() if units > 0])
+    parameters["search_config"] = search_config()
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, document_parameters(product_ids, hidden_too=False))
+        cursor.execute(_HIDE, parameters)
+        cursor.execute(_WRITE, parameters)
 
 
 def render_documents(product_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -1,0 +1,90 @@
+"""What a product on show is found by: the columns of its document beside the body. ADR 12.
+
+Tokens are what lists are filtered by and facets count: `category:<id>`, `vendor:<id>`,
+`brand:<name>`, `tag:<tag>`, `option:<name>:<value>` and `attr:<code>:<value>`, values as written
+and option names in lower case. PostgreSQL makes all of it, so an import costs no walk in Python.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Raised whenever documents have to be written anew by `refresh_documents`.
+FORMAT: Final = 1
+# Longer descriptions are not searched to their end.
+_SEARCHED = 20_000
+
+# Whether shoppers may see a product, as a condition on `p` and `vendor`.
+SHOWN: Final = """p.is_active AND p.deleted_at IS NULL AND p.review = 'approved'
+  AND vendor.status = 'active'
+  AND (p.publish_at IS NULL OR p.publish_at <= now())
+  AND (p.unpublish_at IS NULL OR p.unpublish_at > now())"""
+
+# The columns beside the body, by name. Take `currency`, `price_list`, `stocked`, `search_config`.
+COLUMNS: Final = {
+    "slug": "p.slug",
+    "name": "p.name",
+    "created_at": "p.created_at",
+    "updated_at": "p.updated_at",
+    "vendor_id": "p.vendor_id",
+    "master_id": "p.master_id",
+    "is_featured": "p.is_featured",
+    "hidden_from": "p.unpublish_at",
+    "in_stock": "coalesce(sold.in_stock, false)",
+    "price_cents": "(lowest.prices ->> %(currency)s)::bigint",
+    "prices": "coalesce(lowest.prices, '{}'::jsonb)",
+    "category_ids": "coalesce(places.ids, '{}'::uuid[])",
+    "tokens": """ARRAY['vendor:' || p.vendor_id]
+    || CASE WHEN p.brand <> '' THEN ARRAY['brand:' || p.brand] ELSE '{}' END
+    || coalesce((SELECT array_agg('category:' || id) FROM unnest(places.ids) AS id), '{}')
+    || coalesce((SELECT array_agg('tag:' || tag) FROM unnest(p.tags) AS tag), '{}')
+    || coalesce(chosen.tokens, '{}') || coalesce(described.tokens, '{}')""",
+    "search": f"""setweight(to_tsvector(%(search_config)s::regconfig, p.name), 'A')
+    || setweight(to_tsvector('simple', coalesce(sold.skus, '')), 'A')
+    || setweight(to_tsvector(%(search_config)s::regconfig, p.brand || ' '
+         || array_to_string(p.tags, ' ') || ' ' || coalesce(places.names, '')), 'B')
+    || setweight(to_tsvector(%(search_config)s::regconfig, coalesce(chosen.words, '')), 'C')
+    || setweight(to_tsvector(%(search_config)s::regconfig,
+         left(regexp_replace(p.description, '<[^>]*>', ' ', 'g'), {_SEARCHED})), 'D')""",
+}
+
+# What the columns are made from, joined to the sources of the body.
+SOURCES: Final = """LEFT JOIN LATERAL (
+  SELECT bool_or(NOT v.track_inventory OR v.id = ANY(%(stocked)s::uuid[])) AS in_stock,
+    string_agg(v.sku || ' ' || v.barcode, ' ') AS skus
+  FROM catalog_variant v
+  WHERE v.product_id = p.id AND v.deleted_at IS NULL AND v.is_active
+) sold ON true
+LEFT JOIN LATERAL (
+  SELECT array_agg(DISTINCT 'option:' || lower(one.key) || ':' || one.value) AS tokens,
+    string_agg(DISTINCT one.value, ' ') AS words
+  FROM catalog_variant v, jsonb_each_text(v.options) AS one
+  WHERE v.product_id = p.id AND v.deleted_at IS NULL AND v.is_active
+) chosen ON p.option_names <> '{}'
+LEFT JOIN LATERAL (
+  SELECT jsonb_object_agg(found.currency, found.amount) AS prices FROM (
+    SELECT price.currency, min(price.amount_cents) AS amount
+    FROM catalog_variant v
+    JOIN catalog_price price ON price.variant_id = v.id AND price.price_list_id = %(price_list)s
+    WHERE v.product_id = p.id AND v.deleted_at IS NULL AND v.is_active
+    GROUP BY price.currency
+  ) AS found
+) lowest ON true
+LEFT JOIN LATERAL (
+  SELECT array_agg(DISTINCT above.id) AS ids, string_agg(DISTINCT category.name, ' ') AS names
+  FROM catalog_product_categories link
+  JOIN catalog_category category ON category.id = link.category_id,
+    unnest(category.path) AS above(id)
+  WHERE link.product_id = p.id
+) places ON true
+LEFT JOIN LATERAL (
+  SELECT array_agg('attr:' || attribute.code || ':' || item.value) AS tokens
+  FROM catalog_attribute attribute,
+    jsonb_array_elements_text(
+      CASE jsonb_typeof(p.attributes -> attribute.code)
+        WHEN 'array' THEN p.attributes -> attribute.code
+        WHEN 'object' THEN '[]'::jsonb
+        ELSE jsonb_build_array(p.attributes -> attribute.code) END) AS item(value)
+  WHERE attribute.entity = 'product' AND attribute.is_facetable AND attribute.is_public
+    AND p.attributes ? attribute.code AND item.value IS NOT NULL
+) described ON p.attributes <> '{}'::jsonb"""
