@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.catalog.facade import get_variants
 from apps.catalog.models import Variant
+from apps.catalog.services.update_product import update_product
 from apps.common.context import StoreRef
 from apps.common.errors import DomainError, ValidationFailed
 from apps.events.models import Event
