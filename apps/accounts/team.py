@@ -9,17 +9,17 @@ from django.db.models import QuerySet
 from apps.accounts.errors import InvitationNotFound, UserNotFound
 from apps.accounts.models import Invitation, User
 from apps.accounts.roles import PLATFORM_ROLES, STAFF_ROLES, VENDOR_ROLES, Holder, Role
+from apps.common.ids import NO_VENDOR
 
 TEAM_ROLES = sorted(STAFF_ROLES - PLATFORM_ROLES)
 TEAM_CHOICES = [(str(role), Role(role).label) for role in TEAM_ROLES]
-_NO_VENDOR = UUID(int=0)
 
 
 def vendor_of(by: Holder) -> UUID | None:
     """The only vendor whose team `by` sees; None for the store's own staff."""
     if by.role not in VENDOR_ROLES and by.vendor_id is None:
         return None
-    return by.vendor_id or _NO_VENDOR
+    return by.vendor_id or NO_VENDOR
 
 
 def visible_team(by: Holder) -> QuerySet[User]:

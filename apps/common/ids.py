@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7 as _uuid7
+
+# The vendor of whoever should have one and has none: it has no rows.
+NO_VENDOR: Final = UUID(int=0)
 
 
 def uuid7() -> UUID:

@@ -18,6 +18,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from apps.common.ids import NO_VENDOR
+
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.contrib.admin.options import BaseModelAdmin
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
     _AdminBase = ModelAdmin[Any]
 else:
     _FieldsBase = _AdminBase = object
-
-# Nobody's vendor: whoever should have one and has none sees no rows.
-NO_VENDOR = UUID(int=0)
 
 Rows = Callable[[QuerySet[Any], UUID], QuerySet[Any]]
 

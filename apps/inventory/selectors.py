@@ -13,6 +13,7 @@ from apps.catalog.facade import get_variants
 from apps.catalog.types import VariantInfo
 from apps.common.context import current_store
 from apps.common.errors import FieldError
+from apps.common.ids import NO_VENDOR
 from apps.common.queries import kept
 from apps.inventory.errors import SkuAmbiguous, SkuNotFound, WarehouseNotFound
 from apps.inventory.models import StockLevel, StockMovement, Warehouse
@@ -87,7 +88,7 @@ def vendor_scope(user: Any) -> UUID | None:
     """
     if not str(user.role).startswith("vendor_"):
         return None
-    return user.vendor_id or UUID(int=0)
+    return user.vendor_id or NO_VENDOR
 
 
 def visible_levels(user: Any) -> QuerySet[StockLevel]:

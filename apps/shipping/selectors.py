@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.accounts.facade import is_vendor_role
+from apps.common.ids import NO_VENDOR
 from apps.shipping.models import Shipment
 
 # Carriers use letters, digits and hyphens; anything else is not even looked up.
@@ -21,7 +22,7 @@ def vendor_scope(user: Any) -> UUID | None:
 
     A vendor's user without a vendor is scoped to a vendor that does not exist.
     """
-    return (user.vendor_id or UUID(int=0)) if is_vendor_role(user.role) else None
+    return (user.vendor_id or NO_VENDOR) if is_vendor_role(user.role) else None
 
 
 def visible_to(user: Any) -> QuerySet[Shipment]:

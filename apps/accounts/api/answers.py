@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -55,10 +54,7 @@ REFRESHED = PolymorphicProxySerializer(
 
 def device(request: Request) -> dict[str, Any]:
     """Where a session comes from: what the client calls itself, and its address."""
-    try:
-        address = str(ip_address(current().address))
-    except ValueError:
-        address = None
+    address = current().address or None
     return {"user_agent": request.headers.get("User-Agent", ""), "address": address}
 
 

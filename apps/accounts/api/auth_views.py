@@ -21,18 +21,14 @@ from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 _REFUSED: dict[Any, Any] = {(401, PROBLEM_MEDIA): ProblemSerializer}
 
 
-class _PublicView(APIView):
-    """Anybody may call, and a token that happens to be sent is not looked at."""
+@extend_schema(tags=["auth"])
+class LoginView(APIView):
+    """Anybody may sign in, and a token that happens to be sent is not looked at (ACC-02)."""
 
     authentication_classes: list[Any] = []
     permission_classes = [HasPermission]
     required_permissions = {"POST": "public"}
     rate_scope = "auth"
-
-
-@extend_schema(tags=["auth"])
-class LoginView(_PublicView):
-    """ACC-02."""
 
     @extend_schema(
         operation_id="auth_login",

@@ -42,6 +42,7 @@ from apps.accounts.team import (
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
+from apps.common.ids import NO_VENDOR
 
 
 class MemberFilter(django_filters.FilterSet):
@@ -259,7 +260,7 @@ class RolesView(APIView):
         if vendor_id is not None:
             shown = [role for role in shown if role in VENDOR_ROLES]
         # Which vendor does not matter to those who may choose.
-        any_vendor = vendor_id or UUID(int=0)
+        any_vendor = vendor_id or NO_VENDOR
         body = {
             "permissions": [{"code": code, "title": text} for code, text in PERMISSIONS.items()],
             "roles": [

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.roles import STAFF_ROLES, VENDOR_ROLES, Role, permissions_of
+from apps.common.ids import NO_VENDOR
 from apps.common.models import BaseModel
 
 
@@ -100,7 +101,7 @@ class User(AbstractBaseUser, BaseModel):
     @property
     def vendor_scope(self) -> UUID | None:
         """The only vendor whose rows this user may touch; None for all who act for the store."""
-        return (self.vendor_id or UUID(int=0)) if self.role in VENDOR_ROLES else None
+        return (self.vendor_id or NO_VENDOR) if self.role in VENDOR_ROLES else None
 
     @property
     def full_name(self) -> str:

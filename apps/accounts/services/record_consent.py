@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from uuid import UUID
 
 from apps.accounts.models import Consent
@@ -16,12 +15,9 @@ def record_consent(*, user_id: UUID, kind: str, version: str, granted: bool) -> 
     from the request.
     """
     return Consent.objects.create(
-        user_id=user_id, kind=kind, version=version, granted=granted, address=_address()
+        user_id=user_id,
+        kind=kind,
+        version=version,
+        granted=granted,
+        address=current().address or None,
     )
-
-
-def _address() -> str | None:
-    try:
-        return str(ip_address(current().address))
-    except ValueError:
-        return None

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
+from apps.common.ids import NO_VENDOR
 from apps.inventory.api.filters import LevelFilter
 from apps.inventory.api.serializers import (
     AdjustStockSerializer,
@@ -203,7 +204,7 @@ def _as_uuid(text: str | None) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:
-        return UUID(int=0)
+        return NO_VENDOR
 
 
 def _refuse_vendors(request: Request) -> None:
