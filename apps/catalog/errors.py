@@ -50,6 +50,62 @@ class NameTaken(DomainError):
     title = "The name is taken"
 
 
+class CategoryInUse(DomainError):
+    """A category that holds products or other categories is not deleted."""
+
+    code = "category_in_use"
+    title = "The category is not empty"
+
+
+class CollectionNotFound(NotFound):
+    """No such collection, or it is not shown."""
+
+    code = "collection_not_found"
+    title = "There is no such collection"
+
+
+class AttributeNotFound(NotFound):
+    """No such attribute."""
+
+    code = "attribute_not_found"
+    title = "There is no such attribute"
+
+
+class AttributeInUse(DomainError):
+    """What has values cannot be deleted, nor become something else."""
+
+    code = "attribute_in_use"
+    title = "The attribute is in use"
+
+
+class ProductTypeNotFound(NotFound):
+    """No such product type."""
+
+    code = "product_type_not_found"
+    title = "There is no such product type"
+
+
+class ProductTypeInUse(DomainError):
+    """A type that products have is not deleted."""
+
+    code = "product_type_in_use"
+    title = "Products have this type"
+
+
+class CodeTaken(DomainError):
+    """A code is unique among its kind."""
+
+    code = "code_taken"
+    title = "The code is taken"
+
+
+class ExternalIdTaken(DomainError):
+    """An id of another system belongs to one row alone, of a vendor where vendors have them."""
+
+    code = "external_id_taken"
+    title = "The external id is taken"
+
+
 class CategoryCycle(DomainError):
     """A category would become its own ancestor."""
 
@@ -98,3 +154,17 @@ class UnknownInclusion(DomainError):
     def __init__(self) -> None:
         detail = "Send `all`, or leave it out."
         super().__init__(detail, errors=[FieldError("include", "invalid", detail)])
+
+
+class BulkEditNotFound(NotFound):
+    """No such bulk edit, or not the caller's."""
+
+    code = "bulk_edit_not_found"
+    title = "There is no such bulk edit"
+
+
+class BulkEditUndone(DomainError):
+    """It can be taken back once."""
+
+    code = "bulk_edit_undone"
+    title = "The bulk edit was taken back already"

@@ -27,6 +27,7 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     "address_id": "address",
     "session_id": "session",
     "invitation_id": "invitation",
+    "edit_id": "bulk_edit",
     "key_id": "api_key",
     "sku": "sku",
     "code": "warehouse",
@@ -71,6 +72,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/auth/password/reset": {"email": "nobody@example.com"},
     "POST /api/v1/auth/refresh": {"refresh": "x"},
     "POST /api/v1/auth/register": {"email": "new@example.com", "password": PASSWORD},
+    "POST /api/v1/bulk-edits": {"rows": [{"sku": "SAME", "weight_grams": 7}]},
     "POST /api/v1/campaigns": {
         "name": "New",
         "product_id": "{product}",

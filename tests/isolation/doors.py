@@ -59,6 +59,8 @@ OWN: dict[str, str] = PUBLIC | {
 VENDOR: dict[str, str] = OWN | {
     "POST /api/v1/products": "vendors sell; the product becomes their own",
     "POST /api/v1/imports": "vendors sell; the products become their own",
+    "GET /api/v1/bulk-edits": "their own edits",
+    "POST /api/v1/bulk-edits": "vendors edit their own goods; others' are not found",
     "GET /api/v1/inventory": "their own stock",
     "GET /api/v1/warehouses": "where their stock may lie",
     "GET /api/v1/vendor-orders": "their own parts of orders",
@@ -72,7 +74,7 @@ VENDOR_OWNER: dict[str, str] = VENDOR | {
 VENDOR_OF_NONE = {
     route: reason
     for route, reason in VENDOR_OWNER.items()
-    if route not in {"POST /api/v1/products", "POST /api/v1/imports"}
+    if route not in {"POST /api/v1/products", "POST /api/v1/imports", "POST /api/v1/bulk-edits"}
 }
 
 # A wrong password, code or token is 401 whatever else the request carries.

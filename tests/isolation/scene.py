@@ -92,6 +92,9 @@ def _things(side: Side) -> dict[str, str]:
         "member": str(member.pk),
         "invitation": str(invited.pk),
         "import": run.json()["id"],
+        "bulk_edit": _post(staff, "bulk-edits", {"rows": [{"sku": "SAME", "weight_grams": 5}]})[
+            "id"
+        ],
         "open_order": _order(buyer)["id"],
         "held": held["id"],
         "session": str(issue_tokens(side.customer.id).session_id),
