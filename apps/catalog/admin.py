@@ -10,6 +10,7 @@ from django.forms import BaseModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 
+from apps.catalog import admin_grid  # noqa: F401 - registers its page
 from apps.catalog.admin_forms import VARIANT_FIELDS, CategoryForm, ProductForm, VariantForm
 from apps.catalog.models import Category, ImportRun, PriceList, Product, Variant, Vendor
 from apps.catalog.services.create_category import create_category
