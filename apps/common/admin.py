@@ -17,6 +17,7 @@ from unfold.sites import UnfoldAdminSite
 from unfold.views import ChangeList
 
 from apps.common.actors import actor_names
+from apps.common.admin_filters import change_filters, filters_context
 from apps.common.context import current_store
 from apps.common.vendor_scope import guarded, open_pages, vendor_scope
 
@@ -203,7 +204,7 @@ class StoreAdminSite(UnfoldAdminSite):
         """What every page shows; the history of a row names people, so vendors have no link."""
         context: dict[str, Any] = super().each_context(request)
         shown = vendor_scope(request) is None and context.get("show_history")
-        return {**context, "show_history": shown}
+        return {**context, "show_history": shown, **filters_context(request)}
 
     def get_urls(self) -> list[Any]:
         """With the pages that show no model."""
@@ -211,7 +212,8 @@ class StoreAdminSite(UnfoldAdminSite):
             path(f"{page.slug}/", self.admin_view(self._opened(page)), name=page.slug)
             for page in self._pages
         ]
-        return [*own, *self.door.urls(self), *super().get_urls()]
+        filters = path("saved-filters/", self.admin_view(change_filters), name="saved-filters")
+        return [*own, filters, *self.door.urls(self), *super().get_urls()]
 
     def _opened(self, page: Page) -> Callable[[HttpRequest], HttpResponse]:
         def show(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Base model, the stamp that says whose schema this is, and stored answers of idempotent calls."""
+"""Base model, whose schema this is, stored answers of idempotent calls, and saved filters."""
 
 from __future__ import annotations
 
@@ -61,3 +61,27 @@ class IdempotencyKey(models.Model):
             )
         ]
         indexes = [models.Index(fields=["created_at"], name="common_idempotency_created")]
+
+
+class SavedFilter(models.Model):
+    """What somebody asks for again and again on a page of admin, by a name of their own.
+
+    `owner_id` is the user, whose alone it is; `path` the page, `query` what stands behind it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner_id = models.UUIDField()
+    path = models.CharField(max_length=200)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner_id", "path", "name"], name="common_savedfilter_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -93,7 +93,7 @@ def view_of(site: Any, model: type[Model]) -> VendorView | None:
 def open_pages(site: Any) -> Iterator[str]:
     """The names of the URLs that vendors may open at all."""
     yield from ("index", "logout", "password_change", "password_change_done", "jsi18n")
-    yield from ("autocomplete", "app_list", "search", "two_step", "sessions")
+    yield from ("autocomplete", "app_list", "search", "two_step", "sessions", "saved-filters")
     for model, registered in site._registry.items():
         view = getattr(registered, "for_vendors", None)
         if view is None or not view.may:
@@ -207,4 +207,6 @@ def guarded(admin_class: type[Any]) -> type[Any]:
     members: dict[str, Any] = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
     if not hasattr(admin_class, "for_vendors"):
         members["for_vendors"] = None
+    if getattr(admin_class, "list_before_template", None) is None:
+        members["list_before_template"] = "common/saved_filters.html"
     return type(admin_class.__name__, (Guarded, admin_class), members)

@@ -22,6 +22,7 @@ from apps.common.context import current_actor
 from apps.common.crypto import decrypt, encrypt
 from apps.common.ids import uuid7
 from apps.common.services.prune_keys import forget_answers
+from apps.common.services.save_filter import forget_filters
 from apps.events.facade import redact_events
 
 _PURPOSE = "erasure"
@@ -126,3 +127,4 @@ def _anonymise(user_id: UUID, person: Person) -> None:
         content_type__app_label="accounts", content_type__model="user", object_id=str(user_id)
     ).update(object_repr=person.placeholder)
     forget_answers(str(user_id))
+    forget_filters(user_id)
