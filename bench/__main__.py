@@ -7,20 +7,19 @@ machine mean little: compare the ratios.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from bench.cases import Figure, catalog_import, median_of, orders, reads
+from bench.cases import Figure, catalog_import, median_of, merge, orders, reads
+from bench.search import search
 from bench.server import Server, serving
 
-RESULTS = Path(__file__).parent / "results" / "latest.json"
 CASES: dict[str, Callable[[Server], list[Figure]]] = {
     "reads": reads,
     "orders": orders,
     "import": catalog_import,
+    "search": search,
 }
 
 
@@ -39,8 +38,7 @@ def main() -> int:
                 runs.append(CASES[name](server))
             figures += median_of(runs)
     _print(figures)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps([figure.as_dict() for figure in figures], indent=2) + "\n")
+    merge(figures)
     return 0
 
 

@@ -12,6 +12,7 @@ from apps.common.limits import HEADERS
 from config.env import DATA_DIR, database, flag, number, rates, secret_key, words
 from config.errors import start_error_reports
 from config.logs import logging_config
+from config.media import bucket, public_url, storages
 
 # Lets classes such as ModelForm be subscripted with their model, as the type checker wants it.
 django_stubs_ext.monkeypatch()
@@ -136,10 +137,18 @@ CACHES = {
     }
 }
 MEDIA_ROOT = str(DATA_DIR / "media")
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES = storages()
+# The bucket, empty for the local disk; and what the addresses of public pictures begin with.
+MEDIA_BUCKET = bucket()
+MEDIA_PUBLIC_URL = public_url()
+# The largest file that may be sent straight into the storage, and how long that may take.
+MEDIA_LARGEST_FILE = number("MEDIA_LARGEST_FILE", 104_857_600)
+MEDIA_UPLOAD_MINUTES = number("MEDIA_UPLOAD_MINUTES", 60)
+# Whether pictures that products were imported with are copied; where one may be fetched from.
+MEDIA_FETCH = flag("MEDIA_FETCH", True)
+FETCH_PORTS = words("FETCH_PORTS", "80,443")
+# Networks of one's own that may be fetched from although they are private, such as 10.1.2.0/24.
+FETCH_ALLOWED_NETWORKS = words("FETCH_ALLOWED_NETWORKS")
 STATIC_URL = "/static/"
 # Nothing is collected: whitenoise serves the packages' files from where they are.
 # Admin's and the docs' own files, found where the packages keep them: nothing to collect first.
@@ -170,9 +179,15 @@ CELERY_BEAT_SCHEDULE = {
     "export-stores": {"task": "tenancy.export_stores", "schedule": timedelta(minutes=5)},
     "expire-orders": {"task": "orders.expire", "schedule": 30.0},
     "expire-campaigns": {"task": "group_commerce.expire", "schedule": 30.0},
+    "keep-search": {"task": "catalog.keep_search", "schedule": 15.0},
+    "keep-windows": {"task": "catalog.keep_windows", "schedule": 60.0},
+    "compact-counts": {"task": "catalog.compact_counts", "schedule": timedelta(minutes=3)},
     "recover-payments": {"task": "payments.recover", "schedule": 15.0},
     "finish-erasures": {"task": "accounts.finish_erasures", "schedule": timedelta(hours=1)},
     "prune-audit": {"task": "accounts.prune_audit", "schedule": timedelta(days=1)},
+    "fetch-images": {"task": "catalog.fetch_images", "schedule": 20.0},
+    "sweep-imports": {"task": "catalog.sweep_imports", "schedule": 30.0},
+    "clean-media": {"task": "catalog.clean_media", "schedule": timedelta(hours=1)},
     "prune-notifications": {"task": "notifications.prune", "schedule": timedelta(days=1)},
     "forget-orders": {"task": "orders.forget", "schedule": timedelta(days=1)},
 }
@@ -323,6 +338,15 @@ SPECTACULAR_SETTINGS = {
         "ParticipantStatusEnum": "apps.group_commerce.models.ParticipantStatus",
         "NotificationStatusEnum": "apps.notifications.models.NotificationStatus",
         "DeliveryStatusEnum": "apps.events.models.DeliveryStatus",
+        "ProductKindEnum": "apps.catalog.models.ProductKind",
+        "AttributeKindEnum": "apps.catalog.models.ValueKind",
+        "RequestStatusEnum": "apps.catalog.models.RequestStatus",
+        "RequestKindEnum": "apps.catalog.models.ChangeRequest.Kind",
+        "VendorStatusEnum": "apps.catalog.models.VendorStatus",
+        "PaperStatusEnum": "apps.catalog.models.PaperStatus",
+        "PaperDecisionEnum": "apps.catalog.api.vendors_serializers.DECISIONS",
+        "ChecklistKindEnum": "apps.catalog.api.vendors_serializers.ITEM_KINDS",
+        "ChecklistStateEnum": "apps.catalog.api.vendors_serializers.ITEM_STATES",
     },
 }
 

@@ -19,6 +19,7 @@ STORE_APPS = [
 urlpatterns = [
     path("", include("config.urls_common")),
     path("api/v1/", include([path("", include(f"apps.{app}.api.urls")) for app in STORE_APPS])),
+    path("media/", include("apps.catalog.api.media_urls")),
     path("account/", include("apps.accounts.pages")),
     path("admin/join/", join),
     path("api/v1/", include("apps.tenancy.api.urls_store")),

@@ -40,6 +40,8 @@ def _start() -> None:
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     # Tests call more often than people; those of the limits set their own.
     os.environ.setdefault("RATE_LIMITS", "all=10000000/minute")
+    # Nobody's pictures are asked for, unless a test serves them itself.
+    os.environ.setdefault("MEDIA_FETCH", "0")
     for name in ("PAYMENT_GATEWAY", "SHIPPING_CARRIER", "EMAIL_BACKEND"):
         os.environ.pop(name, None)
 

@@ -36,6 +36,13 @@ _OF_MODEL: dict[tuple[str, str], tuple[str, str | None]] = {
     ("accounts", "teammember"): ("team.read", "team.manage"),
     # What an import has refused is for who may import.
     ("catalog", "importrun"): ("products.write", None),
+    # What vendors propose is for them and for who may decide; services alone write it.
+    ("catalog", "changerequest"): ("products.write", None),
+    ("catalog", "masterproduct"): ("vendors.manage", "vendors.manage"),
+    # With tax numbers and papers, which are not for all who see products.
+    ("catalog", "vendor"): ("vendors.manage", "vendors.manage"),
+    ("catalog", "vendordocument"): ("vendors.manage", None),
+    ("catalog", "searchlog"): ("analytics.read", None),
     # Who takes part is named, and by which order.
     ("group_commerce", "participant"): ("orders.read", None),
 }

@@ -9,12 +9,13 @@ from apps.accounts.messages import secrets_of as secrets_of_message
 from apps.accounts.models import AccountStatus, Address, User
 from apps.accounts.ports import VendorDirectory, register_vendor_directory
 from apps.accounts.privacy import register_personal_data
-from apps.accounts.roles import VENDOR_ROLES, Role
+from apps.accounts.roles import VENDOR_ROLES, Role, permissions_of
 from apps.accounts.rules import normalized_email
 from apps.accounts.selectors import active_email, addresses_of
 from apps.accounts.services import create_user as _create
 from apps.accounts.services import ensure_admin as _ensure
 from apps.accounts.services import issue_tokens as _issue
+from apps.accounts.services.make_vendor_owner import make_vendor_owner
 from apps.accounts.types import AddressData, TokenPair, UserInfo
 
 __all__ = [
@@ -29,10 +30,12 @@ __all__ = [
     "get_user",
     "is_vendor_role",
     "issue_tokens",
+    "make_vendor_owner",
     "normalized_email",
     "register_personal_data",
     "register_vendor_directory",
     "secrets_of_message",
+    "staff_who_may",
 ]
 
 
@@ -47,6 +50,13 @@ def contacts_of_vendor(vendor_id: UUID | None) -> list[UserInfo]:
     active = User.objects.filter(status=AccountStatus.ACTIVE).order_by("email")
     owners = active.filter(role=Role.VENDOR_OWNER, vendor_id=vendor_id) if vendor_id else []
     return [_info(user) for user in owners or active.filter(role=Role.OWNER)]
+
+
+def staff_who_may(code: str) -> list[UserInfo]:
+    """The store's active staff whose role holds the permission, without vendors' people."""
+    roles = [role for role in Role if role not in VENDOR_ROLES and code in permissions_of(role)]
+    active = User.objects.filter(status=AccountStatus.ACTIVE, role__in=roles)
+    return [_info(user) for user in active.order_by("email")]
 
 
 def create_user(

@@ -18,6 +18,8 @@ PERMISSIONS: dict[str, str] = {
     "stores.backup": "Back up, restore and clone stores",
     "products.read": "See products, also unpublished ones",
     "products.write": "Create and change products",
+    "vendors.manage": "Admit, change and suspend vendors, and put their offers together",
+    "vendors.review": "Decide on the products that vendors submit",
     "inventory.read": "See stock",
     "inventory.write": "Change stock",
     "orders.read": "See orders",
@@ -84,7 +86,7 @@ _BUNDLES: dict[str, frozenset[str]] = {
     Role.PLATFORM_SUPPORT: expand(["stores.read", "events.read", "users.read"]),
     Role.OWNER: _STORE,
     Role.ADMIN: _STORE - {"settings.write"},
-    Role.EDITOR: expand(["products.*", "inventory.*", "campaigns.write"]),
+    Role.EDITOR: expand(["products.*", "inventory.*", "campaigns.write", "vendors.review"]),
     Role.SUPPORT: expand(
         [
             "products.read",

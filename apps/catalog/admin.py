@@ -3,49 +3,37 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.catalog import admin_grid  # noqa: F401 - registers its page
+# Each registers its pages.
+from apps.catalog import (  # noqa: F401
+    admin_grid,
+    admin_imports,
+    admin_review,
+    admin_search,
+    admin_types,
+    admin_vendors,
+)
+from apps.catalog.admin_base import KeptAdmin, ServiceAdmin
 from apps.catalog.admin_forms import VARIANT_FIELDS, CategoryForm, ProductForm, VariantForm
-from apps.catalog.models import Category, ImportRun, PriceList, Product, Variant, Vendor
+from apps.catalog.models import Category, ImportRun, PriceList, Product, ProductType, Variant
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_product import NewProduct, create_product
-from apps.catalog.services.create_vendor import create_vendor
 from apps.catalog.services.delete_product import delete_product
+from apps.catalog.services.submit_product import submit_edit, submit_new
 from apps.catalog.services.update_category import update_category
 from apps.catalog.services.update_product import update_product
-from apps.catalog.services.update_vendor import update_vendor
+from apps.catalog.text import is_id
 from apps.catalog.types import VariantInput
 from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
 from apps.common.context import current_store
-from apps.common.errors import DomainError
 from apps.common.vendor_scope import CHOICES_ONLY, VendorView, vendor_scope
-
-
-class ServiceAdmin(ModelAdmin):
-    """Tells what a service refuses on the page instead of failing."""
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The form; back to it with the reason where a service refuses."""
-        try:
-            answer: HttpResponse = super().changeform_view(
-                request, object_id, form_url, extra_context
-            )
-        except DomainError as error:
-            messages.error(request, error.errors[0].detail if error.errors else error.detail)
-            return HttpResponseRedirect(request.get_full_path())
-        return answer
 
 
 class VariantInline(TabularInline):
@@ -53,7 +41,7 @@ class VariantInline(TabularInline):
 
     model = Variant
     form = VariantForm
-    fields = ("sku", "price", *VARIANT_FIELDS[1:])
+    fields = ("sku", "price", "cost", *VARIANT_FIELDS[1:])
     extra = 0
     min_num = 1
 
@@ -61,6 +49,20 @@ class VariantInline(TabularInline):
         """Those that are not deleted, prices at hand."""
         rows: QuerySet[Variant] = super().get_queryset(request)
         return rows.filter(deleted_at=None).prefetch_related("prices")
+
+
+_ABOUT = (
+    "name",
+    "slug",
+    "vendor",
+    "description",
+    "brand",
+    "categories",
+    "tags",
+    "product_type",
+    "external_id",
+)
+_SHOWN = ["is_active", "is_featured", "publish_at", "unpublish_at"]
 
 
 @admin.register(Product, site=store_admin)
@@ -86,6 +88,20 @@ class ProductAdmin(ServiceAdmin):
         """Those that are not deleted."""
         rows: QuerySet[Product] = super().get_queryset(request)
         return rows.filter(deleted_at=None)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """With an input for each attribute of the type: the one just chosen, else the product's."""
+        return super().get_form(request, obj, change, form=_form_for(request, obj), **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The product, what its type asks for, and when it is shown."""
+        hidden = self.get_exclude(request, obj)
+        asked = [*_form_for(request, obj).declared_fields]
+        about = [name for name in _ABOUT if name not in hidden]
+        parts = [("", about), ("Attributes", asked), ("Shown", _SHOWN)]
+        return [(title or None, {"fields": names}) for title, names in parts if names]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A product keeps its vendor."""
@@ -115,21 +131,19 @@ class ProductAdmin(ServiceAdmin):
         ]
         data = {**form.cleaned_data, "tags": form.cleaned_data["tags"] or []}
         data["categories"] = [category.slug for category in data["categories"]]
+        data["product_type"] = data["product_type"].code if data["product_type"] else ""
         if change:
-            data["slug"] = data["slug"] or form.instance.slug
-            update_product(
-                product_id=form.instance.pk,
-                changes=data,
-                variants=_with_all_prices(rows, variants),
-                replace=True,
-            )
+            # The form has put the blank into its instance already.
+            data["slug"] = data["slug"] or form.initial["slug"]
+            edit = {"changes": data, "variants": _with_all_prices(rows, variants), "replace": True}
+            _save_edit(request, form.instance.pk, edit)
             return
         vendor = data.pop("vendor", None)
         currency = current_store().default_currency
         inputs = [VariantInput.of(row, currency) for row in rows]
         vendor_id = vendor_scope(request) or (vendor.pk if vendor else None)
-        made = create_product(NewProduct(variants=inputs, vendor_id=vendor_id, **data))
-        form.instance.pk = made.pk
+        new = NewProduct(variants=inputs, vendor_id=vendor_id, **data)
+        form.instance.pk = _save_new(request, new)
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
         """Take it out of the store."""
@@ -144,6 +158,37 @@ class ProductAdmin(ServiceAdmin):
         """The products alone: their rows stay, so nothing else goes with them."""
         names = [str(row) for row in objs]
         return names, {"products": len(names)}, set(), []
+
+
+def _form_for(request: HttpRequest, product: Product | None) -> type[ProductForm]:
+    kept: type[ProductForm] | None = getattr(request, "_product_form", None)
+    if kept is None:
+        chosen = request.POST.get("product_type", None)
+        if chosen is None:
+            chosen = str(product.product_type_id or "") if product else ""
+        types = ProductType.objects.filter(pk=chosen) if is_id(chosen) else None
+        kept = ProductForm.for_type(types.first() if types is not None else None)
+        # Django asks for the form several times a page.
+        request._product_form = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def _save_new(request: HttpRequest, new: NewProduct) -> UUID:
+    """Create it; a vendor's may have to wait for the store's staff."""
+    if vendor_scope(request) is None:
+        return create_product(new).pk
+    done = submit_new(new, by=request.user.pk)
+    if done.request is not None:
+        messages.info(request, "It is shown as soon as the store has approved it.")
+    return done.product_id
+
+
+def _save_edit(request: HttpRequest, product_id: UUID, edit: dict[str, Any]) -> None:
+    """Change it; a vendor's edit may have to wait for the store's staff."""
+    if vendor_scope(request) is None:
+        update_product(product_id=product_id, **edit)
+    elif submit_edit(product_id=product_id, by=request.user.pk, **edit).request is not None:
+        messages.info(request, "Your changes take effect as soon as the store has approved them.")
 
 
 def _with_all_prices(rows: list[dict[str, Any]], formset: Any) -> list[dict[str, Any]]:
@@ -164,16 +209,8 @@ def _with_all_prices(rows: list[dict[str, Any]], formset: Any) -> list[dict[str,
     return rows
 
 
-class _KeptAdmin(ServiceAdmin):
-    """What products refer to is not deleted."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-
 @admin.register(Category, site=store_admin)
-class CategoryAdmin(_KeptAdmin):
+class CategoryAdmin(KeptAdmin):
     """The tree of categories."""
 
     form = CategoryForm
@@ -195,29 +232,8 @@ class CategoryAdmin(_KeptAdmin):
             obj.pk = create_category(**data).pk
 
 
-@admin.register(Vendor, site=store_admin)
-class VendorAdmin(_KeptAdmin):
-    """Sellers inside the store."""
-
-    list_display = ("name", "slug", "email", "status", "is_default")
-    list_filter = ("status",)
-    search_fields = ("name", "slug", "email")
-    fields = ("name", "slug", "email", "status")
-
-    def save_model(
-        self, request: HttpRequest, obj: Vendor, form: BaseModelForm[Any], change: bool
-    ) -> None:
-        """Create or update it."""
-        data = dict(form.cleaned_data)
-        if change:
-            update_vendor(vendor_id=obj.pk, changes=data)
-        else:
-            data.pop("status")
-            obj.pk = create_vendor(**data).pk
-
-
 @admin.register(PriceList, site=store_admin)
-class PriceListAdmin(_KeptAdmin):
+class PriceListAdmin(KeptAdmin):
     """Price lists, to look at."""
 
     list_display = ("name", "code", "is_default")

@@ -14,8 +14,13 @@ class CatalogConfig(AppConfig):
         """Have new stores begin with a vendor and a price list; tell accounts of vendors."""
         from apps.accounts.facade import register_vendor_directory
         from apps.catalog.seeds import seed
+        from apps.catalog.services.refresh_documents import refresh_all
+        from apps.catalog.services.settle_media import settle_media
         from apps.catalog.vendor_directory import CatalogVendors
-        from apps.tenancy.provisioning import register_seed
+        from apps.tenancy.provisioning import register_migrated, register_restored, register_seed
 
         register_seed("catalog", seed)
+        register_restored("catalog", settle_media)
         register_vendor_directory(CatalogVendors())
+        register_migrated("catalog", refresh_all)
+        register_restored("catalog_documents", lambda restored: refresh_all())

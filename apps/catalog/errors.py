@@ -137,6 +137,27 @@ class RowsRefused(DomainError):
         super().__init__(f"Nothing was written: {count} errors. {first}", errors=errors)
 
 
+class ImportFinished(DomainError):
+    """An import that is over cannot be cancelled."""
+
+    code = "import_finished"
+    title = "The import is over"
+
+
+class UploadNotUsable(NotFound):
+    """No such upload, or somebody else's, or nothing has arrived yet."""
+
+    code = "upload_not_found"
+    title = "There is no such upload"
+
+
+class NoRefusedRows(NotFound):
+    """Nothing of the import was refused, or the file is too old to be kept."""
+
+    code = "no_refused_rows"
+    title = "There is no file of refused rows"
+
+
 class ImportNotFound(NotFound):
     """No such import, or somebody else's."""
 
@@ -168,3 +189,24 @@ class BulkEditUndone(DomainError):
 
     code = "bulk_edit_undone"
     title = "The bulk edit was taken back already"
+
+
+class SynonymNotFound(NotFound):
+    """No such synonym."""
+
+    code = "synonym_not_found"
+    title = "There is no such synonym"
+
+
+class SearchRuleNotFound(NotFound):
+    """No such rule of search."""
+
+    code = "search_rule_not_found"
+    title = "There is no such search rule"
+
+
+class PinTaken(DomainError):
+    """A product is pinned to a query once."""
+
+    code = "pin_taken"
+    title = "The product is pinned to this query already"

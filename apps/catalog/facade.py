@@ -11,6 +11,7 @@ from apps.catalog.ports import StockSource, register_stock_source
 from apps.catalog.selectors import get_product, get_variants, product_info, product_variants
 from apps.catalog.services.create_product import NewProduct
 from apps.catalog.services.create_product import create_product as _create_product
+from apps.catalog.services.note_stock import note_stock
 from apps.catalog.storefront import bump_storefront
 from apps.catalog.types import ProductInfo, VariantInfo, VariantInput
 from apps.common.context import current_store
@@ -44,6 +45,7 @@ __all__ = [
     "create_product",
     "get_product",
     "get_variants",
+    "note_stock",
     "product_variants",
     "register_stock_source",
     "vendor_exists",

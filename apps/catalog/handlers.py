@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from apps.catalog.services.make_renditions import make_renditions
 from apps.catalog.storefront import bump_on_commit, raise_version
 from apps.events.contracts import (
     CampaignCreated,
+    CategoryUpdated,
     InventoryLowStock,
     InventoryReleased,
     InventoryReserved,
+    MediaAdded,
+    ProductBackInStock,
     ProductCreated,
     ProductOutOfStock,
     ProductUpdated,
+    VendorApproved,
+    VendorReactivated,
+    VendorSuspended,
 )
 from apps.events.facade import DeliveryRef, reacts_to
 
@@ -52,6 +61,12 @@ def refresh_storefront_for_updated(event: ProductUpdated, delivery: DeliveryRef)
     raise_version()
 
 
+@reacts_to(CategoryUpdated, after_commit=True)
+def refresh_storefront_for_category(event: CategoryUpdated, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()
+
+
 @reacts_to(ProductOutOfStock, after_commit=True)
 def refresh_storefront_for_out_of_stock(event: ProductOutOfStock, delivery: DeliveryRef) -> None:
     """Refresh the storefront's cached answers."""
@@ -68,3 +83,33 @@ def refresh_storefront_for_low_stock(event: InventoryLowStock, delivery: Deliver
 def refresh_storefront_for_released(event: InventoryReleased, delivery: DeliveryRef) -> None:
     """Refresh the storefront's cached answers."""
     raise_version()
+
+
+@reacts_to(ProductBackInStock, after_commit=True)
+def refresh_storefront_for_back_in_stock(event: ProductBackInStock, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()
+
+
+@reacts_to(VendorApproved, after_commit=True)
+def refresh_storefront_for_approved(event: VendorApproved, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()
+
+
+@reacts_to(VendorSuspended, after_commit=True)
+def refresh_storefront_for_suspended(event: VendorSuspended, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers: what is gone must be gone."""
+    raise_version()
+
+
+@reacts_to(VendorReactivated, after_commit=True)
+def refresh_storefront_for_reactivated(event: VendorReactivated, delivery: DeliveryRef) -> None:
+    """Refresh the storefront's cached answers."""
+    raise_version()
+
+
+@reacts_to(MediaAdded, after_commit=True, external=True, max_attempts=5, lease_seconds=120)
+def make_smaller_pictures(event: MediaAdded, delivery: DeliveryRef) -> Callable[[], None] | None:
+    """Make the picture's smaller copies, then show them (PEER-79)."""
+    return make_renditions(event.id)

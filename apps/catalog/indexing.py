@@ -1,19 +1,19 @@
 """What a product on show is found by: the columns of its document beside the body. ADR 12.
 
 Tokens are what lists are filtered by and facets count: `category:<id>`, `vendor:<id>`,
-`brand:<name>`, `tag:<tag>`, `option:<name>:<value>` and `attr:<code>:<value>`, values as written
-and option names in lower case. PostgreSQL makes all of it, so an import costs no walk in Python.
+`brand:<name>`, `tag:<tag>`, `featured:true`, `option:<name>:<value>` and `attr:<code>:<value>`,
+values as written and option names in lower case. PostgreSQL makes all of it, so an import costs no
+walk in Python.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-# Raised whenever documents have to be written anew by `refresh_documents`.
-FORMAT: Final = 1
-# Longer descriptions are not searched to their end.
-_SEARCHED = 20_000
+from apps.catalog.search.vector import SEARCH, TEXTS
 
+# Raised whenever documents have to be written anew by `refresh_documents`.
+FORMAT: Final = 2
 # Whether shoppers may see a product, as a condition on `p` and `vendor`.
 SHOWN: Final = """p.is_active AND p.deleted_at IS NULL AND p.review = 'approved'
   AND vendor.status = 'active'
@@ -35,17 +35,12 @@ COLUMNS: Final = {
     "prices": "coalesce(lowest.prices, '{}'::jsonb)",
     "category_ids": "coalesce(places.ids, '{}'::uuid[])",
     "tokens": """ARRAY['vendor:' || p.vendor_id]
+    || CASE WHEN p.is_featured THEN ARRAY['featured:true'] ELSE '{}' END
     || CASE WHEN p.brand <> '' THEN ARRAY['brand:' || p.brand] ELSE '{}' END
     || coalesce((SELECT array_agg('category:' || id) FROM unnest(places.ids) AS id), '{}')
     || coalesce((SELECT array_agg('tag:' || tag) FROM unnest(p.tags) AS tag), '{}')
     || coalesce(chosen.tokens, '{}') || coalesce(described.tokens, '{}')""",
-    "search": f"""setweight(to_tsvector(%(search_config)s::regconfig, p.name), 'A')
-    || setweight(to_tsvector('simple', coalesce(sold.skus, '')), 'A')
-    || setweight(to_tsvector(%(search_config)s::regconfig, p.brand || ' '
-         || array_to_string(p.tags, ' ') || ' ' || coalesce(places.names, '')), 'B')
-    || setweight(to_tsvector(%(search_config)s::regconfig, coalesce(chosen.words, '')), 'C')
-    || setweight(to_tsvector(%(search_config)s::regconfig,
-         left(regexp_replace(p.description, '<[^>]*>', ' ', 'g'), {_SEARCHED})), 'D')""",
+    "search": f"(SELECT {SEARCH} FROM ({TEXTS}) AS t)",
 }
 
 # What the columns are made from, joined to the sources of the body.
@@ -86,5 +81,7 @@ LEFT JOIN LATERAL (
         WHEN 'object' THEN '[]'::jsonb
         ELSE jsonb_build_array(p.attributes -> attribute.code) END) AS item(value)
   WHERE attribute.entity = 'product' AND attribute.is_facetable AND attribute.is_public
-    AND p.attributes ? attribute.code AND item.value IS NOT NULL
+    AND p.attributes ? attribute.code
+    -- What is longer is a text and nothing to choose by, nor would an index take it.
+    AND length(item.value) <= 200
 ) described ON p.attributes <> '{}'::jsonb"""

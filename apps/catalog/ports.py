@@ -17,6 +17,13 @@ class StockSource(Protocol):
         """
         ...
 
+    def on_hand(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """What the default warehouse holds of every variant of the products, in one query.
+
+        What `set_initial` would have to be told to change nothing.
+        """
+        ...
+
     def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> None:
         """Make the default warehouse hold so many units of each variant (id, units).
 
@@ -29,6 +36,10 @@ class NoStock:
     """The default: nobody keeps stock, so nothing is known of any."""
 
     def availability(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Nothing."""
+        return {}
+
+    def on_hand(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Nothing."""
         return {}
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import connection
 
-from apps.catalog.models import Category, Product, Vendor
+from apps.catalog.models import Category, Collection, Product, Vendor
 from apps.common.context import current_store
 
+Slugged = type[Product] | type[Category] | type[Collection] | type[Vendor]
 
-def free_slug(model: type[Product] | type[Category] | type[Vendor], base: str) -> str:
+
+def free_slug(model: Slugged, base: str) -> str:
     """`base`, or `base-2`, `base-3`, … where that is taken.
 
     In the caller's transaction: it holds a lock on the base until the end, so that two who ask at
@@ -20,7 +22,7 @@ def free_slug(model: type[Product] | type[Category] | type[Vendor], base: str) -
     return numbered(base, taken_like(model, base))
 
 
-def taken_like(model: type[Product] | type[Category] | type[Vendor], base: str) -> set[str]:
+def taken_like(model: Slugged, base: str) -> set[str]:
     """Every slug that begins like `base`."""
     taken = set(model.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if model is Product:

@@ -1,24 +1,28 @@
 """The store's cached answers: one number says which are still true (DESIGN 8, C-24).
 
-An answer is kept under the number that stood before its rows were read. Whoever changes what the
-storefront shows raises the number after commit, and every older answer is never asked for again.
+An answer is kept under the number that stood before its rows were read, in this process's memory
+and in Redis. Whoever changes what the storefront shows raises the number after commit, and every
+older answer is never asked for again. So an answer from memory costs one question to Redis: the
+number.
 """
 
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 import structlog
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from apps.catalog.answer_memory import Answer, AnswerMemory
+from apps.common.context import current_store
+
 log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 60
 _VERSION_KEY = "catalog:storefront"
-
-# The bytes of an answer and its ETag.
-Answer = tuple[bytes, str]
+memory = AnswerMemory()
 
 
 def current_version() -> int | None:
@@ -35,21 +39,40 @@ def current_version() -> int | None:
 
 
 def cached_answer(version: int, key: str) -> Answer | None:
-    """What was kept under this version and key."""
+    """What was kept under this version and key, here or by another process."""
+    schema, now = current_store().schema, time.time()
+    answer = memory.get(schema, key, version, now)
+    if answer is not None:
+        return answer
     try:
-        kept: Answer | None = cache.get(f"catalog:{version}:{key}")
+        kept: tuple[bytes, str, float] | None = cache.get(f"catalog:{version}:{key}")
     except Exception as error:
         log.warning("storefront_cache_down", error=repr(error))
         return None
-    return kept
+    if kept is None or kept[2] <= now:
+        return None
+    answer = Answer(*kept)
+    memory.put(schema, key, version, answer)
+    return answer
 
 
 def keep_answer(version: int, key: str, answer: Answer) -> None:
-    """Keep an answer; a cache that is away costs only its speed."""
+    """Keep an answer until it ends; a cache that is away costs only its speed."""
+    seconds = answer.ends - time.time()
+    if seconds <= 0:
+        return
+    memory.put(current_store().schema, key, version, answer)
+    kept = (answer.body, answer.etag, answer.ends)
     try:
-        cache.set(f"catalog:{version}:{key}", answer, timeout=ANSWER_SECONDS)
+        cache.set(f"catalog:{version}:{key}", kept, timeout=int(seconds) + 1)
     except Exception as error:
         log.warning("storefront_cache_down", error=repr(error))
+
+
+def end_of_answer(until: datetime | None) -> float:
+    """Until when an answer made now may be kept: ANSWER_SECONDS, and not past `until`."""
+    ends = time.time() + ANSWER_SECONDS
+    return ends if until is None else min(ends, until.timestamp())
 
 
 def raise_version() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import nh3
 from django.utils.text import slugify
@@ -94,3 +95,14 @@ def slug_of(*texts: str, fallback: str) -> str:
         if slug:
             return slug
     return fallback
+
+
+def is_id(key: str) -> bool:
+    """Whether a part of an address is read as an id and not as a slug."""
+    if len(key) not in {32, 36}:
+        return False
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return True

@@ -56,7 +56,10 @@ class PriceInput:
 
 @dataclass(frozen=True, slots=True)
 class VariantInput:
-    """A variant to be made. inventory: units to start with; None leaves stock alone."""
+    """A variant to be made. inventory: units to start with; None leaves stock alone.
+
+    cost_cents: what it costs the seller, in the subunit of the store's own currency; never public.
+    """
 
     sku: str
     prices: tuple[PriceInput, ...] = ()
@@ -67,6 +70,9 @@ class VariantInput:
     requires_shipping: bool = True
     track_inventory: bool = True
     is_active: bool = True
+    cost_cents: int | None = None
+    external_id: str = ""
+    custom_fields: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: Mapping[str, Any], currency: str) -> VariantInput:

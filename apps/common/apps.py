@@ -14,6 +14,7 @@ class CommonConfig(AppConfig):
         """A store's origins are its own to list."""
         from corsheaders.signals import check_request_enabled
 
+        from apps.common import storage_checks  # noqa: F401
         from apps.common.api.cors import allows
 
         check_request_enabled.connect(allows, dispatch_uid="common.cors")

@@ -25,6 +25,8 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         # Signing in and what belongs to it, per endpoint and client address.
         "auth": "10/minute",
         "upload": "10/minute",
+        # Pictures and files of products.
+        "media": "120/minute",
         "webhook": "1000/minute",
         # The whole store: what keeps one store's crowd from the others' processes.
         "store": "60000/minute",

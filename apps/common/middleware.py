@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import LazyObject
 
@@ -25,7 +26,12 @@ log = structlog.get_logger("access")
 # Uploads have their own limit in their own views; everything else is JSON or an admin form.
 LARGEST_BODY = 1_048_576
 _UPLOAD_PATHS = ("/api/v1/imports", "/admin/")
+# Pictures and files of products.
+_MEDIA_PATHS = re.compile(r"\A/api/v1/products/[^/]+/(?:media|files)\Z")
 LARGEST_UPLOAD = 10_485_760
+# What a form adds to the file in it.
+_FORM = 65_536
+_STRAIGHT = "/api/v1/uploads/content/"
 # Beyond any filter of ours, cursors and list ids included.
 LONGEST_QUERY = 8_192
 _API = "/api/v1/"
@@ -143,11 +149,20 @@ def _check_address(request: HttpRequest) -> None:
 def _check_body(request: HttpRequest) -> None:
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
         raise EncodedBody
-    limit = LARGEST_UPLOAD if request.path_info.startswith(_UPLOAD_PATHS) else LARGEST_BODY
+    limit = _largest(request.path_info)
     length = request.headers.get("Content-Length", "")
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0
     if size > limit:
         raise BodyTooLarge(f"Send at most {limit:,} bytes; this body has {size:,}.")
+
+
+def _largest(path: str) -> int:
+    if path.startswith(_STRAIGHT):
+        # The signed address allows so many bytes and no more, and the view streams them.
+        return int(settings.MEDIA_LARGEST_FILE)
+    if _MEDIA_PATHS.match(path):
+        return LARGEST_UPLOAD + _FORM
+    return LARGEST_UPLOAD if path.startswith(_UPLOAD_PATHS) else LARGEST_BODY
 
 
 class RateLimitMiddleware:

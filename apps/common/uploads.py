@@ -9,6 +9,8 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -19,6 +21,9 @@ from apps.common.errors import DomainError, FieldError
 # 40 megapixels: beyond any camera that takes pictures of products, and 160 MB when unfolded.
 MOST_PIXELS = 40_000_000
 _TOO_LARGE = f"Send a picture of at most {MOST_PIXELS:,} pixels."
+# Its decoder and encoder take six times as much for each pixel.
+MOST_WEBP_PIXELS = 8_000_000
+_TOO_LARGE_WEBP = f"Send WebP of at most {MOST_WEBP_PIXELS:,} pixels, or JPEG or PNG."
 _CHUNK = 1 << 20
 # What no text holds: control characters but tab, line feed, form feed, carriage return and the end
 # mark of old spreadsheets.
@@ -89,14 +94,65 @@ def clean_image(file: IO[bytes]) -> CleanImage:
     Its size is read before anything is unfolded. Raises WrongFileType (`not_image`,
     `too_many_pixels`).
     """
+    with _opened(file) as found:
+        kind = str(found.format)
+        found.load()
+        _turn_upright(found)
+        return _written_anew(found, kind)
+
+
+def smaller_images(file: IO[bytes], widths: Sequence[int]) -> dict[int, CleanImage]:
+    """The picture as WebP in those of the widths that are smaller than its own.
+
+    Raises WrongFileType.
+    """
+    with _opened(file) as found:
+        width, height = found.size
+        wanted = sorted((one for one in widths if one < width), reverse=True)
+        if not wanted:
+            return {}
+        # A JPEG can be unfolded to a part of its size in the first place.
+        least = wanted[0] * 3 // 2
+        found.draft(found.mode, (least, max(1, least * height // width)))
+        picture = _reduced(found, least)
+    del found
+    made = {}
+    # Each from the next larger one.
+    for one in wanted:
+        size = (one, max(1, round(height * one / width)))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+        made[one] = _encoded(picture, "WEBP", quality=80, method=4)
+    return made
+
+
+def _reduced(picture: Image.Image, least: int) -> Image.Image:
+    """The picture at the smallest whole fraction of its size that is at least so wide.
+
+    Band by band: of one with transparency Pillow would make a second copy of all of it.
+    """
+    factor = max(1, picture.width // least)
+    if factor == 1:
+        return _fitting(picture, "WEBP")
+    width, height = (-(-side // factor) for side in picture.size)
+    made, step = None, 64 * factor
+    for top in range(0, picture.height, step):
+        box = (0, top, picture.width, min(top + step, picture.height))
+        band = _fitting(picture.crop(box), "WEBP").reduce(factor)
+        made = made or Image.new(band.mode, (width, height))
+        made.paste(band, (0, top // factor))
+    return made or picture
+
+
+@contextmanager
+def _opened(file: IO[bytes]) -> Iterator[Image.Image]:
     try:
         with Image.open(file, formats=list(_IMAGES)) as found:
             width, height = found.size
             if width * height > MOST_PIXELS:
                 raise WrongFileType.of(_TOO_LARGE, "too_many_pixels")
-            kind = str(found.format)
-            picture = ImageOps.exif_transpose(found)
-            return _written_anew(picture, kind)
+            if found.format == "WEBP" and width * height > MOST_WEBP_PIXELS:
+                raise WrongFileType.of(_TOO_LARGE_WEBP, "too_many_pixels")
+            yield found
     except WrongFileType:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
@@ -105,12 +161,31 @@ def clean_image(file: IO[bytes]) -> CleanImage:
         raise WrongFileType.of(_TOO_LARGE, "too_many_pixels") from error
 
 
+def _turn_upright(picture: Image.Image) -> None:
+    try:
+        ImageOps.exif_transpose(picture, in_place=True)
+    except Exception:
+        # What the camera noted is anybody's bytes, and a picture without it is a picture.
+        picture.info.pop("exif", None)
+
+
 def _written_anew(picture: Image.Image, kind: str) -> CleanImage:
-    fitting = ("RGB", "L") if kind == "JPEG" else ("RGB", "RGBA", "L", "LA")
-    if picture.mode not in fitting:
-        picture = picture.convert("RGB" if kind == "JPEG" else "RGBA")
-    bare = Image.new(picture.mode, picture.size)
-    bare.paste(picture)
+    picture = _fitting(picture, kind)
+    options = {"JPEG": {"quality": 90}, "WEBP": {"quality": 90}, "PNG": {"compress_level": 6}}
+    return _encoded(picture, kind, **options[kind])
+
+
+def _fitting(picture: Image.Image, kind: str) -> Image.Image:
+    fitting = {"JPEG": ("RGB", "L"), "WEBP": ("RGB", "RGBA")}.get(kind, ("RGB", "RGBA", "L", "LA"))
+    if picture.mode in fitting and "transparency" not in picture.info:
+        return picture
+    return picture.convert("RGB" if kind == "JPEG" else "RGBA")
+
+
+def _encoded(picture: Image.Image, kind: str, **options: int) -> CleanImage:
+    picture.load()
+    # What encoders write along: place, camera, comments, colour profiles, thumbnails, frames.
+    picture.info = {}
     out = io.BytesIO()
-    bare.save(out, format=kind, **({"quality": 90} if kind != "PNG" else {}))
-    return CleanImage(out.getvalue(), _IMAGES[kind], *bare.size)
+    picture.save(out, format=kind, **options)
+    return CleanImage(out.getvalue(), _IMAGES[kind], *picture.size)

@@ -28,8 +28,9 @@ def with_price(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
 
 
 def visible_campaigns() -> QuerySet[Campaign]:
-    """What everybody may see: all but drafts (GRP-02)."""
-    return with_price(Campaign.objects.exclude(status=CampaignStatus.DRAFT))
+    """What everybody may see: no drafts, nothing of vendors who may not sell (GRP-02, CAT-11)."""
+    shown = Campaign.objects.exclude(status=CampaignStatus.DRAFT)
+    return with_price(shown.filter(product__vendor__status="active"))
 
 
 def get_campaign(campaign_id: UUID) -> Campaign:

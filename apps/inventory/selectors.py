@@ -72,6 +72,14 @@ def availability_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:
     return dict(rows)
 
 
+def on_hand_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Variant → on hand at the default warehouse, for every variant that it keeps a level of."""
+    levels = StockLevel.objects.filter(
+        variant__product_id__in=product_ids, warehouse__is_default=True
+    )
+    return dict(levels.order_by().values_list("variant_id", "on_hand"))
+
+
 def find_warehouse(code: str | None) -> Warehouse:
     """The warehouse of a code, or the default one. Raises WarehouseNotFound."""
     lookup: dict[str, Any] = {"code": code} if code else {"is_default": True}

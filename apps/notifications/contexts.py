@@ -11,12 +11,21 @@ from apps.events.contracts import (
     OrderDelivered,
     OrderShipped,
     PaymentFailed,
+    ProductApproved,
+    ProductChangesRequested,
     ProductOutOfStock,
+    ProductRejected,
+    ProductSubmitted,
     RefundProcessed,
     ShippingLabelCreated,
+    VendorApplied,
+    VendorApproved,
+    VendorReactivated,
+    VendorRejected,
+    VendorSuspended,
 )
 from apps.events.contracts.group_commerce import CampaignExpired, CampaignJoined, CampaignSuccessful
-from apps.notifications.links import tracking_url
+from apps.notifications.links import store_url, tracking_url
 
 _REASONS = {
     "customer": "as you asked us to",
@@ -120,6 +129,34 @@ def label_ready(event: ShippingLabelCreated) -> Context:
         "order_id": str(event.order_id),
         "number": event.order_number,
         "tracking_number": event.tracking_number,
+    }
+
+
+def reviewed(
+    event: ProductSubmitted | ProductApproved | ProductRejected | ProductChangesRequested,
+) -> Context:
+    """Which product, of whom, what was said of it, and where it can be looked at."""
+    return {
+        "product_id": str(event.product_id),
+        "request_id": str(event.request_id),
+        "product_name": event.name,
+        "vendor_name": event.vendor_name,
+        "is_new": event.kind == "new",
+        "reason": getattr(event, "reason", ""),
+        "note": getattr(event, "note", ""),
+        "url": store_url(f"/admin/catalog/changerequest/{event.request_id}/change/"),
+    }
+
+
+def vendor(
+    event: VendorApplied | VendorApproved | VendorRejected | VendorSuspended | VendorReactivated,
+) -> Context:
+    """Which vendor, why, and where staff look at it."""
+    return {
+        "vendor_id": str(event.id),
+        "vendor_name": event.name,
+        "reason": event.reason,
+        "url": store_url(f"/admin/catalog/vendor/{event.id}/change/"),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
-from apps.accounts.facade import contacts_of_vendor, get_user, secrets_of_message
+from apps.accounts.facade import contacts_of_vendor, get_user, secrets_of_message, staff_who_may
 from apps.accounts.types import UserInfo
 from apps.events.contracts import (
     CampaignExpired,
@@ -19,13 +19,22 @@ from apps.events.contracts import (
     OrderDelivered,
     OrderShipped,
     PaymentFailed,
+    ProductApproved,
+    ProductChangesRequested,
     ProductOutOfStock,
+    ProductRejected,
+    ProductSubmitted,
     RefundProcessed,
     ShippingLabelCreated,
     UserDeactivated,
     UserMessageRequested,
     UserRegistered,
     UserUpdated,
+    VendorApplied,
+    VendorApproved,
+    VendorReactivated,
+    VendorRejected,
+    VendorSuspended,
 )
 from apps.events.facade import DeliveryRef, reacts_to
 from apps.notifications import contexts
@@ -152,6 +161,63 @@ def label_ready(event: ShippingLabelCreated, delivery: DeliveryRef) -> None:
     _to_each(own, delivery, "label_ready", contexts.label_ready(event))
 
 
+@reacts_to(ProductSubmitted, after_commit=True)
+def product_submitted(event: ProductSubmitted, delivery: DeliveryRef) -> None:
+    """Tell the store's reviewers, once for a vendor until nothing of it waits any more."""
+    if event.waiting == 1:
+        people = staff_who_may("vendors.review")
+        _to_each(people, delivery, "product_submitted", contexts.reviewed(event))
+
+
+@reacts_to(ProductApproved, after_commit=True)
+def product_approved(event: ProductApproved, delivery: DeliveryRef) -> None:
+    """Tell the vendor that it is on show, or that the edit is."""
+    _to_vendor(event, delivery, "product_approved")
+
+
+@reacts_to(ProductRejected, after_commit=True)
+def product_rejected(event: ProductRejected, delivery: DeliveryRef) -> None:
+    """Tell the vendor that it was refused, and why."""
+    _to_vendor(event, delivery, "product_rejected")
+
+
+@reacts_to(ProductChangesRequested, after_commit=True)
+def product_changes_requested(event: ProductChangesRequested, delivery: DeliveryRef) -> None:
+    """Tell the vendor what to change."""
+    _to_vendor(event, delivery, "product_changes_requested")
+
+
+@reacts_to(VendorApplied, after_commit=True)
+def vendor_applied(event: VendorApplied, delivery: DeliveryRef) -> None:
+    """Tell the store's owners that somebody wants to sell here."""
+    _to_each(contacts_of_vendor(None), delivery, "vendor_applied", contexts.vendor(event))
+
+
+@reacts_to(VendorApproved, after_commit=True)
+def vendor_approved(event: VendorApproved, delivery: DeliveryRef) -> None:
+    """Tell the vendor that it may sell."""
+    _to_each(_of_vendor(event.id), delivery, "vendor_approved", contexts.vendor(event))
+
+
+@reacts_to(VendorRejected, after_commit=True)
+def vendor_rejected(event: VendorRejected, delivery: DeliveryRef) -> None:
+    """Tell the applicant, who is a customer still, and why."""
+    applicants = _people([event.applied_by] if event.applied_by else [])
+    _to_each(applicants, delivery, "vendor_rejected", contexts.vendor(event))
+
+
+@reacts_to(VendorSuspended, after_commit=True)
+def vendor_suspended(event: VendorSuspended, delivery: DeliveryRef) -> None:
+    """Tell the vendor that nothing of it is shown, and why."""
+    _to_each(_of_vendor(event.id), delivery, "vendor_suspended", contexts.vendor(event))
+
+
+@reacts_to(VendorReactivated, after_commit=True)
+def vendor_reactivated(event: VendorReactivated, delivery: DeliveryRef) -> None:
+    """Tell the vendor that its products are shown again."""
+    _to_each(_of_vendor(event.id), delivery, "vendor_reactivated", contexts.vendor(event))
+
+
 @reacts_to(CampaignJoined, after_commit=True, external=True)
 def campaign_joined(event: CampaignJoined, delivery: DeliveryRef) -> Finish:
     """Confirm a place in a group."""
@@ -190,6 +256,18 @@ def _to_buyer(
 ) -> Finish:
     message = Message(delivery.id, template, event.email, context, event.customer_id)
     return send_notification(message=message)
+
+
+def _to_vendor(event: Any, delivery: DeliveryRef, template: str) -> None:
+    """To a vendor's own people; where it has none, nobody waits for the answer."""
+    people = contacts_of_vendor(event.vendor_id)
+    own = [user for user in people if user.vendor_id == event.vendor_id]
+    _to_each(own, delivery, template, contexts.reviewed(event))
+
+
+def _of_vendor(vendor_id: UUID) -> list[UserInfo]:
+    """A vendor's owners, and nobody else where it has none."""
+    return [user for user in contacts_of_vendor(vendor_id) if user.vendor_id == vendor_id]
 
 
 def _people(ids: Iterable[UUID]) -> list[UserInfo]:

@@ -25,6 +25,7 @@ _LOCALE = re.compile(r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
 _EMAIL = re.compile(r"\A[^@\s<>\"',;:]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
 _URL = re.compile(r"\Ahttps://[a-z0-9.-]+(?::\d{1,5})?(?:/[^\s\"'<>\\]*)?\Z")
 _COLOUR = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
+_PAPER = re.compile(r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _STRIPE = re.compile(r"\Aacct_[A-Za-z0-9]{1,58}\Z")
 
 
@@ -79,7 +80,11 @@ class Settings(_Known):
 
     mfa_required_roles: who must have a second factor. rate_limits: rates by the names of
     apps/common/limits.py. cors_origins: whose pages may call the API. registration: who may open
-    an account. custom: whatever else, read by nobody here.
+    an account. product_review: which changes of vendors wait for the staff: none, new products,
+    or all. vendor_applications: whether customers may apply to sell here. vendor_papers,
+    vendor_fields: what an application needs, papers by names of the store's own choice. fetch_images: whether pictures
+    that products are imported with are copied into the store's own storage. custom:
+    whatever else, read by nobody here.
     """
 
     mfa_required_roles: Annotated[
@@ -90,6 +95,23 @@ class Settings(_Known):
         list[Annotated[str, AfterValidator(_origin)]], Field(max_length=MOST_ORIGINS)
     ] = []
     registration: Literal["open", "invitation", "closed"] = "open"
+    product_review: Literal["none", "new", "all"] = "all"
+    vendor_applications: Literal["open", "closed"] = "closed"
+    vendor_papers: Annotated[
+        list[
+            Annotated[
+                str,
+                Field(min_length=1, max_length=40),
+                _matching(_PAPER, "Send names such as trade-licence."),
+            ]
+        ],
+        Field(max_length=20),
+    ] = []
+    vendor_fields: Annotated[
+        list[Literal["description", "legal_name", "tax_id", "website", "phone", "country", "logo"]],
+        Field(max_length=7),
+    ] = []
+    fetch_images: bool = True
     custom: Annotated[dict[str, Any], AfterValidator(_custom)] = {}
 
 
@@ -111,7 +133,19 @@ class Branding(_Known):
 
 _MODELS: dict[str, type[_Known]] = {"settings": Settings, "branding": Branding}
 # What the people of a store may set themselves: limits protect the others and are the operators'.
-OWNERS_SETTINGS = frozenset({"mfa_required_roles", "cors_origins", "registration", "custom"})
+OWNERS_SETTINGS = frozenset(
+    {
+        "mfa_required_roles",
+        "cors_origins",
+        "registration",
+        "product_review",
+        "vendor_applications",
+        "vendor_papers",
+        "vendor_fields",
+        "fetch_images",
+        "custom",
+    }
+)
 
 
 def merged(kind: str, before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

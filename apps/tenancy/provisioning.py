@@ -89,3 +89,21 @@ def run_restored(restored: Restored) -> None:
     """Make a restored schema right. Raises whatever a settling raises, and nothing is restored."""
     for settle in _settlings.values():
         settle(restored)
+
+
+AfterMigrating = Callable[[], None]
+_after_migrating: dict[str, AfterMigrating] = {}
+
+
+def register_migrated(name: str, bring_up: AfterMigrating) -> None:
+    """Have `bring_up` called inside every store whose schema was migrated, outside a transaction.
+
+    For what is derived from rows and too much for one transaction. It must be safe to repeat.
+    """
+    _after_migrating[name] = bring_up
+
+
+def run_migrated() -> None:
+    """Bring what is derived up to the code. Raises whatever is raised; the store is behind then."""
+    for bring_up in _after_migrating.values():
+        bring_up()

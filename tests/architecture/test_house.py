@@ -166,7 +166,7 @@ _NO_MODEL = {
     ("apps/catalog/importing/woocommerce.py", "self._rows.wanted_ids.update"),
     ("apps/catalog/management/commands/import_products.py", "bar.update"),
     # Pictures and PDF pages.
-    ("apps/common/uploads.py", "bare.save"),
+    ("apps/common/uploads.py", "picture.save"),
     ("apps/shipping/carriers/label_pdf.py", "canvas.save"),
     # The gateway's own API.
     ("apps/payments/gateways/stripe.py", "api.create"),

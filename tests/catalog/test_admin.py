@@ -177,12 +177,12 @@ def test_categories_and_vendors_are_changed_through_the_services(page: Client) -
     make_product(vendor=vendor)
     page.post(
         f"/admin/catalog/vendor/{vendor.pk}/change/",
-        {"name": "New", "slug": "old", "email": "", "status": "active"},
+        {"name": "New", "slug": "old", "papers-TOTAL_FORMS": 0, "papers-INITIAL_FORMS": 0},
     )
     assert '"name" : "New"' in ProductDocument.objects.get().body
     page.post(
-        f"/admin/catalog/vendor/{vendor.pk}/change/",
-        {"name": "New", "slug": "old", "email": "", "status": "suspended"},
+        "/admin/catalog/vendor/",
+        {"action": "suspend", "_selected_action": [str(vendor.pk)]},
     )
     assert Vendor.objects.get(pk=vendor.pk).status == "suspended"
     assert not ProductDocument.objects.exists()

@@ -261,3 +261,23 @@ def test_two_edits_of_the_same_goods_at_once_both_count(live_store: StoreRef) ->
 
     with enter_store(live_store):
         assert sorted(Product.objects.get(pk=product.id).tags) == ["t0", "t1", "t2", "t3"]
+
+
+@pytest.mark.covers("PEER-58", "CAT-17")
+def test_what_the_store_reviews_is_not_slipped_in_by_bulk(api: Api) -> None:
+    mine = make_vendor("Mine")
+    product = make_product(sku="M", vendor=mine, price_cents=100)
+    client = api(make_user("vendor_owner", vendor_id=mine.pk))
+
+    answer = edit(
+        client,
+        {"sku": "M", "price_cents": 90},
+        {"sku": "M", "barcode": "4006381333931"},
+        {"product_id": str(product.id), "name": "Cheap pills"},
+        {"product_id": str(product.id), "is_active": False},
+    )
+
+    assert statuses(answer) == ["changed", "failed", "failed", "changed"]
+    refused = [one.get("code") for one in answer.json()["results"][1:3]]
+    assert refused == ["needs_review", "needs_review"]
+    assert Product.objects.get(pk=product.id).name == "Product M"

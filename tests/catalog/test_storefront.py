@@ -15,10 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from apps.catalog import ports
 from apps.catalog.handlers import forget_answers_when_reserved
 from apps.catalog.models import Product, Vendor
+from apps.catalog.services.change_vendor_status import suspend_vendor
 from apps.catalog.services.delete_product import delete_product
 from apps.catalog.services.import_products import import_products
 from apps.catalog.services.update_product import update_product
 from apps.catalog.services.update_vendor import update_vendor
+from apps.catalog.services.write_documents import write_documents
 from apps.catalog.storefront import bump_storefront, raise_version
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
@@ -174,7 +176,8 @@ def test_a_product_is_found_by_id_and_by_slug_with_all_that_its_page_needs(
     assert (body["currency"], body["compare_at_price_cents"]) == ("USD", None)
     assert body["description"] == "<b>Good</b>"
     assert body["vendor"]["slug"] == "store"
-    assert body["categories"] == [{"name": "Shirts", "slug": "shirts"}]
+    shirts = {"name": "Shirts", "slug": "shirts"}
+    assert body["categories"] == [{**shirts, "path": [shirts]}]
     assert body["images"][0]["url"] == "https://example.com/a.jpg"
     assert (body["kind"], body["option_names"], body["tags"]) == ("variable", ["Size"], ["new"])
     assert body["variants"][0]["prices"] == [
@@ -203,7 +206,9 @@ def test_text_that_looks_like_a_stock_mark_stays_text(store: StoreRef, api: Api)
     text = '"inventory" : \\n"' + "a" * 32 + '" : \\n0'
     broken = text.replace("\\n", "\n")
     attributes = {"inventory": "\n0", "x": text, broken: broken}
-    make_product(sku="A", name=text, description=broken, tags=["\\n0"], attributes=attributes)
+    product = make_product(sku="A", name=text, description=broken, tags=["\\n0"])
+    Product.objects.update(attributes=attributes)
+    write_documents([product.id])
 
     row = api().get(LIST).json()["results"][0]
 
@@ -361,7 +366,7 @@ def test_a_renamed_vendor_is_renamed_in_the_documents(store: StoreRef, api: Api)
         "Acme",
         "New",
     }
-    update_vendor(vendor_id=vendor.id, changes={"status": "suspended"})
+    suspend_vendor(vendor_id=vendor.id, reason="x")
     bump_storefront()
     assert api().get(LIST).json()["count"] == 0
     assert Vendor.objects.count() == 2

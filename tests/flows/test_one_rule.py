@@ -28,7 +28,6 @@ STORE_ROLES = [role.value for role in Role if role not in PLATFORM_ROLES]
 STORES_OWN = {
     ("post", "/api/v1/categories"): "catalog/category",
     ("patch", "/api/v1/categories/{slug}"): "catalog/category",
-    ("post", "/api/v1/vendors"): "catalog/vendor",
     ("post", "/api/v1/warehouses"): "inventory/warehouse",
     ("patch", "/api/v1/warehouses/{code}"): "inventory/warehouse",
 }
@@ -49,7 +48,8 @@ SAME: dict[str, tuple[str, str | None]] = {
     "catalog/importrun": ("/api/v1/imports/{key}", None),
     "catalog/pricelist": ("public", None),
     "catalog/product": ("public", "/api/v1/products"),
-    "catalog/vendor": ("public", "/api/v1/vendors"),
+    "catalog/masterproduct": ("/api/v1/masters", None),
+    "catalog/vendor": ("/api/v1/vendors/applications", "/api/v1/vendors"),
     "events/delivery": ("/api/v1/events", None),
     "events/event": ("/api/v1/events", None),
     "group_commerce/campaign": ("public", "/api/v1/campaigns"),
@@ -69,6 +69,7 @@ ACTIONS = {
     ("accounts/teammember", "has_change_permission"): "/api/v1/team/{user_id}",
     ("accounts/invitation", "has_manage_permission"): "/api/v1/team/invitations/{invitation_id}",
     ("accounts/apikey", "has_change_permission"): "/api/v1/api-keys/{key_id}",
+    ("catalog/vendor", "has_decide_permission"): "/api/v1/vendors/{slug}/suspend",
     ("orders/order", "has_cancel_permission"): "/api/v1/orders/{order_id}/cancel",
     ("group_commerce/campaign", "has_cancel_permission"): "/api/v1/campaigns",
     ("payments/payment", "has_write_permission"): "/api/v1/payments/{payment_id}/capture",

@@ -29,6 +29,7 @@ from tests.isolation.world import Side, build
 # Everything a vendor's people see; the last two are for vendor owners.
 OPEN = {
     "catalog/product",
+    "catalog/changerequest",
     "catalog/importrun",
     "inventory/stocklevel",
     "inventory/stockmovement",
@@ -102,6 +103,8 @@ def visits(path: str, model: type[models.Model], other: Party) -> Iterator[tuple
         yield "get", f"{base}{key}/delete/", None
         yield "get", f"{base}{key}/password/", None
         yield "get", f"{base}{key}/label.pdf", None
+        yield "post", f"{base}{key}/decide/", {"step": "withdraw"}
+        yield "post", f"{base}{key}/decide/", {"step": "approve"}
         yield "post", f"{base}{key}/delete/", {"post": "yes"}
         yield "post", f"{base}{key}/change/", {"name": "mine now", "role": "vendor_owner"}
         for action in actions:
@@ -418,6 +421,7 @@ TAKES = {
     "accounts/teammember": "team.read",
     "accounts/user": "users.read",
     "catalog/category": "products.read",
+    "catalog/changerequest": "products.write",
     "catalog/importrun": "products.write",
     "catalog/pricelist": "products.read",
     "catalog/product": "products.read",

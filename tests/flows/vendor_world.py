@@ -10,7 +10,8 @@ from django.db import connection
 
 from apps.accounts.models import Invitation, TeamMember
 from apps.accounts.services.invite_member import invite_member
-from apps.catalog.models import ImportRun, Product, Vendor
+from apps.catalog.models import ChangeRequest, ImportRun, Product, Vendor
+from apps.catalog.services.submit_product import submit_edit
 from apps.inventory.models import StockLevel, StockMovement
 from apps.orders.facade import LineRequest
 from apps.orders.models import VendorOrder
@@ -41,12 +42,13 @@ def build_party(name: str) -> tuple[Vendor, Any, Any]:
     """A vendor with a product in stock, an owner, somebody of the staff, an invitation."""
     vendor = make_vendor(name)
     sku = f"{name}-SKU"
-    make_product(sku=sku, name=f"{name} thing", vendor=vendor, stock=50, price_cents=1000)
+    made = make_product(sku=sku, name=f"{name} thing", vendor=vendor, stock=50, price_cents=1000)
     boss = make_user("vendor_owner", f"boss@{name.lower()}.example", vendor.id, first_name=name)
     hand = make_user("vendor_staff", f"hand@{name.lower()}.example", vendor.id, first_name=name)
     invite_member(
         by=boss, email=f"new@{name.lower()}.example", role="vendor_staff", vendor_id=vendor.id
     )
+    submit_edit(product_id=made.id, changes={"brand": f"{name} brand"}, by=boss.pk)
     ImportRun.objects.create(
         file_name=f"{name}.csv", created_by=boss.pk, vendor_id=vendor.id, report={"created": 1}
     )
@@ -67,6 +69,7 @@ def build_parties() -> tuple[Party, Party]:
 def _party(vendor: Vendor, owner: Any, staff: Any) -> Party:
     found = {
         "catalog/product": Product.objects.filter(vendor=vendor),
+        "catalog/changerequest": ChangeRequest.objects.filter(vendor=vendor),
         "catalog/vendor": Vendor.objects.filter(pk=vendor.pk),
         "catalog/importrun": ImportRun.objects.filter(vendor_id=vendor.pk),
         "inventory/stocklevel": StockLevel.objects.filter(variant__vendor=vendor),

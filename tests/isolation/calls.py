@@ -29,21 +29,55 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     "invitation_id": "invitation",
     "edit_id": "bulk_edit",
     "key_id": "api_key",
+    "attribute_id": "attribute",
+    "type_code": "product_type",
+    "collection": "collection",
+    "synonym_id": "synonym",
+    "rule_id": "search_rule",
     "sku": "sku",
     "code": "warehouse",
     "domain": "domain",
+    "paper_id": "paper",
+    "media_id": "media",
+    "upload_id": "upload",
+    "file_id": "attachment",
+    # A link that nobody signed: what opens a real one is that one alone.
+    "token": "forged_link",
     ("/api/v1/team/", "user_id"): "member",
     ("/api/v1/products/", "key"): "product",
+    # What waits for review, so that it can be decided on.
+    ("/api/v1/products/{key}/submit", "key"): "waiting",
+    ("/api/v1/products/{key}/approve", "key"): "waiting",
+    ("/api/v1/products/{key}/reject", "key"): "waiting",
+    ("/api/v1/products/{key}/request-changes", "key"): "waiting",
+    ("/api/v1/change-requests/", "request_id"): "change_request",
     ("/api/v1/imports/", "key"): "import",
     ("/api/v1/categories/", "slug"): "category",
     ("/api/v1/stores/", "slug"): "store",
+    ("/api/v1/masters/", "key"): "master",
+    ("/api/v1/masters/", "product_id"): "product",
+    ("/api/v1/vendors/", "slug"): "vendor",
+    ("/api/v1/vendors/{slug}/approve", "slug"): "vendor_applied",
+    ("/api/v1/vendors/{slug}/reject", "slug"): "vendor_applied",
+    ("/api/v1/vendors/{slug}/papers/", "slug"): "vendor_applied",
+    ("/api/v1/vendors/{slug}/reactivate", "slug"): "vendor_suspended",
+    # One that no worker has taken yet.
+    ("/api/v1/imports/{key}/cancel", "key"): "waiting_import",
     # What has not been charged yet.
     ("/api/v1/payments/{payment_id}/capture", "payment_id"): "held",
     ("/api/v1/payments/{payment_id}/void", "payment_id"): "held",
     ("/api/v1/orders/{order_id}/cancel", "order_id"): "open_order",
 }
 # Besides the API only admin has parameters. These three are keys of a row of the path's model.
-_ADMIN = {"app_label": "accounts", "content_type_id": "1", "url": "no-such-page/"}
+_ADMIN = {
+    "app_label": "accounts",
+    "content_type_id": "1",
+    "url": "no-such-page/",
+    # Of files: of no store, and a link that nobody signed.
+    "store_id": NOWHERE,
+    "media_key": "products/images/none.webp",
+    "token": "forged",
+}
 _ROW = {"object_id", "id", "pk"}
 _MODEL = re.compile(r"\A/admin/(\w+/\w+)/")
 
@@ -83,10 +117,17 @@ BODIES: dict[str, Any] = {
         "expires_at": in_a_week(),
     },
     "POST /api/v1/campaigns/{campaign_id}/join": {"quantity": 1, "shipping_address": _ADDRESS},
+    "POST /api/v1/attributes": {"code": "new", "name": "New", "kind": "text"},
+    "PATCH /api/v1/attributes/{attribute_id}": {"name": "Mine"},
+    "POST /api/v1/product-types": {"code": "new", "name": "New"},
+    "PATCH /api/v1/product-types/{type_code}": {"name": "Mine"},
+    "POST /api/v1/collections": {"name": "New"},
+    "PATCH /api/v1/collections/{collection}": {"name": "Mine"},
     "POST /api/v1/categories": {"name": "New"},
     "PATCH /api/v1/categories/{slug}": {"description": "Mine"},
     "POST /api/v1/imports": CSV,
     "PUT /api/v1/inventory": {"sku": "SAME", "quantity": 7},
+    "POST /api/v1/inventory/bulk": {"rows": [{"sku": "SAME", "quantity": 7}]},
     "POST /api/v1/inventory/adjustments": {"sku": "SAME", "delta": 1, "reason": "found"},
     "POST /api/v1/notifications/send": {"user_id": "{user}", "template": "welcome", "context": {}},
     "POST /api/v1/orders": {
@@ -107,8 +148,25 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/privacy/erasures": {"email": "buyer@example.com"},
     "POST /api/v1/privacy/exports": {"email": "buyer@example.com"},
     "POST /api/v1/products": _PRODUCT,
+    "POST /api/v1/products/{key}/media": {"upload_id": "{picture_upload}"},
+    "PUT /api/v1/products/{key}/media/order": {"ids": ["{media}"]},
+    "POST /api/v1/products/{key}/files": {"upload_id": "{upload}"},
+    "PATCH /api/v1/media/{media_id}": {"alt": "Mine"},
+    "POST /api/v1/uploads": {"file_name": "a.txt", "media_type": "text/plain", "size": 1},
+    "PUT /api/v1/uploads/content/{token}": {"any": "bytes"},
     "PUT /api/v1/products/{key}": {**_PRODUCT, "sku": "SAME"},
     "PATCH /api/v1/products/{key}": {"name": "Mine"},
+    "POST /api/v1/products/{key}/submit": {"note": "mine"},
+    "POST /api/v1/products/{key}/approve": {},
+    "POST /api/v1/products/{key}/reject": {"reason": "mine"},
+    "POST /api/v1/products/{key}/request-changes": {"reason": "mine"},
+    "POST /api/v1/change-requests/{request_id}/approve": {},
+    "POST /api/v1/change-requests/{request_id}/reject": {"reason": "mine"},
+    "POST /api/v1/change-requests/{request_id}/request-changes": {"reason": "mine"},
+    "POST /api/v1/search/synonyms": {"words": ["new", "fresh"]},
+    "PATCH /api/v1/search/synonyms/{synonym_id}": {"one_way": True},
+    "POST /api/v1/search/rules": {"token": "brand:Mine", "factor": 2.0},
+    "PATCH /api/v1/search/rules/{rule_id}": {"factor": 3.0},
     "POST /api/v1/shipments": {"order_id": "{order}"},
     "PATCH /api/v1/store": {"name": "Mine"},
     "PATCH /api/v1/team/{user_id}": {"role": "editor"},
@@ -122,7 +180,18 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/users/{user_id}/addresses/{address_id}": _ADDRESS,
     "PATCH /api/v1/users/{user_id}/addresses/{address_id}": {"city": "Bonn"},
     "POST /api/v1/users/{user_id}/consents": {"kind": "terms", "version": "1", "granted": True},
+    "POST /api/v1/masters": {"name": "New", "products": ["{product}"]},
+    "PATCH /api/v1/masters/{key}": {"name": "Mine"},
+    "POST /api/v1/masters/{key}/products": {"products": ["{product}"]},
     "POST /api/v1/vendors": {"name": "New"},
+    "PATCH /api/v1/vendors/me": {"description": "Mine"},
+    "POST /api/v1/vendors/applications": {"name": "New"},
+    "PATCH /api/v1/vendors/applications/me": {"description": "Mine"},
+    "POST /api/v1/vendors/applications/me/papers": {},
+    "PATCH /api/v1/vendors/{slug}": {"description": "Mine"},
+    "PATCH /api/v1/vendors/{slug}/papers/{paper_id}": {"status": "accepted"},
+    "POST /api/v1/vendors/{slug}/reject": {"reason": "mine"},
+    "POST /api/v1/vendors/{slug}/suspend": {"reason": "mine"},
     "POST /api/v1/warehouses": {"code": "new", "name": "New"},
     "PATCH /api/v1/warehouses/{code}": {"name": "Mine"},
     "POST /api/v1/webhooks/sandbox": {"id": "evt_1", "type": "payment.captured"},
@@ -178,6 +247,8 @@ def body_of(route: Route, things: dict[str, str], urlconf: str) -> Any:
 def _put_in(value: Any, things: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {name: _put_in(one, things) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_put_in(one, things) for one in value]
     if isinstance(value, str) and value.startswith("{"):
         return things[value[1:-1]]
     return value

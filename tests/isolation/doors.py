@@ -12,7 +12,16 @@ BLIND: dict[str, str] = {
     "GET /api/v1/products/{key}": "the shop window",
     "GET /api/v1/products/{key}/inventory": "the shop window: whether it can be bought",
     "GET /api/v1/categories": "the shop window",
+    "GET /api/v1/feeds/google.xml": "the shop window, as Google reads it",
+    "GET /api/v1/categories/{slug}": "the shop window",
+    "GET /api/v1/collections": "the shop window",
+    "GET /api/v1/collections/{collection}": "the shop window",
+    "GET /api/v1/collections/{collection}/products": "the shop window",
     "GET /api/v1/vendors": "the shop window: names of sellers",
+    "GET /api/v1/vendors/{slug}": "the shop window: a seller's page",
+    "GET /api/v1/masters/{key}": "the shop window: one thing and who sells it",
+    "GET /api/v1/search": "the shop window",
+    "GET /api/v1/search/suggest": "the shop window: names of what is in it",
     "GET /api/v1/tracking/{tracking_number}": "whoever has a parcel's number may follow it",
     "POST /api/v1/auth/register": "people make their own accounts",
     "POST /api/v1/auth/email/verify": "the mailed link is the credential; a wrong one is 422",
@@ -32,7 +41,15 @@ GUEST: dict[str, str] = PUBLIC | {
     "POST /api/v1/payments": "guests pay; somebody else's order is a 404 to them",
 }
 # The storefront's reads look at its key, and at nothing else.
-KEYED = ("/api/v1/products", "/api/v1/categories", "/api/v1/vendors")
+KEYED = (
+    "/api/v1/products",
+    "/api/v1/categories",
+    "/api/v1/collections",
+    "/api/v1/feeds",
+    "/api/v1/vendors",
+    "/api/v1/masters",
+    "/api/v1/search",
+)
 BLIND_TO_KEYS = {
     route: reason for route, reason in BLIND.items() if not route.split(" ")[1].startswith(KEYED)
 }
@@ -59,22 +76,42 @@ OWN: dict[str, str] = PUBLIC | {
 VENDOR: dict[str, str] = OWN | {
     "POST /api/v1/products": "vendors sell; the product becomes their own",
     "POST /api/v1/imports": "vendors sell; the products become their own",
+    "POST /api/v1/uploads": "vendors upload; the file becomes their own",
     "GET /api/v1/bulk-edits": "their own edits",
     "POST /api/v1/bulk-edits": "vendors edit their own goods; others' are not found",
+    "GET /api/v1/change-requests": "what they have submitted themselves",
+    "GET /api/v1/attributes": "what they have to say of their products",
+    "GET /api/v1/attributes/{attribute_id}": "likewise; nobody's own",
+    "GET /api/v1/product-types": "which kinds of products there are",
+    "GET /api/v1/product-types/{type_code}": "likewise; nobody's own",
+    "GET /api/v1/imports": "their own imports",
+    "GET /api/v1/exports/products.csv": "their own products",
+    "GET /api/v1/exports/products.jsonl": "their own products",
     "GET /api/v1/inventory": "their own stock",
+    "POST /api/v1/inventory/bulk": "their own stock; others' SKUs are refused row by row",
     "GET /api/v1/warehouses": "where their stock may lie",
     "GET /api/v1/vendor-orders": "their own parts of orders",
+    "GET /api/v1/vendors/me": "the vendor they work for",
 }
 VENDOR_OWNER: dict[str, str] = VENDOR | {
     "GET /api/v1/team": "their own people",
     "GET /api/v1/team/invitations": "their own people",
     "GET /api/v1/roles": "which roles there are",
+    "PATCH /api/v1/vendors/me": "their own profile",
 }
 # A vendor's role without a vendor: nothing to sell, and every list is empty.
 VENDOR_OF_NONE = {
     route: reason
     for route, reason in VENDOR_OWNER.items()
-    if route not in {"POST /api/v1/products", "POST /api/v1/imports", "POST /api/v1/bulk-edits"}
+    if route
+    not in {
+        "POST /api/v1/products",
+        "POST /api/v1/imports",
+        "POST /api/v1/uploads",
+        "POST /api/v1/bulk-edits",
+        "GET /api/v1/vendors/me",
+        "PATCH /api/v1/vendors/me",
+    }
 }
 
 # A wrong password, code or token is 401 whatever else the request carries.

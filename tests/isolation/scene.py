@@ -5,17 +5,21 @@ Filling takes a second, so it is done once and every test works in a savepoint o
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from PIL import Image
 
 from apps.accounts.facade import issue_tokens
 from apps.accounts.services.invite_member import invite_member
+from apps.catalog.models import MediaFile, VendorDocument
 from apps.common.admin import store_admin
 from apps.common.context import StoreRef
+from apps.common.storage import put
 from apps.common.stores import PUBLIC, enter_store
 from apps.tenancy.models import Store
 from tests.catalog.factories import make_vendor
@@ -24,7 +28,8 @@ from tests.support.client import StoreClient
 from tests.support.people import make_user
 
 NOWHERE = "018f0000-0000-7000-8000-000000000000"
-CSV = "sku,name,price,currency\nFROM-FILE,From a file,10,USD\n"
+# The second row is refused, so that there is a file of refused rows.
+CSV = "sku,name,price,currency\nFROM-FILE,From a file,10,USD\nREFUSED,Refused,cheap,USD\n"
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,16 @@ def make_scene(acme: StoreRef, globex: StoreRef) -> Scene:
 def _things(side: Side) -> dict[str, str]:
     staff, buyer = side.client(side.owner), side.client(side.customer)
     category = _post(staff, "categories", {"name": "Things"})
+    attribute = _post(staff, "attributes", {"code": "thing", "name": "T", "kind": "text"})
+    kind = _post(staff, "product-types", {"code": "thing", "name": "T"})
+    collection = _post(staff, "collections", {"name": "Things"})
     key = {"name": side.secret, "kind": "secret", "scopes": ["orders.read"]}
     member = make_user("support", first_name=side.secret)
     invited = invite_member(by=side.owner, email=f"{side.secret}@example.com", role="support")
     run = staff.post(
         "/api/v1/imports", CSV, content_type="text/csv", HTTP_X_FILE_NAME=f"{side.secret}.csv"
     )
+    waits = staff.post("/api/v1/imports?wait=false", CSV, content_type="text/csv")
     held = _post(
         buyer,
         "payments",
@@ -84,10 +93,23 @@ def _things(side: Side) -> dict[str, str]:
             "capture": "manual",
         },
     )
+    waiting = _waiting(side)
     return side.ids | {
+        **_vendors(),
+        **_media(staff, side.ids["product"], side.secret),
+        "master": _post(staff, "masters", {"name": "Set", "products": [side.ids["product"]]})[
+            "id"
+        ],
+        "waiting": waiting,
+        "change_request": staff.get("/api/v1/change-requests").json()["results"][0]["id"],
         "sku": "SAME",
         "warehouse": "main",
         "category": category["slug"],
+        "attribute": attribute["id"],
+        "product_type": kind["code"],
+        "collection": collection["slug"],
+        "synonym": _post(staff, "search/synonyms", {"words": ["thing", side.secret]})["id"],
+        "search_rule": _post(staff, "search/rules", {"token": f"brand:{side.secret}"})["id"],
         "api_key": _post(staff, "api-keys", key)["id"],
         "member": str(member.pk),
         "invitation": str(invited.pk),
@@ -95,6 +117,7 @@ def _things(side: Side) -> dict[str, str]:
         "bulk_edit": _post(staff, "bulk-edits", {"rows": [{"sku": "SAME", "weight_grams": 5}]})[
             "id"
         ],
+        "waiting_import": waits.json()["id"],
         "open_order": _order(buyer)["id"],
         "held": held["id"],
         "session": str(issue_tokens(side.customer.id).session_id),
@@ -102,6 +125,66 @@ def _things(side: Side) -> dict[str, str]:
         "domain": side.store.domain,
         "tenancy/store": str(side.store.id),
     }
+
+
+def _media(staff: StoreClient, product: str, secret: str) -> dict[str, str]:
+    """A picture and a file of the product, and two uploads that wait to be completed."""
+    text = secret.encode()
+    picture = _sent(staff, "image/png", _picture("red"))
+    path = f"products/{product}"
+    return {
+        "media": _post(staff, f"{path}/media", {"upload_id": picture})["id"],
+        "attachment": _post(
+            staff, f"{path}/files", {"upload_id": _sent(staff, "text/plain", text)}
+        )["id"],
+        "upload": _sent(staff, "text/plain", text + b"\n"),
+        "picture_upload": _sent(staff, "image/png", _picture("blue")),
+        "forged_link": "forged",
+    }
+
+
+def _picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (20, 10), colour).save(out, format="PNG")
+    return out.getvalue()
+
+
+def _sent(staff: StoreClient, media_type: str, content: bytes) -> str:
+    body = {"file_name": "f", "media_type": media_type, "size": len(content)}
+    upload = _post(staff, "uploads", body)
+    answer = staff.put(upload["url"], content, content_type=media_type)
+    assert answer.status_code == 204, answer.content
+    return str(upload["id"])
+
+
+def _vendors() -> dict[str, str]:
+    """A vendor of each status that something can be decided of, and a paper."""
+    applied = make_vendor("Applicant", status="applied", email="applicant@example.com")
+    put("assets/scene.pdf", b"%PDF-1.4\n%%EOF")
+    paper = VendorDocument.objects.create(
+        vendor=applied,
+        kind="licence",
+        file=MediaFile.objects.create(
+            key="assets/scene.pdf",
+            sha256="0" * 64,
+            media_type="application/pdf",
+            size=14,
+            is_public=False,
+        ),
+    )
+    return {
+        "vendor": make_vendor("Decent").slug,
+        "vendor_applied": applied.slug,
+        "vendor_suspended": make_vendor("Away", status="suspended").slug,
+        "paper": str(paper.pk),
+    }
+
+
+def _waiting(side: Side) -> str:
+    """A product of a vendor that waits to be approved."""
+    seller = make_user("vendor_owner", vendor_id=make_vendor("Seller").id)
+    body = {"sku": "WAITS", "name": side.secret, "price": 10, "currency": "USD"}
+    return str(_post(side.client(seller), "products", body)["id"])
 
 
 def _rows() -> dict[str, str]:

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 
-from apps.catalog.storefront import cached_answer, current_version, keep_answer
-from apps.catalog.storefront_reads import Page
+from apps.catalog.answer_memory import Answer
+from apps.catalog.storefront import cached_answer, current_version, end_of_answer, keep_answer
+from apps.catalog.storefront_reads import Page, Passing
 from apps.common.api.problems import problem_response
 from apps.common.errors import DomainError
 
@@ -18,11 +19,14 @@ JSON = "application/json"
 
 
 def public_answer(
-    request: HttpRequest, parameters: Mapping[str, object], render: Callable[[], bytes]
+    request: HttpRequest,
+    parameters: Mapping[str, object],
+    render: Callable[[], bytes | Passing],
 ) -> HttpResponse:
     """The answer to a public GET, from the cache or made by `render` and kept.
 
-    parameters: what the answer depends on beside the address. A client that has the bytes already
+    parameters: what the answer depends on beside the address. render: gives the bytes, or a
+    Passing where they are true until a moment that is known. A client that has the bytes already
     (`If-None-Match`) gets 304. Without a cache every answer is made anew.
     """
     # Read before the rows are: what commits in between makes this answer old, never a newer one.
@@ -31,13 +35,20 @@ def public_answer(
     kept = cached_answer(version, key) if version is not None else None
     if kept is None:
         try:
-            body = render()
+            made = render()
         except DomainError as error:
             return problem_response(error, request=request)
-        kept = body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        passing = made if isinstance(made, Passing) else Passing(made)
+        etag = f'"{hashlib.sha256(passing.body).hexdigest()[:32]}"'
+        kept = Answer(passing.body, etag, end_of_answer(passing.until))
         if version is not None:
             keep_answer(version, key, kept)
-    return _respond(request, *kept)
+    return _respond(request, kept.body, kept.etag)
+
+
+def page_answer(request: HttpRequest, parameters: Mapping[str, object], page: Page) -> Passing:
+    """`page_body`, until the page is different."""
+    return Passing(page_body(request, parameters, page), page.until)
 
 
 def page_body(request: HttpRequest, parameters: Mapping[str, object], page: Page) -> bytes:

@@ -2,122 +2,74 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
-from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.generics import ListAPIView
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.catalog.errors import ImportNotFound
+from apps.catalog.api.imports_shapes import (
+    CsvParser,
+    ImportFilter,
+    ImportOptionsSerializer,
+    ImportRunSerializer,
+    JsonLinesParser,
+)
+from apps.catalog.import_reads import get_import, refused_file, visible_imports
 from apps.catalog.models import ImportRun, Vendor
 from apps.catalog.selectors import is_vendor
+from apps.catalog.services.request_import import (
+    cancel_import,
+    request_import,
+    request_import_of_upload,
+)
 from apps.catalog.services.run_import import run_import
+from apps.common.api.idempotency import idempotent
+from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied, ValidationFailed
 from apps.common.uploads import check_csv
 
-_CHUNK = 65_536
-_IN_MEMORY = 1_048_576
-
-
-class CsvParser(BaseParser):
-    """Spools a `text/csv` body into a file; its length was checked before."""
-
-    media_type = "text/csv"
-
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> dict[str, IO[bytes]]:
-        """The body as `{"file": file}`."""
-        file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        while chunk := stream.read(_CHUNK):
-            file.write(chunk)
-        file.seek(0)
-        return {"file": file}
-
-
-class ImportOptionsSerializer(serializers.Serializer[Any]):
-    """How to take the file; all optional."""
-
-    dialect = serializers.ChoiceField(
-        choices=["native", "shopify", "woocommerce"], required=False, default=None
-    )
-    encoding = serializers.CharField(max_length=40, required=False, default=None)
-    currency = serializers.CharField(max_length=3, required=False, default="")
-    vendor = serializers.CharField(max_length=120, required=False, default="")
-    on_error = serializers.ChoiceField(choices=["skip", "abort"], required=False, default="skip")
-    dry_run = serializers.BooleanField(required=False, default=False)
-
-
-class RowErrorSerializer(serializers.Serializer[Any]):
-    """One thing wrong with one row; `row` is the line as an editor counts it."""
-
-    row = serializers.IntegerField()
-    column = serializers.CharField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
-
-
-class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
-    """What became of a file. `written` is false after a dry run."""
-
-    products = serializers.SerializerMethodField()
-    created = serializers.IntegerField(source="report.created")
-    updated = serializers.IntegerField(source="report.updated")
-    unchanged = serializers.IntegerField(source="report.unchanged")
-    variants = serializers.IntegerField(source="report.variants")
-    images = serializers.IntegerField(source="report.images")
-    error_count = serializers.IntegerField(source="report.error_count")
-    errors = RowErrorSerializer(source="report.errors", many=True)  # type: ignore[assignment]
-    written = serializers.BooleanField(source="report.written")
-    seconds = serializers.FloatField(source="report.seconds")
-
-    class Meta:
-        model = ImportRun
-        fields = [
-            "id",
-            "file_name",
-            "products",
-            "created",
-            "updated",
-            "unchanged",
-            "variants",
-            "images",
-            "error_count",
-            "errors",
-            "written",
-            "seconds",
-            "created_at",
-        ]
-
-    def get_products(self, run: ImportRun) -> int:
-        """How many products of the file are in the catalog now."""
-        return sum(run.report[name] for name in ("created", "updated", "unchanged"))
+# Larger files are imported by a worker, unless the client asks to wait.
+AT_ONCE = 1_048_576
 
 
 @extend_schema(tags=["catalog"])
-class ImportsView(APIView):
+class ImportsView(ListAPIView[ImportRun]):
     """`imports`."""
 
     permission_classes = [HasPermission]
-    required_permissions = {"POST": "products.write"}
+    required_permissions = {"GET": "products.write", "POST": "products.write"}
     rate_scope = "upload"
-    parser_classes = [CsvParser, MultiPartParser]
+    parser_classes = [CsvParser, JsonLinesParser, MultiPartParser]
+    serializer_class = ImportRunSerializer
+    filterset_class = ImportFilter
+    ordering_fields = ("created_at", "finished_at")
+    ordering = ("-created_at",)
+    queryset = ImportRun.objects.none()
+
+    def get_queryset(self) -> QuerySet[ImportRun]:
+        """A vendor's people see their own imports alone."""
+        return visible_imports(self.request.user)
+
+    @extend_schema(operation_id="imports_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The imports and how far they are, newest first."""
+        return super().get(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="imports_create",
         request={
             "text/csv": OpenApiTypes.BINARY,
+            "application/x-ndjson": OpenApiTypes.BINARY,
             "multipart/form-data": {
                 "type": "object",
                 "properties": {"file": {"type": "string", "format": "binary"}},
@@ -127,26 +79,50 @@ class ImportsView(APIView):
             ImportOptionsSerializer,
             OpenApiParameter("X-File-Name", str, OpenApiParameter.HEADER),
         ],
-        responses={201: ImportRunSerializer},
+        responses={201: ImportRunSerializer, 202: ImportRunSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Import a product file of up to 10 MB. Sending it again changes nothing.
+        """Import a product file of up to 10 MB, or of an upload. Sending it again changes nothing.
 
-        422 when it cannot be read, or when wrong rows kept everything out; `errors` name them.
+        A file of up to 1 MB is imported at once (201), a larger one by a worker (202): ask for
+        the import to see how far it is; `wait` chooses. 422 when it cannot be read, or when wrong
+        rows kept everything out; `errors` name them.
         """
-        options = ImportOptionsSerializer(data=request.query_params)
-        options.is_valid(raise_exception=True)
-        data: Any = request.data
-        file = data.get("file") if hasattr(data, "get") else None
-        if file is None or not hasattr(file, "read"):
-            raise ValidationFailed.of("file", "required", "Send the file as text/csv or as `file`.")
-        check_csv(file)
-        name = request.headers.get("X-File-Name") or getattr(file, "name", None) or ""
+        chosen = valid_data(ImportOptionsSerializer(data=request.query_params))
+        wait, upload_id = chosen.pop("wait"), chosen.pop("upload_id")
         user: Any = request.user
-        chosen = {**options.validated_data, "vendor": _vendor(user, options.validated_data)}
-        own = user.vendor_id if is_vendor(user) else None
-        run = run_import(file, file_name=str(name), created_by=user.pk, vendor_id=own, **chosen)
+        chosen["vendor"] = _vendor(user, chosen)
+        about: dict[str, Any] = {
+            "created_by": user.pk,
+            "vendor_id": user.vendor_id if is_vendor(user) else None,
+        }
+        if upload_id is not None:
+            run = request_import_of_upload(upload_id, options=chosen, **about)
+            return Response(ImportRunSerializer(run).data, status=202)
+        file = _file(request)
+        name = request.headers.get("X-File-Name") or getattr(file, "name", None) or ""
+        size = _size(file)
+        if wait is False or (wait is None and size > AT_ONCE):
+            about |= {"size": size, "file_name": str(name), "options": chosen}
+            return Response(ImportRunSerializer(request_import(file, **about)).data, status=202)
+        run = run_import(file, file_name=str(name), **about, **chosen)
         return Response(ImportRunSerializer(run).data, status=201)
+
+
+def _file(request: Request) -> Any:
+    """What was sent. Raises ValidationFailed, WrongFileType."""
+    data: Any = request.data
+    file = data.get("file") if hasattr(data, "get") else None
+    if file is None or not hasattr(file, "read"):
+        raise ValidationFailed.of("file", "required", "Send the file as text/csv or as `file`.")
+    check_csv(file)
+    return file
+
+
+def _size(file: Any) -> int:
+    size = int(file.seek(0, 2) or file.tell())
+    file.seek(0)
+    return size
 
 
 @extend_schema(tags=["catalog"])
@@ -158,15 +134,40 @@ class ImportView(APIView):
 
     @extend_schema(operation_id="imports_retrieve", responses=ImportRunSerializer)
     def get(self, request: Request, key: UUID) -> Response:
-        """The report of an import; a vendor's people see their own imports alone."""
-        user: Any = request.user
-        runs = ImportRun.objects.filter(pk=key)
-        if is_vendor(user):
-            runs = runs.filter(created_by=user.pk, vendor_id=user.vendor_id)
-        run = runs.first()
-        if run is None:
-            raise ImportNotFound
+        """How far an import is, and its report; a vendor's people see their own alone."""
+        return Response(ImportRunSerializer(get_import(request.user, key)).data)
+
+
+@extend_schema(tags=["catalog"])
+class ImportCancelView(APIView):
+    """`imports/{id}/cancel`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"POST": "products.write"}
+    idempotent_methods = ("POST",)
+
+    @extend_schema(operation_id="imports_cancel", request=None, responses=ImportRunSerializer)
+    @idempotent(atomic=True)
+    def post(self, request: Request, key: UUID) -> Response:
+        """Stop an import after the batch it is at; what was written stays."""
+        run = cancel_import(get_import(request.user, key).pk)
         return Response(ImportRunSerializer(run).data)
+
+
+@extend_schema(tags=["catalog"])
+class ImportFailedView(APIView):
+    """`imports/{id}/failed.csv`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"GET": "products.write"}
+
+    @extend_schema(
+        operation_id="imports_failed_rows",
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, key: UUID) -> FileResponse:
+        """The rows that were refused, with the reason beside, to be mended and sent again."""
+        return refused_file(get_import(request.user, key))
 
 
 def _vendor(user: Any, options: Mapping[str, Any]) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.catalog.api.media_shapes import ImageAddressField
+from apps.catalog.attributes import check_variant_count
+from apps.catalog.limits import MAX_TYPE_FIELDS, MAX_VARIANTS
 from apps.common.api.fields import (
     AmountField,
     CleanCharField,
@@ -29,6 +34,7 @@ FLAT = [
     "weight_grams",
     "requires_shipping",
     "track_inventory",
+    "cost_cents",
 ]
 _SMALL = 2**31 - 1
 
@@ -62,6 +68,37 @@ class StrictBooleanField(serializers.BooleanField):
         return bool(data)
 
 
+class ZonedDateTimeField(serializers.DateTimeField):
+    """A moment with its time zone, such as 2026-11-27T09:00:00Z; never a local one."""
+
+    default_error_messages = {"zone": "Send the time zone too, such as 2026-11-27T09:00:00Z."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """As it is. Raises ValidationError(`zone`)."""
+        if timezone.is_naive(value):
+            self.fail("zone")
+        return value
+
+
+class ValuesField(serializers.DictField):
+    """Typed values by code; null takes one away. What each may be, its definition says."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The object as it was sent. Raises ValidationError."""
+        if not isinstance(data, dict):
+            self.fail("not_a_dict", input_type=type(data).__name__)
+        if len(data) > MAX_TYPE_FIELDS * 2:
+            raise serializers.ValidationError(f"Send at most {MAX_TYPE_FIELDS * 2} values.")
+        return dict(data)
+
+
+class ExternalIdField(CleanCharField):
+    """The id that another system knows the thing by."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 120, "required": False, "allow_blank": True, **kwargs})
+
+
 class PriceInputSerializer(serializers.Serializer[Any]):
     """A price in one currency."""
 
@@ -89,10 +126,13 @@ class _VariantFields(serializers.Serializer[Any]):
     )
     requires_shipping = StrictBooleanField(required=False)
     track_inventory = StrictBooleanField(required=False)
+    cost_cents = AmountField(
+        required=False, allow_null=True, help_text="What it costs you; shoppers never see it."
+    )
 
 
 class VariantInputSerializer(_VariantFields):
-    """A variant; `id`, else `sku`, says which one a change means."""
+    """A variant; `id`, else `external_id`, else `sku`, says which one a change means."""
 
     id = serializers.UUIDField(required=False)
     options = serializers.DictField(
@@ -100,6 +140,8 @@ class VariantInputSerializer(_VariantFields):
     )
     prices = PriceInputSerializer(many=True, required=False)
     is_active = StrictBooleanField(required=False)
+    external_id = ExternalIdField()
+    custom_fields = ValuesField(required=False)
 
     def validate_options(self, options: dict[str, str]) -> dict[str, str]:
         """Names are text too. Raises ValidationError."""
@@ -122,15 +164,32 @@ class ProductInputSerializer(_VariantFields):
         child=CleanCharField(max_length=50), required=False, max_length=250
     )
     images = serializers.ListField(
-        child=serializers.URLField(max_length=1000), required=False, max_length=250
+        child=ImageAddressField(max_length=1000), required=False, max_length=250
     )
     is_active = StrictBooleanField(required=False)
     is_featured = StrictBooleanField(required=False)
+    product_type = serializers.SlugField(
+        max_length=50, required=False, allow_blank=True, help_text="Code; blank for none"
+    )
+    attributes = ValuesField(required=False, help_text="Values of the type's attributes by code")
+    custom_fields = ValuesField(required=False, help_text="Values of the store's own fields")
+    external_id = ExternalIdField()
+    publish_at = ZonedDateTimeField(required=False, allow_null=True)
+    unpublish_at = ZonedDateTimeField(required=False, allow_null=True)
     variants = VariantInputSerializer(
         many=True,
         required=False,
-        max_length=2_000,  # type: ignore[call-arg]  # the list serializer's own
+        max_length=MAX_VARIANTS,  # type: ignore[call-arg]  # the list serializer's own
     )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The values. Raises ValidationError, ValidationFailed."""
+        rows = data.get("variants") if isinstance(data, Mapping) else None
+        if isinstance(rows, list):
+            # Before each of too many is looked at.
+            check_variant_count(len(rows))
+        values: dict[str, Any] = super().to_internal_value(data)
+        return values
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Bring both forms to one: `variants` holds them all. Raises ValidationError."""
@@ -193,11 +252,8 @@ class CategoryInputSerializer(serializers.Serializer[Any]):
     )
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
     sort_order = StrictIntegerField(min_value=-_SMALL, max_value=_SMALL, required=False)
-
-
-class VendorInputSerializer(serializers.Serializer[Any]):
-    """A seller inside the store."""
-
-    name = CleanCharField(max_length=120)
-    slug = serializers.SlugField(max_length=120, required=False)
-    email = serializers.EmailField(max_length=255, required=False, allow_blank=True)
+    external_id = ExternalIdField()
+    image = serializers.UUIDField(
+        required=False, allow_null=True, help_text="A public picture of the store's own"
+    )
+    custom_fields = ValuesField(required=False)

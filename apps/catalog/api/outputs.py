@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.catalog.models import ProductKind
+from apps.catalog.models import ProductKind, ReviewState
 
 
 class PriceSerializer(serializers.Serializer[Any]):
@@ -28,7 +28,15 @@ class VariantSerializer(serializers.Serializer[Any]):
     barcode = serializers.CharField()
     requires_shipping = serializers.BooleanField()
     is_active = serializers.BooleanField()
+    custom_fields = serializers.DictField()
     inventory = serializers.IntegerField(allow_null=True)
+
+
+class VariantForStaffSerializer(VariantSerializer):
+    """A variant as the store's own people see it."""
+
+    cost_cents = serializers.IntegerField(allow_null=True)
+    external_id = serializers.CharField()
 
 
 class VendorSerializer(serializers.Serializer[Any]):
@@ -39,19 +47,48 @@ class VendorSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField()
 
 
-class CategoryRefSerializer(serializers.Serializer[Any]):
-    """A category that a product is in."""
+class StepSerializer(serializers.Serializer[Any]):
+    """A category on the way from the root."""
 
     name = serializers.CharField()
     slug = serializers.CharField()
 
 
-class ImageSerializer(serializers.Serializer[Any]):
-    """A picture, of one variant where `variant_id` says so."""
+class CategoryRefSerializer(StepSerializer):
+    """A category that a product is in. `path` leads to it from the root, itself last."""
 
+    path = StepSerializer(many=True)
+
+
+class PictureSerializer(serializers.Serializer[Any]):
+    """A public picture of the store's own."""
+
+    id = serializers.UUIDField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+
+
+class TypeRefSerializer(serializers.Serializer[Any]):
+    """A product's type."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ImageSerializer(serializers.Serializer[Any]):
+    """A picture, of one variant where `variant_id` says so.
+
+    `url` is the store's own copy, else where the picture was imported from. Addresses that begin
+    with `/` belong to the host that answered. `sizes`: width in pixels → address of a WebP copy.
+    """
+
+    id = serializers.UUIDField()
     url = serializers.CharField()
     alt = serializers.CharField()
     variant_id = serializers.UUIDField(allow_null=True)
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    sizes = serializers.DictField(child=serializers.CharField())
 
 
 class ProductSerializer(serializers.Serializer[Any]):
@@ -64,6 +101,7 @@ class ProductSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(help_text="HTML of an allow-list")
     brand = serializers.CharField()
     kind = serializers.ChoiceField(choices=ProductKind.choices)
+    product_type = TypeRefSerializer(allow_null=True)
     vendor = VendorSerializer()
     categories = CategoryRefSerializer(many=True)
     price_cents = serializers.IntegerField(allow_null=True)
@@ -74,13 +112,24 @@ class ProductSerializer(serializers.Serializer[Any]):
     option_names = serializers.ListField(child=serializers.CharField())
     variants = VariantSerializer(many=True)
     tags = serializers.ListField(child=serializers.CharField())
-    attributes = serializers.DictField()
+    attributes = serializers.DictField(help_text="Values by code")
+    custom_fields = serializers.DictField(help_text="Values by code")
     external_url = serializers.CharField()
     is_active = serializers.BooleanField()
     is_featured = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     inventory = serializers.IntegerField(allow_null=True)
+
+
+class ProductForStaffSerializer(ProductSerializer):
+    """A product as the store's own people see it. Only an approved one is ever shown."""
+
+    variants = VariantForStaffSerializer(many=True)
+    external_id = serializers.CharField()
+    review = serializers.ChoiceField(choices=ReviewState.choices)
+    publish_at = serializers.DateTimeField(allow_null=True)
+    unpublish_at = serializers.DateTimeField(allow_null=True)
 
 
 class _ListSerializer(serializers.Serializer[Any]):
@@ -110,6 +159,22 @@ class CategorySerializer(serializers.Serializer[Any]):
     parent_id = serializers.UUIDField(allow_null=True)
     description = serializers.CharField()
     sort_order = serializers.IntegerField()
+    product_count = serializers.IntegerField(help_text="Listed products in it and below it")
+    image = PictureSerializer(allow_null=True)
+    custom_fields = serializers.DictField()
+
+
+class CategoryForStaffSerializer(CategorySerializer):
+    """A category as the store's own people see it."""
+
+    external_id = serializers.CharField()
+
+
+class CategoryDetailSerializer(CategorySerializer):
+    """A category with the way to it from the root, itself last, and those right below it."""
+
+    path = StepSerializer(many=True)
+    children = CategorySerializer(many=True)
 
 
 class CategoryNodeSerializer(CategorySerializer):

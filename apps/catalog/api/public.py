@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
@@ -23,7 +23,7 @@ class PublicReadView(APIView):
     permission_classes = [HasPermission]
     required_permissions: ClassVar[dict[str, str | None]] = {"GET": PUBLIC}
 
-    def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+    def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         """Answer somebody who need not say who they are."""
         raise NotImplementedError
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import ClassVar
 
 from django.http import QueryDict
 
-from apps.catalog.storefront_reads import ORDERINGS, ProductQuery
+from apps.catalog.listing import ORDERINGS, ProductQuery
 from apps.common.api.pagination import FARTHEST, Pagination
 from apps.common.errors import DomainError, FieldError
+from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -29,16 +31,19 @@ class BadQuery(DomainError):
 
 def product_query(given: QueryDict) -> ProductQuery:
     """The list's parameters. Raises BadQuery."""
-    featured = given.get("featured", "")
-    if featured and featured.lower() not in _FLAGS:
-        raise BadQuery.of("featured", "Send true or false.")
     ordering = given.get("ordering") or "-created_at"
     if ordering not in ORDERINGS:
         raise BadQuery.of("ordering", f"Order by one of: {', '.join(ORDERINGS)}.")
     return ProductQuery(
         category=_text(given, "category"),
         vendor=_text(given, "vendor"),
-        featured=_FLAGS[featured.lower()] if featured else None,
+        brand=_text(given, "brand"),
+        tag=_text(given, "tag"),
+        featured=_flag(given, "featured"),
+        in_stock=_flag(given, "in_stock"),
+        price_min=_amount(given, "price_min"),
+        price_max=_amount(given, "price_max"),
+        currency=currency_of(given),
         search=_text(given, "search"),
         ordering=ordering,
         limit=whole(given, "limit", Pagination.default_limit, 1, Pagination.max_limit),
@@ -48,16 +53,37 @@ def product_query(given: QueryDict) -> ProductQuery:
 
 def as_parameters(query: ProductQuery) -> Mapping[str, object]:
     """The query as its parameters, in one spelling."""
-    featured = None if query.featured is None else str(query.featured).lower()
+    values = {field.name: getattr(query, field.name) for field in fields(query)}
     return {
-        "category": query.category,
-        "vendor": query.vendor,
-        "featured": featured,
-        "search": query.search,
-        "ordering": query.ordering,
-        "limit": query.limit,
-        "offset": query.offset,
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in values.items()
     }
+
+
+def currency_of(given: QueryDict) -> str:
+    """The currency that prices are asked for in; blank for the store's own. Raises BadQuery."""
+    currency = given.get("currency") or ""
+    if currency and currency not in EXPONENTS:
+        raise BadQuery.of("currency", "Send an ISO 4217 code such as EUR.")
+    return currency
+
+
+def _flag(given: QueryDict, name: str) -> bool | None:
+    raw = given.get(name) or ""
+    if raw and raw.lower() not in _FLAGS:
+        raise BadQuery.of(name, "Send true or false.")
+    return _FLAGS[raw.lower()] if raw else None
+
+
+def _amount(given: QueryDict, name: str) -> int | None:
+    if not given.get(name):
+        return None
+    raw = str(given[name])
+    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 15 else -1
+    if not 0 <= number <= MAX_AMOUNT_CENTS:
+        detail = f"Send a whole number of the currency's subunit, 0 to {MAX_AMOUNT_CENTS:,}."
+        raise BadQuery.of(name, detail)
+    return number
 
 
 def whole(given: QueryDict, name: str, default: int, least: int, most: int) -> int:

@@ -9,34 +9,37 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.catalog.api.answers import page_body, public_answer
 from apps.catalog.api.inputs import (
     CategoryInputSerializer,
-    VendorInputSerializer,
 )
+from apps.catalog.api.moved import moved
 from apps.catalog.api.outputs import (
-    CategorySerializer,
+    CategoryDetailSerializer,
+    CategoryForStaffSerializer,
     CategoryTreeSerializer,
     VendorListSerializer,
     VendorSerializer,
 )
 from apps.catalog.api.public import PublicReadView
 from apps.catalog.api.queries import whole
+from apps.catalog.api.vendors_serializers import VendorChangeSerializer
 from apps.catalog.api.views import PAGE
-from apps.catalog.api.writes import refuse_vendors
-from apps.catalog.models import Category
+from apps.catalog.api.writes import UPSERT, known_place, refuse_vendors
+from apps.catalog.category_reads import category_body, category_for_staff, category_tree
+from apps.catalog.models import Category, SlugOwner, Vendor
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_vendor import create_vendor
+from apps.catalog.services.delete_category import delete_category
 from apps.catalog.services.update_category import update_category
+from apps.catalog.services.update_vendor import update_vendor
 from apps.catalog.storefront_reads import (
-    category_tree,
     vendor_page,
 )
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
-from apps.common.api.permissions import PUBLIC, HasPermission
+from apps.common.api.permissions import PUBLIC
 
 
 @extend_schema(tags=["catalog"])
@@ -57,44 +60,68 @@ class CategoriesView(PublicReadView):
 
     @extend_schema(
         operation_id="categories_create",
+        parameters=[UPSERT],
         request=CategoryInputSerializer,
-        responses={201: CategorySerializer},
+        responses={200: CategoryForStaffSerializer, 201: CategoryForStaffSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
         """Create a category."""
         refuse_vendors(request.user, "categories")
         data = _valid(CategoryInputSerializer, request)
+        known = known_place(Category, request, data)
+        if known is not None:
+            return Response(category_for_staff(update_category(slug=known, changes=data)))
         data["parent"] = data.get("parent") or ""
-        return Response(_category(create_category(**data)), status=201)
+        return Response(category_for_staff(create_category(**data)), status=201)
 
 
 @extend_schema(tags=["catalog"])
-class CategoryView(APIView):
+class CategoryView(PublicReadView):
     """`categories/{slug}`."""
 
-    permission_classes = [HasPermission]
-    required_permissions = {"PATCH": "products.write"}
+    required_permissions = {"GET": PUBLIC, "PATCH": "products.write", "DELETE": "products.write"}
     idempotent_methods = ("PATCH",)
+
+    def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+        """One category (CAT-10)."""
+        slug = kwargs["slug"]
+        answer = public_answer(request, {}, lambda: category_body(slug))
+        return moved(request, SlugOwner.CATEGORY, slug, answer)
+
+    @extend_schema(
+        operation_id="categories_retrieve",
+        responses={200: CategoryDetailSerializer, 301: None},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        """A category by slug or id, with the way to it. 301 from a slug that it had before."""
+        return self.public_get(request._request, slug=slug)
 
     @extend_schema(
         operation_id="categories_update",
         request=CategoryInputSerializer(partial=True),
-        responses=CategorySerializer,
+        responses=CategoryForStaffSerializer,
     )
     @idempotent(atomic=True)
     def patch(self, request: Request, slug: str) -> Response:
         """Change a category or move it; never below itself."""
         refuse_vendors(request.user, "categories")
         changes = _valid(CategoryInputSerializer, request, partial=True)
-        return Response(_category(update_category(slug=slug, changes=changes)))
+        return Response(category_for_staff(update_category(slug=slug, changes=changes)))
+
+    @extend_schema(operation_id="categories_delete", responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Delete a category. 409 `category_in_use` unless it is empty."""
+        refuse_vendors(request.user, "categories")
+        delete_category(slug=slug)
+        return Response(status=204)
 
 
 @extend_schema(tags=["catalog"])
 class VendorsView(PublicReadView):
     """`vendors`."""
 
-    required_permissions = {"GET": PUBLIC, "POST": "products.write"}
+    required_permissions = {"GET": PUBLIC, "POST": "vendors.manage"}
     idempotent_methods = ("POST",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
@@ -117,29 +144,25 @@ class VendorsView(PublicReadView):
 
     @extend_schema(
         operation_id="vendors_create",
-        request=VendorInputSerializer,
-        responses={201: VendorSerializer},
+        parameters=[UPSERT],
+        request=VendorChangeSerializer,
+        responses={200: VendorSerializer, 201: VendorSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
-        """Create a seller."""
-        refuse_vendors(request.user, "vendors")
-        vendor = create_vendor(**_valid(VendorInputSerializer, request))
+        """Create a seller who may sell at once. Needs `vendors.manage`."""
+        data = _valid(VendorChangeSerializer, request)
+        data.pop("logo", None)
+        known = known_place(Vendor, request, data)
+        if known is not None:
+            vendor = update_vendor(vendor_id=Vendor.objects.get(slug=known).pk, changes=data)
+        else:
+            vendor = create_vendor(**data)
         return Response(
-            {"id": str(vendor.id), "name": vendor.name, "slug": vendor.slug}, status=201
+            {"id": str(vendor.id), "name": vendor.name, "slug": vendor.slug},
+            status=200 if known else 201,
         )
 
 
 def _valid(serializer_class: type[Any], request: Request, *, partial: bool = False) -> Any:
     return valid_data(serializer_class(data=request.data, partial=partial))
-
-
-def _category(category: Category) -> dict[str, Any]:
-    return {
-        "id": str(category.id),
-        "name": category.name,
-        "slug": category.slug,
-        "parent_id": str(category.parent_id) if category.parent_id else None,
-        "description": category.description,
-        "sort_order": category.sort_order,
-    }

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
+from apps.catalog.api.queries import BadQuery
 from apps.catalog.errors import ProductNotFound
-from apps.catalog.models import Product, Vendor
+from apps.catalog.models import Category, Collection, Product, Vendor
 from apps.catalog.selectors import is_vendor, visible_to_staff
-from apps.catalog.services.create_product import NewProduct
+from apps.catalog.services.create_product import NewProduct, default_vendor_id
 from apps.catalog.storefront_reads import by_key
 from apps.catalog.types import VariantInput
 from apps.common.context import current_store
@@ -26,6 +29,12 @@ _PRODUCT_DEFAULTS: dict[str, Any] = {
     "images": [],
     "is_active": True,
     "is_featured": False,
+    "product_type": "",
+    "attributes": {},
+    "custom_fields": {},
+    "external_id": "",
+    "publish_at": None,
+    "unpublish_at": None,
 }
 _VARIANT_DEFAULTS: dict[str, Any] = {
     "options": {},
@@ -34,8 +43,47 @@ _VARIANT_DEFAULTS: dict[str, Any] = {
     "requires_shipping": True,
     "track_inventory": True,
     "is_active": True,
+    "cost_cents": None,
+    "external_id": "",
+    "custom_fields": {},
 }
 _OF_PRODUCT = frozenset({"name", "slug", *_PRODUCT_DEFAULTS})
+
+
+UPSERT = OpenApiParameter(
+    "upsert", bool, description="Change what has the `external_id` already, instead of a 409"
+)
+
+
+def wants_upsert(request: Request) -> bool:
+    """Whether `?upsert=true` was sent. Raises BadQuery."""
+    given = request.query_params.get("upsert", "false").lower()
+    if given not in {"true", "false"}:
+        raise BadQuery.of("upsert", "Send true or false.")
+    return given == "true"
+
+
+def known_product(request: Request, new: NewProduct) -> Product | None:
+    """The vendor's product with this external id, where the request asks for an upsert (PEER-59).
+
+    Two who send the same new one at once: one gets 409, and may send it again.
+    """
+    if not wants_upsert(request) or not new.external_id:
+        return None
+    vendor_id = new.vendor_id or default_vendor_id()
+    products = visible_to_staff(request.user).select_related("vendor")
+    return products.filter(vendor_id=vendor_id, external_id=new.external_id).first()
+
+
+def known_place(
+    model: type[Category] | type[Collection] | type[Vendor], request: Request, data: Mapping[str, Any]
+) -> str | None:
+    """The slug of the row with this external id, where the request asks for an upsert."""
+    external_id = data.get("external_id")
+    if not wants_upsert(request) or not external_id:
+        return None
+    rows = model._default_manager.filter(external_id=external_id)
+    return rows.values_list("slug", flat=True).first()
 
 
 def product_for(user: Any, key: str) -> Product:

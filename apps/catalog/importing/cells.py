@@ -7,6 +7,7 @@ value, so that all faults of a product are told at once. What was noted since th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
@@ -22,16 +23,24 @@ from .values import (
     MAX_LABEL_CHARS,
     MAX_NAME_CHARS,
     MAX_TAG_CHARS,
+    NEEDS_GUARD,
     CellError,
+    barcode,
     description,
     formula_error,
     line_of_text,
+    split_escaped,
     split_list,
+    unescaped,
     url,
 )
 
 T = TypeVar("T")
 
+# These take the apostrophe off themselves, where it stands for something.
+_KEEPS_APOSTROPHE: frozenset[Callable[..., object]] = frozenset({description, barcode})
+
+_OWN_HANDLE = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _NEEDS_A_LOOK = frozenset(FORMULA_TRIGGERS + "'")
 # Shops repeat few prices, categories and tags over many rows.
 _amount = lru_cache(maxsize=8192)(parse_amount)
@@ -44,8 +53,10 @@ class Cells:
     row: the line of the current record. skus, handles: those read so far.
     """
 
-    def __init__(self, columns: Columns, default_currency: str) -> None:
+    def __init__(self, columns: Columns, default_currency: str, *, escapes: bool = False) -> None:
         self.columns = columns
+        # Whether lists are written as our own exports write them.
+        self._escapes = escapes
         self.skus = Seen()
         self.handles = Seen()
         self.row = 0
@@ -76,6 +87,9 @@ class Cells:
         value = cell.strip()
         if not value:
             return otherwise
+        if value[0] == "'" and parse not in _KEEPS_APOSTROPHE and NEEDS_GUARD.match(value):
+            # A file of refused rows, mended and sent again.
+            value = value[1:]
         try:
             return parse(value)
         except CellError as error:
@@ -112,7 +126,11 @@ class Cells:
     def sku(self, field: str, cell: str) -> str:
         """A SKU that no earlier row of the file has, or "" if the cell is blank or wrong."""
         value = self.text(field, cell, MAX_SKU_CHARS)
-        if value and not self.skus.add(value):
+        return self.own_sku(field, value) if value else ""
+
+    def own_sku(self, field: str, value: str) -> str:
+        """As `sku`, of text that is known to be one line."""
+        if not self.skus.add(value):
             self.fail(field, "duplicate_sku", f"An earlier row has the SKU {value!r} too.")
         return value
 
@@ -121,7 +139,7 @@ class Cells:
         text = self.text(field, cell, MAX_NAME_CHARS)
         if not text:
             return ""
-        value = slug(text)
+        value = text if self._escapes and _OWN_HANDLE.fullmatch(text) else slug(text)
         if not value:
             self.fail(field, "bad_handle", f"{cell[:40]!r} has no letter or digit to make a slug.")
         elif len(value) > MAX_NAME_CHARS:
@@ -189,8 +207,13 @@ class Cells:
         found = self._lists.get(key)
         if found is None:
             faults = len(self.errors)
-            parts = split_list(cell, separator)
-            found = tuple(dict.fromkeys(self.text(field, part, limit) for part in parts))
+            parts = self.split(cell, separator)
+            found = tuple(
+                dict.fromkeys(
+                    self.text(field, unescaped(part) if self._escapes else part, limit)
+                    for part in parts
+                )
+            )
             # What is wrong has to be noted again on every row that has it.
             if len(self.errors) == faults:
                 if len(self._lists) >= _MAX_CACHED:
@@ -202,17 +225,29 @@ class Cells:
         """Category paths between separators: `A > B | C` is (("A", "B"), ("C",))."""
         if not cell:
             return ()
-        if ">" not in cell and separator not in cell:
+        if ">" not in cell and separator not in cell and "\\" not in cell:
             return ((label,),) if (label := self.text(field, cell)) else ()
-        paths = (self.path(field, part) for part in split_list(cell, separator))
+        paths = (self.path(field, part) for part in self.split(cell, separator))
         return tuple(dict.fromkeys(path for path in paths if path))
 
     def links(self, field: str, cell: str, separator: str) -> list[tuple[str, str]]:
         """(label, address) pairs between separators: `Front > https://… | https://…`."""
         pairs = []
-        for part in split_list(cell, separator):
+        for part in self.split(cell, separator):
             label, arrow, address = part.rpartition(">")
+            if self._escapes and "\\" in part:
+                *labels, address = split_escaped(part, ">")
+                label, arrow, address = unescaped(" > ".join(labels)), ">", unescaped(address)
             checked = self.parsed(field, address, url, "")
             if checked:
                 pairs.append((self.text(field, label, MAX_ALT_CHARS) if arrow else "", checked))
         return pairs
+
+    def split(self, cell: str, separator: str) -> list[str]:
+        """The parts between separators; in our own files still with their backslashes."""
+        return split_escaped(cell, separator) if self._escapes else split_list(cell, separator)
+
+    def texts(self, field: str, cell: str, separator: str, limit: int) -> list[str]:
+        """Lines of text between separators."""
+        parts = (unescaped(part) for part in self.split(cell, separator))
+        return [self.text(field, part, limit) for part in parts]

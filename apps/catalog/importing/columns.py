@@ -64,6 +64,11 @@ class Columns:
         place = self._places[field]
         return cells[place].strip() if place < len(cells) and place < self.width else ""
 
+    @property
+    def present(self) -> set[str]:
+        """The fields that the file has a column for."""
+        return {field for field, place in self._places.items() if place < self.width}
+
     def label(self, field: str) -> str:
         """The header of the field's column as the file writes it, or as it should be written."""
         place = self._places[field]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from . import native, shopify, woocommerce
+from . import jsonl, native, shopify, woocommerce
 from .columns import Aliases
 from .drafts import Parsed
 from .table import Table, header_key
@@ -35,6 +35,8 @@ class Dialect:
         }
 
 
+# All that a caller may name; JSON Lines has no columns to be known by.
+NAMES = ("native", "shopify", "woocommerce", jsonl.NAME)
 DIALECTS = (
     Dialect("shopify", ("handle", "title"), shopify.COLUMNS, shopify.read),
     Dialect("woocommerce", ("name", "regular_price"), woocommerce.COLUMNS, woocommerce.read),
@@ -48,7 +50,7 @@ def find_dialect(table: Table, name: str | None) -> Dialect:
     A header that is complete in none goes to the one it comes nearest to, whose reader then names
     the column that is missing. Raises ImportFileError `unknown_dialect`.
     """
-    names = ", ".join(dialect.name for dialect in DIALECTS)
+    names = ", ".join(NAMES)
     if name is not None:
         for dialect in DIALECTS:
             if dialect.name == name:

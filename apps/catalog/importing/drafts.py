@@ -8,7 +8,14 @@ from operator import itemgetter
 
 from .cells import Cells
 from .skus import generate_sku
-from .types import ParsedDownload, ParsedImage, ParsedProduct, ParsedVariant, RowError
+from .types import (
+    ParsedDownload,
+    ParsedImage,
+    ParsedProduct,
+    ParsedVariant,
+    ProductExtra,
+    RowError,
+)
 from .values import MAX_OPTION_NAME_CHARS, MAX_OPTIONS_CHARS
 
 Parsed = ParsedProduct | RowError
@@ -25,6 +32,7 @@ class Draft:
         "_cells",
         "_images",
         "_option_names",
+        "_shown",
         "_taken",
         "brand",
         "categories",
@@ -32,6 +40,7 @@ class Draft:
         "description",
         "downloads",
         "external_url",
+        "extra",
         "handle",
         "is_active",
         "is_featured",
@@ -56,7 +65,9 @@ class Draft:
         self.is_active = True
         self.is_featured = False
         self.variants: list[ParsedVariant] = []
+        self.extra: ProductExtra | None = None
         self._images: dict[str, tuple[int, str]] = {}
+        self._shown: dict[str, str] = {}
         self._option_names: list[str] = []
         self._taken: set[frozenset[tuple[str, str]]] = set()
 
@@ -116,6 +127,10 @@ class Draft:
         if known is None or (known[0] == _LAST and position is not None):
             self._images[url] = (_LAST if position is None else position, alt)
 
+    def show(self, url: str, sku: str) -> None:
+        """The picture shows this variant; the first variant that says so has it."""
+        self._shown.setdefault(url, sku)
+
     def finish(self) -> Sequence[Parsed]:
         """The product, or else everything that is wrong with it."""
         return self._cells.take_errors() or (self._product(),)
@@ -125,8 +140,10 @@ class Draft:
         if self._images:
             placed = [(place, url, alt) for url, (place, alt) in self._images.items()]
             placed.sort(key=itemgetter(0))
+            shown = self._shown
             images = tuple(
-                ParsedImage(url, alt, number) for number, (_, url, alt) in enumerate(placed, 1)
+                ParsedImage(url, alt, number, shown.get(url, ""))
+                for number, (_, url, alt) in enumerate(placed, 1)
             )
         kind = self.kind
         if not kind:
@@ -148,4 +165,5 @@ class Draft:
             tuple(self.downloads),
             self.children_skus,
             tuple(self.variants),
+            self.extra,
         )

@@ -13,7 +13,7 @@ from .cells import Cells
 from .columns import Columns
 from .drafts import Draft, Options, Parsed
 from .table import Table
-from .types import ParsedVariant
+from .types import ParsedVariant, VariantExtra
 from .values import (
     MAX_ALT_CHARS,
     MAX_VENDOR_CHARS,
@@ -41,6 +41,7 @@ class ShopifyRow(NamedTuple):
     sku: str
     price: str
     compare_at_price: str
+    cost: str
     inventory_tracker: str
     inventory: str
     weight_grams: str
@@ -72,6 +73,7 @@ COLUMNS = {
     "sku": ("Variant SKU", "SKU"),
     "price": ("Variant Price", "Price"),
     "compare_at_price": ("Variant Compare At Price", "Compare-at price"),
+    "cost": ("Cost per item",),
     "inventory_tracker": ("Variant Inventory Tracker", "Inventory tracker"),
     "inventory": ("Variant Inventory Qty", "Inventory quantity"),
     "weight_grams": ("Variant Grams", "Weight value (grams)"),
@@ -152,10 +154,14 @@ def _add_variant(cells: Cells, draft: Draft, line: ShopifyRow) -> None:
     options = _options(draft, line)
     price_cents = cells.price("price", line.price, currency := cells.currency("price", ""))
     inventory = cells.parsed("inventory", line.inventory, whole_number, None)
+    sku = cells.sku("sku", line.sku) if line.sku.strip() else draft.generated_sku(options)
+    if line.variant_image:
+        draft.show(line.variant_image.strip(), sku)
+    cost = cells.amount("cost", line.cost, currency)
     draft.add(
         ParsedVariant(
             row=cells.row,
-            sku=cells.sku("sku", line.sku) if line.sku.strip() else draft.generated_sku(options),
+            sku=sku,
             options=options,
             price_cents=price_cents,
             compare_at_price_cents=cells.compare_at(
@@ -168,6 +174,7 @@ def _add_variant(cells: Cells, draft: Draft, line: ShopifyRow) -> None:
             # A quantity is counted even where the export leaves the tracker blank.
             track_inventory=inventory is not None or bool(line.inventory_tracker.strip()),
             requires_shipping=cells.parsed("requires_shipping", line.requires_shipping, flag, True),
+            extra=None if cost is None else VariantExtra(cost_cents=cost),
         )
     )
 

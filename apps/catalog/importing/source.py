@@ -97,6 +97,17 @@ class ByteInput:
         """Go back to where the file began."""
         self._stream.seek(self._start)
 
+    def looks_like_json(self) -> bool:
+        """Whether the file begins as JSON Lines do: with an object."""
+        start = self._stream.tell()
+        head = self._stream.read(64)
+        self._stream.seek(start)
+        for mark, encoding in _BYTE_ORDER_MARKS:
+            if head.startswith(mark):
+                text = head[len(mark) :].decode(encoding, "ignore")
+                return text.lstrip().startswith("{")
+        return head.lstrip().startswith(b"{")
+
     def close(self) -> None:
         """Close what this opened; a stream that was passed in belongs to the caller."""
         if self._owned:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from .source import MAX_RECORD_BYTES, ByteInput, RecordTooLarge
@@ -21,8 +21,9 @@ class Table:
     which columns are found. delimiter: `,`, `;` or tab, whichever the header uses.
     """
 
-    def __init__(self, data: ByteInput) -> None:
+    def __init__(self, data: ByteInput, mapping: Mapping[str, str] | None = None) -> None:
         self._data = data
+        self._mapping = {header_key(theirs): ours for theirs, ours in (mapping or {}).items()}
         self._open()
 
     def _open(self) -> None:
@@ -59,8 +60,23 @@ class Table:
             chain((line,), self._text), delimiter=self.delimiter, strict=True, skipinitialspace=True
         )
         self.header = [cell.strip() for cell in next(self._lines)]
-        self.keys = [header_key(cell) for cell in self.header]
+        self.keys = self._mapped([header_key(cell) for cell in self.header])
         self._source.pending = 0
+
+    def _mapped(self, keys: list[str]) -> list[str]:
+        """The keys with those that the caller chose; a column that would clash is passed over."""
+        if not self._mapping:
+            return keys
+        if unknown := self._mapping.keys() - set(keys):
+            name = min(unknown)
+            raise ImportFileError(
+                "unknown_column", f"The file has no column {name[:80]!r}.", row=1, column=name[:80]
+            )
+        chosen = {header_key(ours) for ours in self._mapping.values()}
+        return [
+            header_key(self._mapping[key]) if key in self._mapping else "" if key in chosen else key
+            for key in keys
+        ]
 
     def _first_line(self) -> str:
         while line := self._text.readline():

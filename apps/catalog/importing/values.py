@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 # What the catalog's columns hold.
 MAX_NAME_CHARS = 255
@@ -24,12 +27,16 @@ MAX_INTEGER = 2**31 - 1
 
 # A spreadsheet runs a cell that begins with one of these.
 FORMULA_TRIGGERS = "=+-@"
+# Text that an export puts an apostrophe before, and text that has got one.
+NEEDS_GUARD = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+MAX_EXTERNAL_ID_CHARS = 120
 # The last range is halves of characters, which some encodings let through and no database takes.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _CONTROL_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _INTEGER = re.compile(r"[0-9]{1,18}")
-_ROUNDED_BARCODE = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
+ROUNDED_BARCODE = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
 _FLAGS = {
     **dict.fromkeys(("true", "1", "yes", "y", "on"), True),
     **dict.fromkeys(("false", "0", "no", "n", "off"), False),
@@ -47,7 +54,10 @@ class CellError(ValueError):
 
 def line_of_text(value: str, limit: int) -> str:
     """One line of at most `limit` characters that no spreadsheet takes for a formula."""
-    value = _harmless(value, FORMULA_TRIGGERS)
+    return _plain_line(_harmless(value, FORMULA_TRIGGERS), limit)
+
+
+def _plain_line(value: str, limit: int) -> str:
     if _CONTROL.search(value):
         raise CellError("control_character", "Line breaks and control characters are refused here.")
     return _short_enough(value, limit)
@@ -62,7 +72,7 @@ def description(value: str) -> str:
 
 
 def _harmless(value: str, triggers: str) -> str:
-    if value[0] == "'" and value[1:2] and value[1] in FORMULA_TRIGGERS:
+    if value[0] == "'" and _GUARDED.match(value):
         # How exports make a formula harmless; the apostrophe is no part of the text.
         return value[1:]
     if value[0] in triggers:
@@ -119,11 +129,12 @@ def flag(value: str) -> bool:
 
 def barcode(value: str) -> str:
     """A barcode as text. Spreadsheets round long ones, and those are refused."""
-    # The apostrophe is how exports keep a spreadsheet from reading a number.
-    value = value.removeprefix("'")
-    if _ROUNDED_BARCODE.fullmatch(value):
+    if value[0] == "'":
+        # How exports keep a spreadsheet from reading a number or a formula: it is text as it is.
+        return _plain_line(value[1:], MAX_BARCODE_CHARS)
+    if ROUNDED_BARCODE.fullmatch(value):
         raise CellError("rounded_barcode", f"A spreadsheet has rounded this barcode to {value!r}.")
-    return line_of_text(value, MAX_BARCODE_CHARS) if value else ""
+    return line_of_text(value, MAX_BARCODE_CHARS)
 
 
 def url(value: str, limit: int = MAX_URL_CHARS) -> str:
@@ -145,3 +156,48 @@ def split_list(cell: str, separator: str) -> list[str]:
     parts = re.split(rf"(?<!\\){re.escape(separator)}", cell)
     cleaned = (part.replace(f"\\{separator}", separator).strip() for part in parts)
     return [part for part in cleaned if part]
+
+
+def split_escaped(cell: str, separator: str) -> list[str]:
+    r"""As `split_list`, but what stands after a backslash stays as it is, for `unescaped`."""
+    if "\\" not in cell:
+        return [part.strip() for part in cell.split(separator) if part.strip()]
+    found = re.findall(rf"(?:\\.|[^\\{separator}]|\\$)+", cell, re.DOTALL)
+    return [part.strip() for part in found if part.strip()]
+
+
+def unescaped(part: str) -> str:
+    r"""The text itself: `\|`, `\>`, `\,` and `\\` stand for what follows the backslash."""
+    return re.sub(r"\\([\\|>,])", r"\1", part) if "\\" in part else part
+
+
+def escaped(text: str, separators: str) -> str:
+    """The other way round: text that `split_escaped` does not take apart."""
+    return re.sub(rf"[\\{separators}]", r"\\\g<0>", text)
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet runs, and that reading turns back into what it was (I6)."""
+    return f"'{text}" if NEEDS_GUARD.match(text) else text
+
+
+def json_object(value: str) -> dict[str, Any]:
+    """A JSON object such as {"material": "wool"}."""
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or len(value) > MAX_DESCRIPTION_CHARS or "\\u0000" in value:
+        raise CellError("bad_json", f"{value[:40]!r} is not a JSON object such as {{}}.")
+    return found
+
+
+def moment(value: str) -> datetime:
+    """A point in time; UTC where it names no zone."""
+    try:
+        found = datetime.fromisoformat(value)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise CellError(
+            "bad_date", f"{value[:40]!r} is not a time such as 2026-01-31T12:00:00Z."
+        ) from None

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from apps.catalog.models.bulk import BulkEdit, ImportRun, RunStatus
-from apps.catalog.models.media import MediaFile, MediaState, ProductImage, Upload
+from apps.catalog.models.media import (
+    MOST_ATTEMPTS,
+    MediaFile,
+    MediaState,
+    ProductImage,
+    Upload,
+)
 from apps.catalog.models.places import (
     Category,
     Collection,
@@ -26,6 +32,7 @@ from apps.catalog.models.types import Attribute, ProductType, ValueKind
 from apps.catalog.models.vendors import PaperStatus, Vendor, VendorDocument, VendorStatus
 
 __all__ = [
+    "MOST_ATTEMPTS",
     "Attribute",
     "BulkEdit",
     "Category",

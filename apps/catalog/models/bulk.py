@@ -23,7 +23,8 @@ class ImportRun(BaseModel):
     `vendor_id` is the vendor whose people imported it, for that vendor; empty for the store's own.
     `options` are those of `import_products`. `file_key` is where the file waits in the storage,
     `failed_key` where the refused rows lie afterwards. `read_bytes` of `total_bytes` is how far it
-    is. A running one is `leased_until`: after that a worker was lost, and another takes it up.
+    is. A running one is `leased_until`: after that a worker was lost, and another takes it up;
+    `attempts` counts how often one did.
     """
 
     file_name = models.CharField(max_length=200, blank=True, default="")
@@ -37,6 +38,7 @@ class ImportRun(BaseModel):
     read_bytes = models.BigIntegerField(default=0)
     total_bytes = models.BigIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True, default="")

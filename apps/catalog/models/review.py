@@ -62,4 +62,4 @@ class ChangeRequest(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.product_id}"
+        return f"{self.get_kind_display()}: {self.product.name}"

@@ -26,10 +26,12 @@ class SearchTerm(models.Model):
 class Synonym(BaseModel):
     """Words that mean the same to this store's shoppers (PEER-71).
 
-    one_way: who looks for the first one finds the others too, but not the other way round.
+    one_way: who looks for the first one finds the others too, but not the other way round. keys:
+    the words as the store's language stems them, in the same order; what is compared.
     """
 
     words = ArrayField(models.CharField(max_length=64))
+    keys = ArrayField(models.TextField(), default=list, editable=False)
     one_way = models.BooleanField(default=False)
 
     class Meta:
@@ -62,6 +64,7 @@ class SearchRule(BaseModel):
                 condition=models.Q(product__isnull=False, token="")
                 | (models.Q(product=None) & ~models.Q(token="")),
                 name="catalog_searchrule_pin_or_boost",
+                violation_error_message="Choose a product or a token, not both.",
             ),
             models.CheckConstraint(
                 condition=models.Q(factor__gt=0, factor__lte=100),
@@ -71,6 +74,7 @@ class SearchRule(BaseModel):
                 fields=["query", "product"],
                 condition=models.Q(product__isnull=False),
                 name="catalog_searchrule_pin_once",
+                violation_error_message="The product is pinned to this query already.",
             ),
         ]
 

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from apps.catalog.models import Category, Product, ProductImage, ProductKind, Vendor
+from apps.catalog.attributes import check_axes, check_variant_count
+from apps.catalog.locks import held
+from apps.catalog.models import (
+    Category,
+    Product,
+    ProductKind,
+    ReviewState,
+    Vendor,
+)
+from apps.catalog.services.former_slugs import fit_slug
+from apps.catalog.services.match_masters import hold_barcodes, match_masters
 from apps.catalog.services.product_events import created_events
+from apps.catalog.services.product_values import (
+    VALUES,
+    axes_of,
+    change_values,
+    check_option_count,
+)
+from apps.catalog.services.set_images import set_images
 from apps.catalog.services.variants import add_variants, refusals_told
 from apps.catalog.services.write_documents import write_documents
-from apps.catalog.slugs import free_slug
+from apps.catalog.slugs import free_slug, numbered
 from apps.catalog.storefront import bump_on_commit
 from apps.catalog.text import clean_html, clean_line, slug_of
 from apps.catalog.types import VariantInput
@@ -26,6 +44,8 @@ class NewProduct:
     """What a product is made of. vendor_id: None means the store's own vendor.
 
     categories: slugs. kind: found out from the variants if blank. images: addresses in order.
+    product_type: a code; attributes and custom_fields: values by code. publish_at, unpublish_at:
+    with a time zone; without is_active it is a draft.
     """
 
     name: str
@@ -42,24 +62,33 @@ class NewProduct:
     is_active: bool = True
     is_featured: bool = False
     attributes: dict[str, object] = field(default_factory=dict)
+    custom_fields: dict[str, object] = field(default_factory=dict)
+    product_type: str = ""
+    external_id: str = ""
+    publish_at: datetime | None = None
+    unpublish_at: datetime | None = None
+    review: str = ReviewState.APPROVED
 
 
 def create_product(new: NewProduct) -> Product:
-    """Create a product (CAT-01, CAT-08, CAT-15).
+    """Create a product (CAT-01, CAT-08, CAT-15, PEER-76).
 
-    Raises ValidationFailed, SkuTaken, OptionsTaken, SlugTaken. Publishes ProductCreated. An
-    import knows the product by its slug from now on.
+    Raises ValidationFailed, SkuTaken, OptionsTaken, SlugTaken, ExternalIdTaken. Publishes
+    ProductCreated. An import knows the product by its slug from now on.
     """
     name = clean_line("name", new.name)
     if not name or len(name) > 255:
         raise ValidationFailed.of("name", "invalid", "Send a name of 1 to 255 characters.")
+    check_variant_count(len(new.variants))
     with transaction.atomic():
+        hold_barcodes(variant.barcode for variant in new.variants)
         categories = find_categories(new.categories)
         product = _insert(new, name)
         product.categories.set(categories)
         add_variants(product, new.variants, first=0)
         set_images(product, new.images)
-        write_documents([product.id])
+        coded = any(variant.barcode for variant in new.variants)
+        write_documents(match_masters([product.id]) if coded else [product.id])
         for event in created_events([product.id]):
             publish(event)
         bump_on_commit()
@@ -72,28 +101,50 @@ def _insert(new: NewProduct, name: str) -> Product:
         raise ValidationFailed.of("vendor", "unknown", "There is no such vendor.")
     product_id = uuid7()
     first_sku = new.variants[0].sku if new.variants else ""
-    slug = new.slug or free_slug(
-        Product, slug_of(name, first_sku, fallback=f"product-{product_id.hex[-12:]}")
+    slug = (
+        fit_slug(new.slug)
+        if new.slug
+        else free_slug(
+            Product, slug_of(name, first_sku, fallback=f"product-{product_id.hex[-12:]}")
+        )
     )
+    options = option_names(new.variants)
+    check_option_count(options)
     product = Product(
         id=product_id,
         vendor_id=vendor_id,
         name=name,
         slug=slug,
-        handle=slug,
+        handle=_handle(vendor_id, slug),
         description=clean_html(new.description),
         brand=clean_line("brand", new.brand),
         kind=new.kind or kind_of(new.variants),
-        option_names=option_names(new.variants),
+        option_names=options,
         tags=clean_tags(new.tags),
-        attributes=new.attributes,
         external_url=new.external_url,
         is_active=new.is_active,
         is_featured=new.is_featured,
+        review=new.review,
+    )
+    given = {name: getattr(new, name) for name in VALUES}
+    change_values(
+        product,
+        {name: value for name, value in given.items() if value},
+        published=product.is_active,
+    )
+    check_axes(
+        axes_of(product),
+        [(f"variants.{n}", variant.options) for n, variant in enumerate(new.variants)],
     )
     with refusals_told():
         product.save(force_insert=True)
     return product
+
+
+def _handle(vendor_id: UUID, slug: str) -> str:
+    """What imports know the product by: its slug, unless that was the first one of another."""
+    known = Product.objects.filter(vendor_id=vendor_id, handle__startswith=slug)
+    return numbered(slug, set(known.values_list("handle", flat=True)))
 
 
 def clean_tags(tags: Sequence[str]) -> list[str]:
@@ -105,24 +156,16 @@ def clean_tags(tags: Sequence[str]) -> list[str]:
 
 
 def find_categories(slugs: Sequence[str]) -> list[Category]:
-    """The categories of these slugs. Raises ValidationFailed naming those that are unknown."""
-    found = list(Category.objects.filter(slug__in=slugs)) if slugs else []
+    """The categories of these slugs, which stay until the transaction ends.
+
+    Raises ValidationFailed naming those that are unknown.
+    """
+    found = held(Category, "slug", slugs)
     missing = set(slugs) - {category.slug for category in found}
     if missing:
         detail = f"There is no category {', '.join(sorted(missing))!r}."
         raise ValidationFailed(detail, errors=[FieldError("categories", "unknown", detail)])
     return found
-
-
-def set_images(product: Product, urls: Sequence[str]) -> None:
-    """Make these the product's pictures, in this order; a kept one keeps its text."""
-    wanted = list(dict.fromkeys(urls))
-    kept = {image.url: image for image in product.images.all()}
-    product.images.exclude(url__in=wanted).delete()
-    for position, url in enumerate(wanted, 1):
-        image = kept.get(url) or ProductImage(product=product, url=url)
-        image.position = position
-        image.save()
 
 
 def kind_of(variants: Sequence[VariantInput]) -> str:

@@ -8,9 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.catalog.locks import lock_product
-from apps.catalog.models import ProductDocument
+from apps.catalog.models import SlugOwner
+from apps.catalog.services.former_slugs import forget_slugs
 from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.update_variants import delete_variants
+from apps.catalog.services.withdraw_request import withdraw_all
+from apps.catalog.services.write_documents import write_documents
 from apps.catalog.storefront import bump_on_commit
 from apps.events.facade import publish
 
@@ -28,8 +31,10 @@ def delete_product(*, product_id: UUID) -> None:
         product.deleted_at = timezone.now()
         product.slug = f"deleted-{product.id}"
         product.handle = ""
+        forget_slugs(SlugOwner.PRODUCT, product.id)
         product.save()
-        ProductDocument.objects.filter(product_id=product.id).delete()
+        withdraw_all(product.id)
+        write_documents([product.id])
         for event in events:
             publish(event)
         bump_on_commit()

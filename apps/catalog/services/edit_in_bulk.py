@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from apps.catalog.models import BulkEdit, Category, Variant
+from apps.catalog.models import BulkEdit, Category, ReviewState, Variant
+from apps.catalog.review_reads import edits_wait
+from apps.catalog.reviews import is_free
 from apps.catalog.services.bulk_goods import PRODUCT, VARIANT, Goods, Place
 from apps.catalog.services.create_product import clean_tags
 from apps.catalog.services.variants import check_price
@@ -87,6 +89,7 @@ class _Work:
 
     def __init__(self, rows: Sequence[BulkRow], vendor_id: UUID | None) -> None:
         self._vendor_id = vendor_id
+        self._waits = edits_wait(vendor_id)
         self._by_sku = _find_skus([row for row in rows if row.sku], vendor_id)
         named = [row.variant_id for row in rows if row.variant_id]
         owners = dict(Variant.objects.filter(pk__in=named).values_list("pk", "product_id"))
@@ -108,6 +111,7 @@ class _Work:
         try:
             kind, target = self._target(row)
             wanted = self._wanted(kind, target, row.changes)
+            self._refuse_what_waits(kind, target, wanted)
         except DomainError as error:
             first = error.errors[0] if error.errors else None
             code, detail = (first.code, first.detail) if first else (error.code, error.detail)
@@ -146,6 +150,16 @@ class _Work:
         if variant is None or self._vendor_id not in {None, variant.vendor_id}:
             raise ValidationFailed.of("sku", "not_found", "There is no such variant.")
         return VARIANT, variant.pk
+
+    def _refuse_what_waits(self, kind: str, target: UUID, wanted: Mapping[Place, Any]) -> None:
+        """Raises ValidationFailed for what the store's staff have to approve first (CAT-17)."""
+        owner = target if kind == PRODUCT else self.goods.variants[target].product_id
+        if not self._waits or self.goods.products[owner].review != ReviewState.APPROVED:
+            return
+        for place, value in wanted.items():
+            if not is_free(place.field) and self.goods.read(place) != value:
+                detail = "The store approves this first: send it as an edit of the product."
+                raise ValidationFailed.of(place.field, "needs_review", detail)
 
     def _wanted(self, kind: str, target: UUID, changes: Mapping[str, Any]) -> dict[Place, Any]:
         wanted: dict[Place, Any] = {}

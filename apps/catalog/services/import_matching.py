@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -12,26 +14,35 @@ from django.db import connection
 from apps.catalog.importing import ParsedProduct, RowError
 from apps.catalog.models import Product
 from apps.catalog.services.import_places import Places
+from apps.catalog.services.import_values import Known, Values
 from apps.catalog.services.variants import options_key
 from apps.catalog.slugs import numbered, taken_like
 from apps.catalog.staging import array, run
 from apps.catalog.text import slug_of
 
+# By handle, or by another name that a product has once per vendor.
 _PRODUCTS = """
-SELECT p.vendor_id, p.handle, p.id FROM catalog_product p
-JOIN unnest(%s::uuid[], %s::text[]) AS asked(vendor_id, handle)
-  ON asked.vendor_id = p.vendor_id AND asked.handle = p.handle
-WHERE p.deleted_at IS NULL AND p.handle <> ''
+SELECT p.vendor_id, p.{column}, p.id, p.product_type_id, p.attributes, p.review
+FROM catalog_product p
+JOIN unnest(%s::uuid[], %s::text[]) AS asked(vendor_id, name)
+  ON asked.vendor_id = p.vendor_id AND asked.name = p.{column}
+WHERE p.deleted_at IS NULL AND p.{column} <> ''
 ORDER BY p.id FOR UPDATE OF p
+"""
+_BY_HANDLE = _PRODUCTS.format(column="handle")
+_BY_EXTERNAL_ID = _PRODUCTS.format(column="external_id")
+_BY_ID = """
+SELECT id, product_type_id, attributes, review FROM catalog_product
+WHERE deleted_at IS NULL AND id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
 """
 # A sub-select per row keeps the lookup on the index of vendor and SKU.
 _VARIANTS = """
-SELECT v.vendor_id, v.sku, v.id, v.product_id, v.options_key FROM catalog_variant v
-JOIN unnest(%s::uuid[], %s::text[]) AS asked(vendor_id, sku)
+SELECT v.vendor_id, v.sku, v.id, v.product_id, v.options_key, v.external_id
+FROM catalog_variant v JOIN unnest(%s::uuid[], %s::text[]) AS asked(vendor_id, sku)
   ON asked.vendor_id = v.vendor_id AND asked.sku = v.sku
 WHERE v.deleted_at IS NULL
 UNION
-SELECT vendor_id, sku, id, product_id, options_key FROM catalog_variant
+SELECT vendor_id, sku, id, product_id, options_key, external_id FROM catalog_variant
 WHERE deleted_at IS NULL AND product_id = ANY(%s::uuid[])
 """
 # Products without a handle get their slug as one, which must be free among those too. LIMIT keeps
@@ -48,7 +59,7 @@ CROSS JOIN LATERAL (
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Variant:
     """A variant that is there."""
 
     id: UUID
@@ -56,9 +67,23 @@ class _Known:
     sku: str
 
 
+Products = dict[tuple[UUID, str], Known]
+
+
+@dataclass(slots=True)
+class _Variants:
+    """The variants that are there, by what they may be known by."""
+
+    by_sku: dict[tuple[UUID, str], _Variant] = field(default_factory=dict)
+    by_options: dict[UUID, dict[str, _Variant]] = field(default_factory=lambda: defaultdict(dict))
+    by_external_id: dict[UUID, dict[str, _Variant]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+
+
 @dataclass(slots=True)
 class Matches:
-    """accepted: products to write. product_ids: of those that are there, by their line.
+    """accepted: products to write. known: those that are there, by their line.
 
     variant_ids: of the variants that are there, by SKU, which is unique within a file. slugs: for
     new products, by line.
@@ -66,59 +91,116 @@ class Matches:
 
     accepted: list[ParsedProduct] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
-    product_ids: dict[int, UUID] = field(default_factory=dict)
+    known: dict[int, Known] = field(default_factory=dict)
     variant_ids: dict[str, UUID] = field(default_factory=dict)
     slugs: dict[int, str] = field(default_factory=dict)
+    values: Values = field(default_factory=lambda: Values((), ()))
 
 
-def find_matches(products: Sequence[ParsedProduct], places: Places) -> Matches:
-    """Match products by vendor and handle, else by their first SKU; variants by SKU, and one
-    whose SKU is new by its options. Locks the products that are there.
+def find_matches(products: Sequence[ParsedProduct], places: Places, match: str = "") -> Matches:
+    """Match products as `match` says; variants by SKU, and one whose SKU is new by its options.
+
+    match: "handle", "sku" (of the first variant that is known) or "external_id" (of variants too);
+    "" for the handle, and the SKU where a product has none. Locks the products that are there.
     """
-    by_handle = _known_products(products, places)
-    by_sku, by_options = _known_variants(products, places, list(by_handle.values()))
-    matches = Matches()
+    named = _named_products(products, places, match)
+    variants = _known_variants(products, places, [one.id for one in named.values()])
+    known, errors = _assign(products, places, match, named, variants)
+    matches = Matches(values=Values(products, list(known.values())))
     for product in products:
+        found = known.get(product.row)
+        faults = errors.get(product.row) or matches.values.faults(product, found)
         vendor_id = places.vendor_id(product.vendor)
-        known = by_handle.get((vendor_id, product.handle))
-        if known is None and not product.handle and product.variants:
-            first = by_sku.get((vendor_id, product.variants[0].sku))
-            known = first.product_id if first else None
-        errors = _match_variants(product, known, vendor_id, matches, by_sku, by_options)
-        if errors:
-            matches.errors.extend(errors)
+        if not faults:
+            found_id = found.id if found else None
+            faults = _match_variants(product, found_id, vendor_id, matches, variants)
+        if faults:
+            matches.errors.extend(faults)
             continue
         matches.accepted.append(product)
-        if known is not None:
-            matches.product_ids[product.row] = known
+        if found is not None:
+            matches.known[product.row] = found
     _choose_slugs(matches, places)
     return matches
 
 
-def _known_products(
-    products: Sequence[ParsedProduct], places: Places
-) -> dict[tuple[UUID, str], UUID]:
-    named = [row for row in products if row.handle]
+def _named_products(products: Sequence[ParsedProduct], places: Places, match: str) -> Products:
+    if match == "sku":
+        return {}
+    external = match == "external_id"
+    names = {
+        row.row: (row.extra.external_id if row.extra else "") if external else row.handle
+        for row in products
+    }
+    named = [row for row in products if names[row.row]]
+    if not named:
+        return {}
     vendors = [places.vendor_id(row.vendor) for row in named]
     with connection.cursor() as cursor:
-        cursor.execute(_PRODUCTS, [array(vendors), array([row.handle for row in named])])
-        return {(vendor_id, handle): pk for vendor_id, handle, pk in cursor.fetchall()}
+        statement = _BY_EXTERNAL_ID if external else _BY_HANDLE
+        cursor.execute(statement, [array(vendors), array([names[row.row] for row in named])])
+        return {
+            (vendor_id, name): Known(pk, type_id, _object(attributes), review)
+            for vendor_id, name, pk, type_id, attributes, review in cursor.fetchall()
+        }
+
+
+def _assign(
+    products: Sequence[ParsedProduct],
+    places: Places,
+    match: str,
+    named: Products,
+    variants: _Variants,
+) -> tuple[dict[int, Known], dict[int, list[RowError]]]:
+    """The products that are there, by line, and what is wrong with those that cannot be told."""
+    known: dict[int, Known] = {}
+    errors: dict[int, list[RowError]] = {}
+    by_sku: dict[int, UUID] = {}
+    for product in products:
+        vendor_id = places.vendor_id(product.vendor)
+        name = product.handle
+        if match == "external_id":
+            name = product.extra.external_id if product.extra else ""
+            if not name:
+                detail = "Products are matched by their external id, and this one has none."
+                errors[product.row] = [RowError(product.row, "external_id", "missing", detail)]
+                continue
+        if (found := named.get((vendor_id, name))) is not None:
+            known[product.row] = found
+        elif match == "sku" or not (match or product.handle):
+            asked = product.variants if match else product.variants[:1]
+            owners = (variants.by_sku.get((vendor_id, item.sku)) for item in asked)
+            if (owner := next(filter(None, owners), None)) is not None:
+                by_sku[product.row] = owner.product_id
+    if by_sku:
+        with connection.cursor() as cursor:
+            cursor.execute(_BY_ID, [array(set(by_sku.values()))])
+            rows = {row[0]: Known(row[0], row[1], _object(row[2]), row[3]) for row in cursor}
+        known |= {row: rows[pk] for row, pk in by_sku.items() if pk in rows}
+    return known, errors
+
+
+def _object(value: Any) -> dict[str, Any]:
+    """A cursor of ours may hand JSON over as text."""
+    found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return found
 
 
 def _known_variants(
     products: Sequence[ParsedProduct], places: Places, known_ids: list[UUID]
-) -> tuple[dict[tuple[UUID, str], _Known], dict[UUID, dict[str, _Known]]]:
+) -> _Variants:
     asked = [(places.vendor_id(row.vendor), item.sku) for row in products for item in row.variants]
-    by_sku: dict[tuple[UUID, str], _Known] = {}
-    by_options: dict[UUID, dict[str, _Known]] = defaultdict(dict)
+    found = _Variants()
     with connection.cursor() as cursor:
         vendors, skus = array([pair[0] for pair in asked]), array([pair[1] for pair in asked])
         cursor.execute(_VARIANTS, [vendors, skus, array(known_ids)])
-        for vendor_id, sku, pk, product_id, key in cursor.fetchall():
-            known = _Known(pk, product_id, sku)
-            by_sku[vendor_id, sku] = known
-            by_options[product_id][key] = known
-    return by_sku, by_options
+        for vendor_id, sku, pk, product_id, key, external_id in cursor.fetchall():
+            variant = _Variant(pk, product_id, sku)
+            found.by_sku[vendor_id, sku] = variant
+            found.by_options[product_id][key] = variant
+            if external_id:
+                found.by_external_id[product_id][external_id] = variant
+    return found
 
 
 def _match_variants(
@@ -126,22 +208,23 @@ def _match_variants(
     known: UUID | None,
     vendor_id: UUID,
     matches: Matches,
-    by_sku: dict[tuple[UUID, str], _Known],
-    by_options: dict[UUID, dict[str, _Known]],
+    variants: _Variants,
 ) -> list[RowError]:
     errors = []
     found: dict[str, UUID] = {}
     skus = {item.sku for item in product.variants}
     for item in product.variants:
-        same = by_sku.get((vendor_id, item.sku))
+        same = variants.by_sku.get((vendor_id, item.sku))
         if same is not None and same.product_id != known:
             detail = f"The SKU {item.sku!r} belongs to another product of this vendor."
             errors.append(RowError(item.row, "", "sku_taken", detail))
         elif same is not None:
             found[item.sku] = same.id
         elif known is not None:
-            # The same choice under another SKU: the variant got a new SKU.
-            alike = by_options[known].get(options_key(dict(item.options)))
+            # Another system's id, or the same choice, under another SKU: it got a new SKU.
+            external_id = item.extra.external_id if item.extra else ""
+            alike = variants.by_external_id[known].get(external_id)
+            alike = alike or variants.by_options[known].get(options_key(dict(item.options)))
             if alike is not None and alike.sku not in skus:
                 found[item.sku] = alike.id
     if not errors:
@@ -151,7 +234,7 @@ def _match_variants(
 
 def _choose_slugs(matches: Matches, places: Places) -> None:
     """A slug of its own for every new product; nearly always its handle."""
-    new = [row for row in matches.accepted if row.row not in matches.product_ids]
+    new = [row for row in matches.accepted if row.row not in matches.known]
     bases = {row.row: _base(row) for row in new}
     vendors = array([places.vendor_id(row.vendor) for row in new])
     taken = set(run(_TAKEN, vendors, array(bases.values())))
@@ -166,5 +249,7 @@ def _choose_slugs(matches: Matches, places: Places) -> None:
 
 
 def _base(product: ParsedProduct) -> str:
+    if product.extra is not None and product.extra.url_slug:
+        return product.extra.url_slug
     first = product.variants[0].sku if product.variants else ""
     return slug_of(product.handle, product.name, first, fallback=f"product-{product.row}")

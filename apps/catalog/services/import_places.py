@@ -16,15 +16,15 @@ from apps.common.errors import ValidationFailed
 class Places:
     """Remembers what it found for as long as the import lasts.
 
-    vendor: slug of the vendor that everything belongs to, or "" to go by the file. Raises
-    ValidationFailed for one that is unknown.
+    vendor: slug of the vendor that everything belongs to, whose id is `only` then; "" to go by
+    the file. Raises ValidationFailed for one that is unknown.
     """
 
     def __init__(self, vendor: str = "") -> None:
-        self._only: UUID | None = None
+        self.only: UUID | None = None
         if vendor:
-            self._only = Vendor.objects.filter(slug=vendor).values_list("id", flat=True).first()
-            if self._only is None:
+            self.only = Vendor.objects.filter(slug=vendor).values_list("id", flat=True).first()
+            if self.only is None:
                 raise ValidationFailed.of("vendor", "unknown", f"There is no vendor '{vendor}'.")
         self.forget()
 
@@ -36,8 +36,8 @@ class Places:
 
     def vendor_id(self, name: str) -> UUID:
         """The vendor of this name, whatever its letter case; the store itself for a blank."""
-        if self._only is not None:
-            return self._only
+        if self.only is not None:
+            return self.only
         if not name:
             self._default = self._default or default_vendor_id()
             return self._default

@@ -6,11 +6,15 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from django.utils import timezone
+
 from apps.catalog.errors import RowsRefused, UnusableFile
 from apps.catalog.importing import ImportFileError
 from apps.catalog.models import ImportRun
 from apps.catalog.services.import_products import ImportReport, import_products
+from apps.catalog.services.import_refusals import Refusals
 from apps.common.errors import FieldError
+from apps.common.ids import uuid7
 from apps.common.money import MoneyError
 
 
@@ -30,8 +34,15 @@ def run_import(
     product out, and ValidationFailed for an unknown vendor; then nothing is kept. Publishes
     ProductCreated, ProductUpdated. Serves CAT-16, PEER-60.
     """
+    refusals = Refusals()
     try:
-        report = import_products(file, **options)
+        report = import_products(
+            file,
+            by_vendor=vendor_id is not None,
+            submitted_by=created_by,
+            watcher=refusals,
+            **options,
+        )
     except ImportFileError as error:
         where = f"Line {error.row}: " if error.row else ""
         field = error.column or ("encoding" if error.code == "unknown_encoding" else "file")
@@ -43,22 +54,31 @@ def run_import(
             error.detail, errors=[FieldError("currency", error.code, error.detail)]
         ) from error
     _refuse_if_nothing_was_taken(report, options)
-    return keep_report(report, file_name=file_name, created_by=created_by, vendor_id=vendor_id)
+    run_id = uuid7()
+    return keep_report(
+        report,
+        id=run_id,
+        file_name=file_name,
+        created_by=created_by,
+        vendor_id=vendor_id,
+        options=options,
+        failed_key=refusals.keep(file, run_id, report, options),
+    )
 
 
 def keep_report(
-    report: ImportReport,
-    *,
-    file_name: str,
-    created_by: UUID | None = None,
-    vendor_id: UUID | None = None,
+    report: ImportReport, *, file_name: str, created_by: UUID | None = None, **about: Any
 ) -> ImportRun:
-    """Keep what an import did; the audit log's one entry for all that it added (ANA-01)."""
+    """Keep what an import did; the audit log's one entry for all that it added (ANA-01).
+
+    about: more of ImportRun's fields.
+    """
     return ImportRun.objects.create(
         file_name=file_name[:200],
         created_by=created_by,
-        vendor_id=vendor_id,
         report=asdict(report),
+        finished_at=timezone.now(),
+        **about,
     )
 
 

@@ -10,20 +10,25 @@ from django.db.models import Q
 
 from apps.catalog.errors import CategoryCycle, CategoryNotFound
 from apps.catalog.locks import lock_products
-from apps.catalog.models import Category, Product
+from apps.catalog.models import Attribute, Category, Product, SlugOwner
 from apps.catalog.services.create_category import find_parent
+from apps.catalog.services.custom_fields import fit_custom_fields, fit_external_id
+from apps.catalog.services.former_slugs import fit_slug, keep_slug
+from apps.catalog.services.place_parts import category_event, find_image
 from apps.catalog.services.variants import refusals_told
 from apps.catalog.services.write_documents import write_documents
 from apps.catalog.storefront import bump_on_commit
 from apps.catalog.text import clean_html, clean_line
+from apps.events.facade import publish
 
 
 def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
-    """Change `name`, `slug`, `description`, `sort_order` or `parent` (a slug, "" for the root).
+    """Change `name`, `slug`, `description`, `sort_order`, `parent` (a slug, "" for the root),
+    `external_id`, `image` (a file's id or None) or `custom_fields` (by code, None takes one away).
 
     Locks the category's products, then every category, so that two moves at once cannot make a
-    circle. Raises CategoryNotFound, ValidationFailed, CategoryCycle, NameTaken, SlugTaken. Serves
-    CAT-10.
+    circle. The slug it had leads to it from now on. Raises CategoryNotFound, ValidationFailed,
+    CategoryCycle, NameTaken, SlugTaken, ExternalIdTaken. Publishes CategoryUpdated. Serves CAT-10.
     """
     with transaction.atomic():
         asked = Category.objects.filter(slug=slug).values_list("pk", flat=True).first()
@@ -38,20 +43,36 @@ def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
             parent = find_parent(changes["parent"] or "")
             _refuse_cycle(category, parent, tree)
             category.parent = parent
-        if "name" in changes:
-            category.name = clean_line("name", changes["name"])
-        if "description" in changes:
-            category.description = clean_html(changes["description"])
-        category.slug = changes.get("slug", category.slug)
-        category.sort_order = changes.get("sort_order", category.sort_order)
+        before = category.slug
+        _apply(category, changes)
         with refusals_told():
             category.save()
+        keep_slug(SlugOwner.CATEGORY, category.pk, before, category.slug)
         moved = move_paths(category, tree)
         # Asked again: some were put into it while we waited for the categories.
         inside = Product.objects.filter(categories__in=moved, deleted_at=None).distinct()
         write_documents(list(inside.values_list("pk", flat=True)))
+        publish(category_event(category, sorted(changes)))
         bump_on_commit()
     return category
+
+
+def _apply(category: Category, changes: Mapping[str, Any]) -> None:
+    if "name" in changes:
+        category.name = clean_line("name", changes["name"])
+    if "slug" in changes:
+        category.slug = fit_slug(changes["slug"])
+    if "description" in changes:
+        category.description = clean_html(changes["description"])
+    if "external_id" in changes:
+        category.external_id = fit_external_id(changes["external_id"])
+    if "image" in changes:
+        category.image = find_image(changes["image"])
+    if "custom_fields" in changes:
+        category.custom_fields = fit_custom_fields(
+            Attribute.Entity.CATEGORY_FIELD, category.custom_fields, changes["custom_fields"]
+        )
+    category.sort_order = changes.get("sort_order", category.sort_order)
 
 
 def move_paths(category: Category, tree: Mapping[Any, Category]) -> list[Category]:

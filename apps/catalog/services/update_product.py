@@ -9,9 +9,13 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.catalog.locks import lock_product
-from apps.catalog.models import Product
-from apps.catalog.services.create_product import clean_tags, find_categories, set_images
+from apps.catalog.models import Product, SlugOwner
+from apps.catalog.services.create_product import clean_tags, find_categories
+from apps.catalog.services.former_slugs import fit_slug, keep_slug
+from apps.catalog.services.match_masters import hold_barcodes, match_masters
 from apps.catalog.services.product_events import updated_events
+from apps.catalog.services.product_values import change_values, check_variants
+from apps.catalog.services.set_images import set_images
 from apps.catalog.services.update_variants import update_variants
 from apps.catalog.services.variants import refusals_told
 from apps.catalog.services.write_documents import write_documents
@@ -31,7 +35,7 @@ def _name(value: str) -> str:
 # Each field that may be changed, and how its value is made fit to keep.
 _FIELDS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
-    "slug": lambda value: clean_line("slug", value),
+    "slug": fit_slug,
     "description": clean_html,
     "brand": lambda value: clean_line("brand", value),
     "kind": str,
@@ -51,26 +55,40 @@ def update_product(
 ) -> Product:
     """Change what `changes` names, `categories` (slugs) and `images` (addresses) included (CAT-04).
 
+    What `change_values` takes may be among them. The slug it had leads to the product from now on.
     variants: see `update_variants`; None leaves them alone. replace: variants that are not named
-    are deleted. Locks the product. Raises ProductNotFound, ValidationFailed, SkuTaken,
-    OptionsTaken, SlugTaken. Publishes ProductUpdated if anything is different afterwards.
+    are deleted, and so are attributes and custom fields where `changes` has those. Locks the
+    product. Raises ProductNotFound, ValidationFailed, SkuTaken, OptionsTaken, SlugTaken,
+    ExternalIdTaken. Publishes ProductUpdated if anything is different afterwards.
     """
+    codes = [str(row["barcode"]) for row in variants or () if "barcode" in row]
     with transaction.atomic():
+        hold_barcodes(codes, [product_id])
         product = lock_product(product_id)
+        slug, active = product.slug, product.is_active
         changed = _apply(product, changes)
+        published = product.is_active and not active
+        changed += change_values(product, changes, replace=replace, published=published)
         if variants is not None and update_variants(product, variants, replace=replace):
             changed.append("variants")
         if not changed:
             return product
+        if {"variants", "product_type"} & set(changed):
+            check_variants(product, variants or [])
         with refusals_told():
             product.save()
-        tell_update(product.id, changed)
+        keep_slug(SlugOwner.PRODUCT, product.id, slug, product.slug)
+        others = match_masters([product.id])[1:] if "variants" in changed and codes else []
+        tell_update(product.id, changed, also=others)
     return product
 
 
-def tell_update(product_id: UUID, changed: Sequence[str]) -> None:
-    """Rewrite the document and publish ProductUpdated, in the caller's transaction."""
-    write_documents([product_id])
+def tell_update(product_id: UUID, changed: Sequence[str], also: Sequence[UUID] = ()) -> None:
+    """Rewrite the document and publish ProductUpdated, in the caller's transaction.
+
+    also: other products whose documents have to follow.
+    """
+    write_documents([product_id, *also])
     for event in updated_events([product_id], {product_id: changed}):
         publish(event)
     bump_on_commit()
@@ -90,9 +108,6 @@ def _apply(product: Product, changes: Mapping[str, Any]) -> list[str]:
         if {row.pk for row in categories} != set(product.categories.values_list("pk", flat=True)):
             product.categories.set(categories)
             changed.append("categories")
-    if "images" in changes:
-        before = list(product.images.values_list("url", flat=True))
-        if before != list(dict.fromkeys(changes["images"])):
-            set_images(product, changes["images"])
-            changed.append("images")
+    if "images" in changes and set_images(product, changes["images"]):
+        changed.append("images")
     return changed

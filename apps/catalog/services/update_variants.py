@@ -7,9 +7,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.catalog.models import Price, Product, ProductKind, Variant
+from apps.catalog.attributes import check_variant_count
+from apps.catalog.models import Attribute, Price, Product, ProductKind, Variant
+from apps.catalog.services.custom_fields import fit_custom_fields, fit_external_id
+from apps.catalog.services.product_values import check_option_count
 from apps.catalog.services.variants import (
     add_variants,
+    check_cost,
+    check_options,
     check_price,
     default_list_id,
     new_price,
@@ -29,6 +34,8 @@ _PLAIN = [
     "requires_shipping",
     "track_inventory",
     "is_active",
+    "cost_cents",
+    "external_id",
 ]
 _WITHOUT_VARIANTS = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 
@@ -36,12 +43,13 @@ _WITHOUT_VARIANTS = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 def update_variants(product: Product, rows: Sequence[Mapping[str, Any]], *, replace: bool) -> bool:
     """Bring the product's variants to what `rows` say; whether anything is different.
 
-    A row names its variant by `id`, else by `sku`; one that is unknown is added. It may hold the
-    fields of `VariantInput.of`; `inventory` counts for a new variant only, because stock changes
-    by itself. replace: variants that no row names are deleted, and prices that a row does not name
-    are too. In the caller's transaction, which holds the product. Raises ValidationFailed,
-    SkuTaken, OptionsTaken.
+    A row names its variant by `id`, else by `external_id`, else by `sku`; one that is unknown is
+    added. It may hold the fields of `VariantInput.of`; `inventory` counts for a new variant only,
+    because stock changes by itself. replace: variants that no row names are deleted, and prices and
+    custom fields that a row does not name are too. In the caller's transaction, which holds the
+    product. Raises ValidationFailed, SkuTaken, OptionsTaken, ExternalIdTaken.
     """
+    check_variant_count(len(rows))
     live = list(product.variants.filter(deleted_at=None))
     matched, added = _match(live, rows)
     changed = False
@@ -74,6 +82,7 @@ def _match(
 ) -> tuple[list[tuple[Variant, Mapping[str, Any], int]], list[Mapping[str, Any]]]:
     by_id = {variant.pk: variant for variant in live}
     by_sku = {variant.sku: variant for variant in live}
+    by_external = {variant.external_id: variant for variant in live if variant.external_id}
     matched: list[tuple[Variant, Mapping[str, Any], int]] = []
     added: list[Mapping[str, Any]] = []
     seen = set()
@@ -85,7 +94,8 @@ def _match(
                     f"variants.{index}.id", "unknown", "The product has no such variant."
                 )
         else:
-            variant = by_sku.get(row.get("sku", ""))
+            variant = by_external.get(row.get("external_id", ""))
+            variant = variant or by_sku.get(row.get("sku", ""))
         if variant is None:
             added.append({name: value for name, value in row.items() if name != "id"})
         elif variant.pk in seen:
@@ -101,12 +111,17 @@ def _change(variant: Variant, row: Mapping[str, Any], field: str, *, replace: bo
     for name in _PLAIN:
         if name not in row:
             continue
-        value = (
-            clean_line(f"{field}.{name}", row[name]) if name in {"sku", "barcode"} else row[name]
-        )
+        value = _fit(name, row[name], field)
         if getattr(variant, name) != value:
             setattr(variant, name, value)
             changed = True
+    if "custom_fields" in row:
+        before, where = variant.custom_fields, f"{field}.custom_fields"
+        entity = Attribute.Entity.VARIANT_FIELD
+        variant.custom_fields = fit_custom_fields(
+            entity, before, row["custom_fields"], field=where, replace=replace
+        )
+        changed |= variant.custom_fields != before
     if changed:
         variant.options_key = options_key(variant.options)
         with refusals_told():
@@ -116,6 +131,18 @@ def _change(variant: Variant, row: Mapping[str, Any], field: str, *, replace: bo
     for price in given.prices:
         check_price(price, field)
     return _change_prices(variant, given.prices, replace=replace) or changed
+
+
+def _fit(name: str, value: Any, field: str) -> Any:
+    if name == "options":
+        check_options(value, field)
+    elif name == "cost_cents":
+        check_cost(value, field)
+    elif name == "external_id":
+        return fit_external_id(value, f"{field}.external_id")
+    elif name in {"sku", "barcode"}:
+        return clean_line(f"{field}.{name}", value)
+    return value
 
 
 def _change_prices(variant: Variant, prices: Sequence[PriceInput], *, replace: bool) -> bool:
@@ -146,8 +173,10 @@ def _refresh(product: Product) -> None:
     live = list(product.variants.filter(deleted_at=None))
     if not live and product.kind not in _WITHOUT_VARIANTS:
         raise ValidationFailed.of("variants", "required", "A product needs a variant.")
-    names = [name for variant in live for name in variant.options]
-    product.option_names = list(dict.fromkeys(names))
+    names = list(dict.fromkeys(name for variant in live for name in variant.options))
+    check_variant_count(len(live))
+    check_option_count(names)
+    product.option_names = names
     if product.kind in {ProductKind.SIMPLE, ProductKind.VARIABLE}:
         several = len(live) > 1 or bool(names)
         product.kind = ProductKind.VARIABLE if several else ProductKind.SIMPLE

@@ -1,4 +1,4 @@
-"""Change a vendor."""
+"""Change what a vendor says of itself."""
 
 from __future__ import annotations
 
@@ -7,29 +7,47 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
-from apps.catalog.locks import lock_products
-from apps.catalog.models import Product, Vendor
-from apps.catalog.services.variants import refusals_told
-from apps.catalog.services.write_documents import write_documents
+from apps.catalog.models import Vendor
+from apps.catalog.services.vendor_rows import (
+    lock_vendor,
+    rewrite_documents,
+    save_vendor,
+    set_fields,
+)
 from apps.catalog.storefront import bump_on_commit
-from apps.catalog.text import clean_line
+from apps.catalog.vendor_errors import VendorNotFound
+
+# What stands in the documents of the vendor's products.
+_IN_DOCUMENTS = frozenset({"name", "slug"})
 
 
 def update_vendor(*, vendor_id: UUID, changes: Mapping[str, Any]) -> Vendor:
-    """Change `name`, `slug`, `email` or `status`; the products' documents follow.
+    """Change what `set_fields` takes; the products' documents follow (CAT-11, PEER-59, PEER-75).
 
-    Locks the products and the vendor. Raises Vendor.DoesNotExist, SlugTaken.
+    Locks the vendor, and its products first where their documents name what changes. The old slug
+    leads to the new one. Raises VendorNotFound, ValidationFailed, SlugTaken,
+    ExternalIdTaken.
     """
     with transaction.atomic():
-        lock_products(Q(vendor_id=vendor_id))
-        vendor = Vendor.objects.select_for_update().get(pk=vendor_id)
-        for name in {"name", "slug", "email", "status"} & changes.keys():
-            setattr(vendor, name, clean_line(name, changes[name]))
-        with refusals_told():
-            vendor.save()
-        products = Product.objects.filter(vendor=vendor, deleted_at=None)
-        write_documents(list(products.values_list("pk", flat=True)))
+        product_ids: list[UUID] = []
+        if _IN_DOCUMENTS & changes.keys():
+            vendor, product_ids = lock_vendor(vendor_id)
+        else:
+            vendor = _locked(vendor_id)
+        before = vendor.slug
+        changed = set_fields(vendor, changes)
+        if not changed:
+            return vendor
+        save_vendor(vendor, before)
+        if _IN_DOCUMENTS & set(changed):
+            rewrite_documents(product_ids)
         bump_on_commit()
+    return vendor
+
+
+def _locked(vendor_id: UUID) -> Vendor:
+    vendor = Vendor.objects.select_for_update().filter(pk=vendor_id).first()
+    if vendor is None:
+        raise VendorNotFound()
     return vendor

@@ -15,19 +15,32 @@ from apps.catalog.indexing import COLUMNS, FORMAT, SHOWN, SOURCES
 from apps.catalog.languages import search_config
 from apps.catalog.models import PriceList
 from apps.catalog.ports import stock
+from apps.catalog.services.choose_winners import choose_winners, lock_masters
+from apps.catalog.services.note_stock import look_again_on_commit
 from apps.catalog.staging import array
 from apps.common.context import current_store
 from apps.common.money import EXPONENTS
+from apps.common.storage import address_prefix
 
 _WRITE = f"""
+WITH written AS (
 INSERT INTO catalog_productdocument AS d
   (product_id, body, format, is_listed, {", ".join(COLUMNS)})
-SELECT p.id, {BODY}, {FORMAT}, true, {", ".join(COLUMNS.values())}
+SELECT p.id, {BODY}, {FORMAT}, p.master_id IS NULL, {", ".join(COLUMNS.values())}
 FROM {BODY_SOURCES} {SOURCES}
 WHERE p.id = ANY(%(ids)s::uuid[]) AND {SHOWN}
 ON CONFLICT (product_id) DO UPDATE SET body = EXCLUDED.body, format = EXCLUDED.format,
+  is_listed = EXCLUDED.is_listed OR d.is_listed,
   {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS)}
+RETURNING d.product_id, d.created_at, d.xmax = 0 AS is_new
+) SELECT product_id FROM written WHERE is_new AND created_at < now()
 """  # noqa: S608 - of modules' own constants
+_LOCK = """
+SELECT count(*) FROM (
+  SELECT FROM catalog_productdocument WHERE product_id = ANY(%(ids)s::uuid[])
+  ORDER BY product_id FOR UPDATE
+) AS locked
+"""
 _HIDE = f"""
 DELETE FROM catalog_productdocument d USING catalog_product p, catalog_vendor vendor
 WHERE d.product_id = ANY(%(ids)s::uuid[]) AND p.id = d.product_id AND vendor.id = p.vendor_id
@@ -45,12 +58,19 @@ def write_documents(product_ids: Sequence[UUID]) -> None:
     orders lock levels first and documents after. Serves DESIGN 8.
     """
     parameters = document_parameters(product_ids, hidden_too=False)
-    available = stock().availability(product_ids)
-    parameters["stocked"] = array([pk for pk, units in available.items() if units > 0])
-    parameters["search_config"] = search_config()
+    masters = lock_masters(product_ids)
     with connection.cursor() as cursor:
+        # Before stock is asked for: who takes the last unit meanwhile waits, and writes after us.
+        cursor.execute(_LOCK, parameters)
+        available = stock().availability(product_ids)
+        parameters["stocked"] = array([pk for pk, units in available.items() if units > 0])
+        parameters["search_config"] = search_config()
         cursor.execute(_HIDE, parameters)
         cursor.execute(_WRITE, parameters)
+        # Whoever changed the stock of these had no document to find, and we could not see theirs.
+        appeared = [row[0] for row in cursor.fetchall()]
+    choose_winners(masters)
+    look_again_on_commit(appeared)
 
 
 def render_documents(product_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -67,5 +87,6 @@ def document_parameters(product_ids: Sequence[UUID], *, hidden_too: bool) -> dic
         "price_list": PriceList.objects.values_list("id", flat=True).get(is_default=True),
         "currency": current_store().default_currency,
         "exponents": _EXPONENTS,
+        "media": address_prefix(),
         "hidden_too": hidden_too,
     }

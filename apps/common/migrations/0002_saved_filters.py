@@ -1,8 +1,9 @@
 """Filters that staff keep on their lists."""
 
 
-import apps.common.ids
 from django.db import migrations, models
+
+import apps.common.ids
 
 
 class Migration(migrations.Migration):

@@ -83,3 +83,17 @@ class ProductOutOfStock(EventContract):
     sku: str
     product_name: str = ""
     vendor_id: UUID | None = None
+
+
+class ProductBackInStock(EventContract):
+    """A variant of which nothing was left, over all active warehouses, can be bought again."""
+
+    topic: ClassVar[str] = "product.back_in_stock"
+    key_field: ClassVar[str] = "product_id"
+    publisher: ClassVar[str] = "inventory"
+
+    product_id: UUID
+    variant_id: UUID
+    sku: str
+    product_name: str = ""
+    vendor_id: UUID | None = None

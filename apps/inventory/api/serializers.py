@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from apps.common.api.fields import AddressSerializer, CleanCharField, StrictIntegerField
 from apps.inventory.models import MovementKind, StockMovement, Warehouse
+from apps.inventory.services.set_stock_bulk import MOST_ROWS
 from apps.inventory.types import MOST_UNITS
 
 
@@ -43,6 +44,49 @@ class SetStockSerializer(_TargetSerializer):
     reorder_threshold = StrictIntegerField(min_value=0, max_value=MOST_UNITS, required=False)
     location = CleanCharField(max_length=50, required=False, allow_blank=True)
     reason = CleanCharField(max_length=200, required=False, allow_blank=True)
+
+
+class BulkStockRowSerializer(_TargetSerializer):
+    """What is on hand of one SKU."""
+
+    quantity = StrictIntegerField(min_value=0, max_value=MOST_UNITS)
+
+
+class BulkStockSerializer(serializers.Serializer[Any]):
+    """Up to 1,000 counts."""
+
+    rows = BulkStockRowSerializer(many=True)
+    reason = CleanCharField(max_length=200, required=False, allow_blank=True)
+
+    def validate_rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Raises ValidationError for none and for too many."""
+        if not 0 < len(rows) <= MOST_ROWS:
+            raise serializers.ValidationError(f"Send 1 to {MOST_ROWS:,} rows.")
+        return rows
+
+
+ROW_STATUSES = [("changed", "Changed"), ("unchanged", "Unchanged"), ("refused", "Refused")]
+
+
+class BulkStockResultSerializer(serializers.Serializer[Any]):
+    """What became of a row; `code` and `detail` say why it was refused."""
+
+    sku = serializers.CharField()
+    status = serializers.ChoiceField(choices=ROW_STATUSES)
+    warehouse = serializers.CharField()
+    on_hand = serializers.IntegerField(allow_null=True)
+    available = serializers.IntegerField(allow_null=True)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class BulkStockAnswerSerializer(serializers.Serializer[Any]):
+    """Each row's result, in the order in which the rows came, and how many of each kind."""
+
+    changed = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    results = BulkStockResultSerializer(many=True)
 
 
 class AdjustStockSerializer(_TargetSerializer):

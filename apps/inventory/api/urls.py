@@ -8,6 +8,7 @@ from apps.inventory.api import views
 
 urlpatterns = [
     path("inventory", views.InventoryView.as_view()),
+    path("inventory/bulk", views.BulkStockView.as_view()),
     path("inventory/adjustments", views.AdjustmentView.as_view()),
     # `path:` because a SKU may contain anything printable, slashes too.
     path("inventory/<path:sku>/movements", views.MovementListView.as_view()),

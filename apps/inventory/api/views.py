@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from apps.common.ids import NO_VENDOR
 from apps.inventory.api.filters import LevelFilter
 from apps.inventory.api.serializers import (
     AdjustStockSerializer,
+    BulkStockAnswerSerializer,
+    BulkStockSerializer,
     LevelSerializer,
     MovementSerializer,
     SetStockSerializer,
@@ -37,6 +40,7 @@ from apps.inventory.selectors import (
 from apps.inventory.services.adjust_stock import adjust_stock
 from apps.inventory.services.save_warehouse import create_warehouse, update_warehouse
 from apps.inventory.services.set_stock import set_stock
+from apps.inventory.services.set_stock_bulk import StockRow, set_stock_bulk
 
 
 class InventoryView(generics.GenericAPIView[StockLevel]):
@@ -99,6 +103,42 @@ class AdjustmentView(APIView):
         data = _checked(AdjustStockSerializer, request)
         level = adjust_stock(**_target(request, data))
         return Response(LevelSerializer(level).data, status=status.HTTP_201_CREATED)
+
+
+class BulkStockView(APIView):
+    """Many counts in one call (INV-14)."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"POST": "inventory.write"}
+    idempotent_methods = ("POST",)
+
+    @extend_schema(
+        tags=["inventory"],
+        operation_id="inventory_bulk",
+        request=BulkStockSerializer,
+        responses=BulkStockAnswerSerializer,
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request) -> Response:
+        """Set what is on hand of up to 1,000 SKUs; each row has a result of its own.
+
+        A vendor's people reach their own SKUs alone; another's is `sku_not_found`.
+        """
+        data = _checked(BulkStockSerializer, request)
+        scope = vendor_scope(request.user)
+        rows = [
+            StockRow(
+                sku=row["sku"],
+                quantity=row["quantity"],
+                warehouse=row.get("warehouse"),
+                vendor_id=_scoped(scope, row.get("vendor")),
+            )
+            for row in data["rows"]
+        ]
+        results = set_stock_bulk(rows=rows, reason=data.get("reason", ""))
+        told = Counter(result.status for result in results)
+        counts = {status: told[status] for status in ("changed", "unchanged", "refused")}
+        return Response(BulkStockAnswerSerializer({**counts, "results": results}).data)
 
 
 class MovementListView(generics.ListAPIView[StockMovement]):
@@ -198,6 +238,13 @@ def _target(request: Request, data: dict[str, Any]) -> dict[str, Any]:
     if scope is not None and asked not in {None, scope}:
         raise SkuNotFound.of(data["sku"])
     return {**data, "vendor_id": scope or asked}
+
+
+def _scoped(scope: UUID | None, asked: UUID | None) -> UUID | None:
+    """Whose SKU a row may mean; nobody's where a vendor names another one."""
+    if scope is not None and asked not in {None, scope}:
+        return NO_VENDOR
+    return scope or asked
 
 
 def _as_uuid(text: str | None) -> UUID | None:

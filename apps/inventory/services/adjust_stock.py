@@ -24,8 +24,9 @@ def adjust_stock(
 
     reason: required; it is what the ledger tells later. vendor_id: the vendor whose SKU is meant,
     and no other's. Raises ValidationFailed, SkuNotFound, SkuAmbiguous, WarehouseNotFound,
-    NegativeStock, BelowReserved, TooMuchStock. Publishes InventoryLowStock and ProductOutOfStock
-    at a crossing. Locks the variant's levels. Serves INV-02, INV-11.
+    NegativeStock, BelowReserved, TooMuchStock. Publishes InventoryLowStock,
+    ProductOutOfStock and ProductBackInStock at a crossing. Locks the variant's levels. Serves
+    INV-02, INV-11.
     """
     if not reason.strip():
         raise ValidationFailed.of("reason", "required", "Say why the stock changes.")

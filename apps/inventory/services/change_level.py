@@ -31,8 +31,8 @@ def change_level(
 
     details: columns to set beside it, such as `location`. A level that does not exist yet begins
     at 0. Locks all the variant's levels, because whether the last unit is gone depends on all of
-    them. Publishes InventoryLowStock and ProductOutOfStock at a crossing; the storefront's answers
-    are renewed after commit.
+    them. Publishes InventoryLowStock, ProductOutOfStock and ProductBackInStock at a crossing; the
+    storefront's answers are renewed after commit.
     """
     with transaction.atomic():
         level = _lock(variant, warehouse)

@@ -1,16 +1,26 @@
-"""Tell when availability crosses a line on its way down (INV-11, CAT-07)."""
+"""Tell when availability crosses a line (INV-11, CAT-07)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
 
-from apps.events.contracts import InventoryLowStock, ProductOutOfStock
-from apps.events.facade import publish
+from apps.catalog.facade import note_stock
+from apps.events.contracts import (
+    EventContract,
+    InventoryLowStock,
+    ProductBackInStock,
+    ProductOutOfStock,
+)
+from apps.events.facade import publish, publish_many
 from apps.inventory.models import StockLevel
+
+# So many events and more are appended at once.
+_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,11 @@ class LevelChange:
         """The last unit of this warehouse was taken."""
         return self.after == 0 < self.before
 
+    @property
+    def is_back(self) -> bool:
+        """The first unit came to this warehouse."""
+        return self.before == 0 < self.after
+
 
 @dataclass(slots=True)
 class _Goods:
@@ -51,30 +66,57 @@ class _Goods:
     available: int
     codes: dict[UUID, str]
 
+    def named(self) -> dict[str, Any]:
+        """What the events about a variant say of it."""
+        return {
+            "product_id": self.product_id,
+            "sku": self.sku,
+            "product_name": self.product_name,
+            "vendor_id": self.vendor_id,
+        }
+
 
 def publish_alerts(changes: Sequence[LevelChange]) -> None:
-    """Publish InventoryLowStock per level and ProductOutOfStock per variant, at the crossing only.
+    """Publish InventoryLowStock per level, and what `publish_crossings` does, at the crossing only.
 
-    Call it after the change was recorded and while the variants' levels are locked. One query
-    when something crossed a line, else none.
+    changes: of levels in active warehouses. Call it after the change was recorded and while the
+    variants' levels are locked. One query when a level fell to its threshold, else none.
     """
     low = [change for change in changes if change.is_low]
-    out = {change.variant_id for change in changes if change.is_out}
-    goods = _describe({change.variant_id for change in low} | out) if low or out else {}
+    goods = _describe({change.variant_id for change in low}) if low else {}
     for change in low:
         _publish_low(change, goods[change.variant_id])
-    for variant_id in sorted(out):
+    publish_crossings(changes)
+
+
+def publish_crossings(changes: Sequence[LevelChange]) -> None:
+    """Publish ProductOutOfStock and ProductBackInStock per variant, and have the catalog's
+    documents say so.
+
+    changes, when: as for `publish_alerts`. A constant number of queries, and none where no level
+    came to nothing or from it. Serves CAT-07, INV-11.
+    """
+    crossed = {change.variant_id for change in changes if change.is_out or change.is_back}
+    if not crossed:
+        return
+    goods = _describe(crossed)
+    note_stock([row.product_id for row in goods.values()])
+    gained: dict[UUID, int] = {}
+    for change in changes:
+        gained[change.variant_id] = gained.get(change.variant_id, 0) + change.after - change.before
+    events: list[EventContract] = []
+    for variant_id in sorted(crossed):
         row = goods[variant_id]
-        if row.available == 0:
-            publish(
-                ProductOutOfStock(
-                    product_id=row.product_id,
-                    variant_id=variant_id,
-                    sku=row.sku,
-                    product_name=row.product_name,
-                    vendor_id=row.vendor_id,
-                )
-            )
+        before = row.available - gained[variant_id]
+        if row.available == 0 < before:
+            events.append(ProductOutOfStock(variant_id=variant_id, **row.named()))
+        elif before == 0 < row.available:
+            events.append(ProductBackInStock(variant_id=variant_id, **row.named()))
+    if len(events) < _MANY:
+        for event in events:
+            publish(event)
+    else:
+        publish_many(events)
 
 
 def _publish_low(change: LevelChange, row: _Goods) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from apps.catalog.facade import bump_storefront, note_stock
 from apps.inventory.errors import DefaultWarehouse, WarehouseExists, WarehouseNotFound
-from apps.inventory.models import Warehouse
+from apps.inventory.models import StockLevel, Warehouse
 
 
 def create_warehouse(*, code: str, name: str, **fields: Any) -> Warehouse:
@@ -27,7 +28,8 @@ def create_warehouse(*, code: str, name: str, **fields: Any) -> Warehouse:
 def update_warehouse(*, code: str, changes: dict[str, Any]) -> Warehouse:
     """Change name, address, priority, is_default or is_active of a warehouse.
 
-    Making one the default takes that from the old one. Locks the warehouse. Raises
+    Making one the default takes that from the old one. Locks the warehouse, and its levels where
+    `is_active` changes, which changes what can be sold. Raises
     WarehouseNotFound, DefaultWarehouse. Serves INV-12.
     """
     with transaction.atomic():
@@ -36,9 +38,24 @@ def update_warehouse(*, code: str, changes: dict[str, Any]) -> Warehouse:
             raise WarehouseNotFound.of(code)
         if warehouse.is_default and changes.get("is_default") is False:
             raise DefaultWarehouse
+        was_active = warehouse.is_active
         for name, value in changes.items():
             setattr(warehouse, name, value)
-        return _save(warehouse)
+        _save(warehouse)
+        if warehouse.is_active != was_active:
+            _note_stock(warehouse)
+        return warehouse
+
+
+def _note_stock(warehouse: Warehouse) -> None:
+    """What the warehouse holds counts from now on, or does not any more."""
+    # Whoever takes the last unit elsewhere meanwhile holds all levels of the variant, and waits.
+    levels = StockLevel.objects.select_for_update().filter(warehouse=warehouse)
+    held = levels.order_by("variant_id", "warehouse_id").values_list("on_hand", "reserved", "pk")
+    stocked = [pk for on_hand, reserved, pk in held if on_hand > reserved]
+    goods = StockLevel.objects.filter(pk__in=stocked).values_list("variant__product_id", flat=True)
+    note_stock(list(goods))
+    transaction.on_commit(bump_storefront)
 
 
 def _save(warehouse: Warehouse) -> Warehouse:

@@ -13,6 +13,7 @@ from apps.common.context import current_actor
 from apps.common.ids import uuid7
 from apps.inventory.models import MovementKind
 from apps.inventory.selectors import find_warehouse
+from apps.inventory.services.publish_alerts import LevelChange, publish_crossings
 
 # Joins nothing, so that no plan for it can be slow. A level and its first movement share the id.
 _CREATE = """
@@ -47,7 +48,7 @@ SELECT count(*), set_config('enable_nestloop', 'off', true) FROM (
 _SET = """
 WITH given AS (
     SELECT given.id, level.id AS level_id, level.on_hand AS before,
-           greatest(given.units, level.reserved) AS after
+           greatest(given.units, level.reserved) AS after, level.reserved
       FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(units)s::int[])
            AS given(id, variant_id, units)
       JOIN inventory_stocklevel AS level
@@ -59,12 +60,14 @@ WITH given AS (
                CASE WHEN given.after > given.before THEN %(now)s ELSE level.last_restocked_at END
       FROM given
      WHERE level.id = given.level_id AND given.after <> given.before
- RETURNING given.id, level.variant_id, given.after - given.before AS delta
-)
+ RETURNING given.id, level.variant_id, given.before, given.after, given.reserved
+), told AS (
 INSERT INTO inventory_stockmovement (id, variant_id, warehouse_id, kind, on_hand_delta,
                                      reserved_delta, reason, actor, created_at)
-SELECT id, variant_id, %(warehouse)s, %(kind)s, delta, 0, %(reason)s, %(actor)s, %(now)s
+SELECT id, variant_id, %(warehouse)s, %(kind)s, after - before, 0, %(reason)s, %(actor)s, %(now)s
   FROM changed
+)
+SELECT variant_id, before - reserved, after - reserved FROM changed
 """
 
 
@@ -75,18 +78,20 @@ def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
     statements for variants that nothing is kept of yet, five with others among them, for any number
     of rows, in the caller's transaction if there is one. Rows that hold
     as many already are not touched. What orders hold stays on hand: a number below it becomes it,
-    so that one sold-out row does not stop an import. Locks the levels by variant. Serves CAT-16,
+    so that one sold-out row does not stop an import. Publishes ProductOutOfStock and
+    ProductBackInStock of variants that something was kept of before; what is new was never out of
+    stock. Locks the levels by variant. Serves CAT-16,
     MOON-09.
     """
     wanted = dict(rows)
     if not wanted:
         return 0
-    variants = list(wanted)
+    variants, warehouse = list(wanted), find_warehouse(None)
     values: dict[str, Any] = {
         "ids": _array(uuid7() for _ in variants),
         "variants": _array(variants),
         "units": _array(wanted.values()),
-        "warehouse": find_warehouse(None).id,
+        "warehouse": warehouse.id,
         "kind": MovementKind.IMPORT.value,
         "reason": reason[:200],
         "actor": current_actor(),
@@ -99,9 +104,14 @@ def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
             return int(stocked)
         cursor.execute(_LOCK, values)
         cursor.execute(_SET, values)
-        changed = int(stocked) + int(cursor.rowcount)
+        changes = [
+            LevelChange(variant_id, warehouse.id, before, after, 0)
+            for variant_id, before, after in cursor.fetchall()
+        ]
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
-        return changed
+        if warehouse.is_active:
+            publish_crossings(changes)
+        return int(stocked) + len(changes)
 
 
 def _array(values: Iterable[UUID | int]) -> str:

@@ -27,8 +27,8 @@ def set_stock(
     quantity: units on hand, reserved ones included, 0 to 1,000,000,000. vendor_id: the vendor
     whose SKU is meant, and no other's. reorder_threshold, location: set too where given. Raises
     ValidationFailed, SkuNotFound, SkuAmbiguous, WarehouseNotFound, BelowReserved. Publishes
-    InventoryLowStock and ProductOutOfStock at a crossing. Locks the variant's levels. Serves
-    INV-02, INV-11, INV-12.
+    InventoryLowStock, ProductOutOfStock and ProductBackInStock at a crossing. Locks the variant's
+    levels. Serves INV-02, INV-11, INV-12.
     """
     if not 0 <= quantity <= MOST_UNITS:
         raise ValidationFailed.of("quantity", "out_of_range", f"Send 0 to {MOST_UNITS:,} units.")

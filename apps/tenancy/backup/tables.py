@@ -63,9 +63,11 @@ def read_tables(schema: str, reader: Reader, *, without: frozenset[str] = frozen
             raise BadBackup(f"The table '{part.name}' has other columns than this release knows.")
     if missing := set(there) - {part.name for part in manifest.tables}:
         raise BadBackup(f"The table '{min(missing)}' is not in the file.")
+    _let_triggers_rest("on")
     for part in manifest.tables:
         if part.name not in without and part.name != _MIGRATIONS:
             _fill(schema, part, reader)
+    _let_triggers_rest("")
     with connection.cursor() as cursor:
         for name, last in manifest.sequences.items():
             counter = sql.Identifier(schema, name).as_string(None)
@@ -73,6 +75,12 @@ def read_tables(schema: str, reader: Reader, *, without: frozenset[str] = frozen
                 cursor.execute("SELECT setval(%s::regclass, %s)", [counter, last])
         # So that what is wrong shows here, and not when nobody can be told any more.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _let_triggers_rest(setting: str) -> None:
+    """Triggers that keep one table by another ask for this: the file has both, as they were."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('fc.restoring', %s, true)", [setting])
 
 
 def _fill(schema: str, part: TablePart, reader: Reader) -> None:

@@ -17,6 +17,7 @@ from apps.common.stores import PUBLIC, enter_store
 from apps.tenancy.errors import MigrationRefused
 from apps.tenancy.migration_linter import lint_pending
 from apps.tenancy.models import Store
+from apps.tenancy.provisioning import run_migrated
 from apps.tenancy.selectors import code_version
 from apps.tenancy.services.migrate_schema import migrate_schema
 from apps.tenancy.services.prepare_template import prepare_template
@@ -107,6 +108,9 @@ def migrate_store(slug: str) -> None:
         key = store.id.int & 0x7FFF_FFFF_FFFF_FFFF
         with _locked("pg_advisory_lock", key):
             migrate_schema(store.schema_name)
+            # Read again: only now does the table have all that the code knows of.
+            with enter_store(Store.objects.prefetch_related("domains").get(pk=store.pk).ref):
+                run_migrated()
             rows.update(schema_version=version)
 
 

@@ -86,7 +86,7 @@ def test_an_empty_file_is_refused(content: str) -> None:
         b"%PDF-1.7",
         b"\x1f\x8b\x08\x00",
         b"<!doctype html><html>",
-        b'{"sku": "A"}',
+        b'[{"sku": "A"}]',
         b'[{"sku": "A"}]',
     ],
 )

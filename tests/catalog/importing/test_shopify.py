@@ -88,9 +88,9 @@ def test_a_row_with_nothing_but_a_picture_is_no_variant() -> None:
     assert len(product.variants) == 2
     assert product.images == (
         ParsedImage("https://x.example/a.jpg", "First", 1),
-        ParsedImage("https://x.example/b.jpg", "", 2),
+        ParsedImage("https://x.example/b.jpg", "", 2, "TEE-M"),
         ParsedImage("https://x.example/c.jpg", "", 3),
-        ParsedImage("https://x.example/v.jpg", "", 4),
+        ParsedImage("https://x.example/v.jpg", "", 4, "TEE-S"),
     )
 
 

@@ -12,8 +12,10 @@ from typing import Any
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from apps.catalog.importing import ImportFileError
-from apps.catalog.services.import_products import ImportReport, import_products
+from apps.catalog.importing import ImportFileError, refused_rows
+from apps.catalog.importing.dialects import NAMES
+from apps.catalog.services.import_products import MATCHES, ImportReport, import_products
+from apps.catalog.services.import_refusals import Refusals
 from apps.catalog.services.run_import import keep_report
 from apps.common.context import StoreRef
 from apps.common.money import MoneyError
@@ -21,21 +23,19 @@ from apps.tenancy.commands import StoreCommand
 
 
 class Command(StoreCommand):
-    """Import products from a CSV file: FusionCommerce's own, Shopify's or WooCommerce's."""
+    """Import products: our own CSV or JSON Lines, Shopify's CSV or WooCommerce's."""
 
     help = (
-        "Import products from a CSV file. Products that are there are changed, and running the "
-        "same file again changes nothing. Exits 1 when the file cannot be read, when nothing "
-        "could be imported, or when --on-error=abort met an error."
+        "Import products from a CSV or JSON Lines file. Products that are there are changed, and "
+        "running the same file again changes nothing. Exits 1 when the file cannot be read, when "
+        "nothing could be imported, or when --on-error=abort met an error."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file, and how to take it."""
         super().add_arguments(parser)
         parser.add_argument("file", metavar="FILE")
-        parser.add_argument(
-            "--dialect", choices=["native", "shopify", "woocommerce"], help="found out by itself"
-        )
+        parser.add_argument("--dialect", choices=NAMES, help="found out by itself")
         parser.add_argument("--encoding", help="UTF-8 unless the file says otherwise")
         parser.add_argument(
             "--currency", default="", help="of prices without one; the store's own if not given"
@@ -48,6 +48,25 @@ class Command(StoreCommand):
             help="keep the good products, or write nothing at all",
         )
         parser.add_argument(
+            "--match", choices=MATCHES, default="", help="what products are known by"
+        )
+        parser.add_argument(
+            "--only",
+            choices=["prices", "stock", "prices,stock"],
+            default="",
+            help="take nothing else, for SKUs that are there",
+        )
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="THEIRS=OURS",
+            help="which of our columns a column of the file is; may be repeated",
+        )
+        parser.add_argument(
+            "--failed", metavar="FILE", help="write the refused rows there, to be mended"
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="do everything, report, and roll it back"
         )
         parser.add_argument("--limit-errors", type=int, default=100, metavar="N", help="to list")
@@ -55,6 +74,7 @@ class Command(StoreCommand):
     def handle_store(self, store: StoreRef, **options: Any) -> None:
         """Import and report. Raises CommandError, which exits 1."""
         path = Path(options["file"])
+        self._refusals = Refusals()
         # Walking what lives on anyway, over and over, would cost a third of the import: what the
         # process started with is walked no more, and a batch not at every 700 of its rows.
         gc.freeze()
@@ -68,6 +88,8 @@ class Command(StoreCommand):
             raise CommandError(f"{path}: {where}{error.detail}") from error
         except MoneyError as error:
             raise CommandError(f"--currency: {error.detail}") from error
+        if options["failed"]:
+            self._write_failed(path, report, options)
         if report.written and not options["dry_run"]:
             keep_report(report, file_name=path.name)
         self._tell(report, options)
@@ -88,9 +110,25 @@ class Command(StoreCommand):
                 vendor=options["vendor"],
                 on_error=options["on_error"],
                 dry_run=options["dry_run"],
+                match=options["match"],
+                only=options["only"],
+                mapping=_mapping(options["map"]),
+                watcher=self._refusals if options["failed"] else None,
                 limit_errors=options["limit_errors"],
                 progress=partial(_show, bar),
             )
+
+    def _write_failed(self, path: Path, report: ImportReport, options: dict[str, Any]) -> None:
+        rows = refused_rows(
+            path,
+            self._refusals.reasons,
+            dialect=report.dialect,
+            encoding=options["encoding"],
+            mapping=_mapping(options["map"]),
+            single=bool(options["only"]),
+        )
+        with Path(options["failed"]).open("wb") as out:
+            out.writelines(rows)
 
     def _tell(self, report: ImportReport, options: dict[str, Any]) -> None:
         for error in report.errors:
@@ -111,6 +149,14 @@ class Command(StoreCommand):
             raise CommandError("The file could not be read to its end.")
         if report.error_count and not report.created + report.updated + report.unchanged:
             raise CommandError("Nothing could be imported.")
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    """`["Article=sku"]` as a dictionary. Raises CommandError."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise CommandError(f"--map {pair}: write THEIRS=OURS.")
+    return {theirs: ours for theirs, _, ours in (pair.rpartition("=") for pair in pairs)}
 
 
 def _show(bar: Any, read: int) -> None:

@@ -1,0 +1,1 @@
+"""Search: words in, products and facets out. ADR 13."""
