@@ -128,8 +128,11 @@ class ProductForm(forms.ModelForm[Product]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         row = self.instance
-        self.initial.update(admin_values.initial("attribute", self.of_type, row.attributes))
-        self.initial.update(admin_values.initial("own", self.of_store, row.custom_fields))
+        self.initial = {
+            **self.initial,
+            **admin_values.initial("attribute", self.of_type, row.attributes),
+            **admin_values.initial("own", self.of_store, row.custom_fields),
+        }
         if "product_type" in self.fields:
             self.fields["product_type"].help_text = "Save to be asked for what the type has"
         for name in ("slug", "vendor"):

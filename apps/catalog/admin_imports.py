@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -46,7 +46,7 @@ def show_import(site: Any, request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             return _step(site, request)
         if run_id := _id(request.GET.get("failed")):
-            return refused_file(get_import(request.user, run_id))
+            return cast(HttpResponse, refused_file(get_import(request.user, run_id)))
         if run_id := _id(request.GET.get("run")):
             run = get_import(request.user, run_id)
             return _page(site, request, run=run, busy=_is_busy(run))
@@ -77,7 +77,7 @@ def _look(site: Any, request: HttpRequest) -> HttpResponse:
     if file is None:
         messages.error(request, "Choose a file.")
         return HttpResponseRedirect(_address())
-    check_csv(file)  # type: ignore[arg-type]
+    check_csv(file)
     encoding = request.POST.get("encoding") or None
     try:
         found = preview(file, encoding=encoding, currency=current_store().default_currency)  # type: ignore[arg-type]
@@ -86,7 +86,7 @@ def _look(site: Any, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(_address())
     key = f"{storage.TEMPORARY}/preview-{uuid7()}"
     file.seek(0)
-    storage.put(key, file)  # type: ignore[arg-type]
+    storage.put(key, file)
     token = signing.dumps([str(request.user.pk), key, PurePath(str(file.name)).name], salt=_SALT)
     return _page(site, request, found=found, token=token, encoding=encoding or "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from apps.catalog.import_wakeup import imports
 from apps.catalog.search.log import take_searches
 from apps.catalog.services import clean_media as cleaning
 from apps.catalog.services import compact_counts as counts
@@ -11,7 +12,6 @@ from apps.catalog.services import fetch_images as fetching
 from apps.catalog.services import keep_search_terms as terms
 from apps.catalog.services import keep_windows as windows
 from apps.catalog.services import note_searches as searches
-from apps.catalog.import_wakeup import imports
 from apps.catalog.services import work_imports as working
 from apps.catalog.services.import_refusals import prune_refused
 from apps.common.stores import all_stores, enter_store

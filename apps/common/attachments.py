@@ -1,7 +1,8 @@
 """Files that are kept as they came: PDFs, archives and text, taken for what is in them.
 
-Serves I7, I8, DIG-06. None of them is ever opened by us or shown by a browser in our name: they are private and served as
-attachments. So what is asked is that a file is what it says and nothing else besides.
+None of them is ever opened by us or shown by a browser in our name: they are private and served as
+attachments. So what is asked is that a file is what it says, and nothing besides. Serves I7, I8,
+DIG-06.
 """
 
 from __future__ import annotations

@@ -114,7 +114,9 @@ def smaller_images(file: IO[bytes], widths: Sequence[int]) -> dict[int, CleanIma
         # A JPEG can be unfolded to a part of its size in the first place.
         least = wanted[0] * 3 // 2
         found.draft(found.mode, (least, max(1, least * height // width)))
+        found.load()
         picture = _reduced(found, least)
+    # Frees the whole picture before the copies are made.
     del found
     made = {}
     # Each from the next larger one.

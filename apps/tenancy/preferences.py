@@ -82,9 +82,9 @@ class Settings(_Known):
     apps/common/limits.py. cors_origins: whose pages may call the API. registration: who may open
     an account. product_review: which changes of vendors wait for the staff: none, new products,
     or all. vendor_applications: whether customers may apply to sell here. vendor_papers,
-    vendor_fields: what an application needs, papers by names of the store's own choice. fetch_images: whether pictures
-    that products are imported with are copied into the store's own storage. custom:
-    whatever else, read by nobody here.
+    vendor_fields: what an application needs, papers by names of the store's own choice.
+    fetch_images: whether pictures that products are imported with are copied into the store's own
+    storage. custom: whatever else, read by nobody here.
     """
 
     mfa_required_roles: Annotated[

@@ -150,7 +150,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/products": _PRODUCT,
     "POST /api/v1/products/{key}/media": {"upload_id": "{picture_upload}"},
     "PUT /api/v1/products/{key}/media/order": {"ids": ["{media}"]},
-    "POST /api/v1/products/{key}/files": {"upload_id": "{upload}"},
+    "POST /api/v1/products/{key}/files": {"upload_id": "{file_upload}"},
     "PATCH /api/v1/media/{media_id}": {"alt": "Mine"},
     "POST /api/v1/uploads": {"file_name": "a.txt", "media_type": "text/plain", "size": 1},
     "PUT /api/v1/uploads/content/{token}": {"any": "bytes"},

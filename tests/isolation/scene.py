@@ -138,6 +138,8 @@ def _media(staff: StoreClient, product: str, secret: str) -> dict[str, str]:
             staff, f"{path}/files", {"upload_id": _sent(staff, "text/plain", text)}
         )["id"],
         "upload": _sent(staff, "text/plain", text + b"\n"),
+        # One each: what is completed is not there a second time, whatever is rolled back.
+        "file_upload": _sent(staff, "text/plain", text + b"\n\n"),
         "picture_upload": _sent(staff, "image/png", _picture("blue")),
         "forged_link": "forged",
     }

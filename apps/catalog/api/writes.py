@@ -76,7 +76,9 @@ def known_product(request: Request, new: NewProduct) -> Product | None:
 
 
 def known_place(
-    model: type[Category] | type[Collection] | type[Vendor], request: Request, data: Mapping[str, Any]
+    model: type[Category] | type[Collection] | type[Vendor],
+    request: Request,
+    data: Mapping[str, Any],
 ) -> str | None:
     """The slug of the row with this external id, where the request asks for an upsert."""
     external_id = data.get("external_id")
