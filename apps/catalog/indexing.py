@@ -40,7 +40,7 @@ COLUMNS: Final = {
     || coalesce((SELECT array_agg('category:' || id) FROM unnest(places.ids) AS id), '{}')
     || coalesce((SELECT array_agg('tag:' || tag) FROM unnest(p.tags) AS tag), '{}')
     || coalesce(chosen.tokens, '{}') || coalesce(described.tokens, '{}')""",
-    "search": f"(SELECT {SEARCH} FROM ({TEXTS}) AS t)",
+    "search": f"(SELECT {SEARCH} FROM ({TEXTS}) AS t)",  # noqa: S608 - of constants
 }
 
 # What the columns are made from, joined to the sources of the body.

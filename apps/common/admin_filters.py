@@ -20,8 +20,10 @@ def filters_context(request: HttpRequest) -> dict[str, Any]:
     """What the template needs; asked in the database by pages that show it alone."""
 
     def mine() -> list[SavedFilter]:
-        owner = getattr(request.user, "pk", None)
-        return list(SavedFilter.objects.filter(owner_id=owner, path=request.path))
+        owner_id: UUID | None = getattr(request.user, "pk", None)
+        if owner_id is None:
+            return []
+        return list(SavedFilter.objects.filter(owner_id=owner_id, path=request.path))
 
     return {"saved_filters": SimpleLazyObject(mine), "filters_query": request.GET.urlencode()}
 

@@ -200,7 +200,7 @@ AT_THE_STORE: dict[str, Caller] = {
     "wrong origin": Caller(publishable(EVIL), _403, doors.BLIND_TO_KEYS | doors.SIGN_IN),
     "null origin": Caller(publishable("null"), _403, doors.BLIND_TO_KEYS | doors.SIGN_IN),
     "no origin": Caller(publishable(""), _403, doors.BLIND_TO_KEYS | doors.SIGN_IN),
-    "key without the scope": Caller(narrow_key, REFUSED, doors.PUBLIC),
+    "key without the scope": Caller(narrow_key, REFUSED, doors.OF_ONE_SCOPE),
     "cookie at a wrong origin": Caller(cookies(origin=EVIL), _403, doors.BLIND | doors.SIGN_IN),
     "cookie at another store's origin": Caller(
         cookies(origin="http://globex.localhost"), _403, doors.BLIND | doors.SIGN_IN

@@ -41,8 +41,8 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     "media_id": "media",
     "upload_id": "upload",
     "file_id": "attachment",
-    # A link that nobody signed: what opens a real one is that one alone.
-    "token": "forged_link",
+    # Who has the link may send the file; a forged one is tried in tests/catalog/media.
+    "token": "upload_link",
     ("/api/v1/team/", "user_id"): "member",
     ("/api/v1/products/", "key"): "product",
     # What waits for review, so that it can be decided on.
@@ -73,6 +73,8 @@ _ADMIN = {
     "app_label": "accounts",
     "content_type_id": "1",
     "url": "no-such-page/",
+    # A paper of no vendor.
+    "paper_id": NOWHERE,
     # Of files: of no store, and a link that nobody signed.
     "store_id": NOWHERE,
     "media_key": "products/images/none.webp",

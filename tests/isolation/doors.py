@@ -28,6 +28,7 @@ BLIND: dict[str, str] = {
     "POST /api/v1/auth/password/reset": "says the same for every address",
     "POST /api/v1/auth/password/confirm": "the mailed link is the credential; a wrong one is 422",
     "POST /api/v1/auth/invitations/accept": "the mailed link is the credential; a wrong one is 422",
+    "PUT /api/v1/uploads/content/{token}": "the signed link is the credential",
     "POST /api/v1/webhooks/stripe": "the signature is the credential; a wrong one is 400",
     "POST /api/v1/webhooks/sandbox": "the signature is the credential; a wrong one is 400",
 }
@@ -36,6 +37,10 @@ PUBLIC: dict[str, str] = BLIND | {
     "GET /api/v1/campaigns": "the shop window",
     "GET /api/v1/campaigns/{campaign_id}": "the shop window",
     "POST /api/v1/orders": "guests buy",
+}
+# A key of one scope, `analytics.read`.
+OF_ONE_SCOPE: dict[str, str] = PUBLIC | {
+    "GET /api/v1/search/log": "its own scope: what was looked for, and nobody who did",
 }
 GUEST: dict[str, str] = PUBLIC | {
     "POST /api/v1/payments": "guests pay; somebody else's order is a 404 to them",
@@ -109,6 +114,8 @@ VENDOR_OF_NONE = {
         "POST /api/v1/imports",
         "POST /api/v1/uploads",
         "POST /api/v1/bulk-edits",
+        "GET /api/v1/exports/products.csv",
+        "GET /api/v1/exports/products.jsonl",
         "GET /api/v1/vendors/me",
         "PATCH /api/v1/vendors/me",
     }

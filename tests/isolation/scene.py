@@ -141,7 +141,7 @@ def _media(staff: StoreClient, product: str, secret: str) -> dict[str, str]:
         # One each: what is completed is not there a second time, whatever is rolled back.
         "file_upload": _sent(staff, "text/plain", text + b"\n\n"),
         "picture_upload": _sent(staff, "image/png", _picture("blue")),
-        "forged_link": "forged",
+        "upload_link": _link(staff),
     }
 
 
@@ -149,6 +149,12 @@ def _picture(colour: str) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (20, 10), colour).save(out, format="PNG")
     return out.getvalue()
+
+
+def _link(staff: StoreClient) -> str:
+    """Where a text may be sent."""
+    body = {"file_name": "f", "media_type": "text/plain", "size": 1}
+    return str(_post(staff, "uploads", body)["url"]).rsplit("/", 1)[1]
 
 
 def _sent(staff: StoreClient, media_type: str, content: bytes) -> str:

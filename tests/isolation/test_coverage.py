@@ -52,7 +52,7 @@ UNLUCKY = {
     "POST /api/v1/auth/email/verify": (422, "the link is made up"),
     "POST /api/v1/auth/password/confirm": (422, "the link is made up"),
     "POST /api/v1/auth/invitations/accept": (422, "the link is made up"),
-    "PUT /api/v1/uploads/content/{token}": (403, "the link is made up"),
+    "PUT /api/v1/uploads/content/{token}": (422, "the link is for a text"),
     "POST /api/v1/webhooks/stripe": (400, "the signature is missing"),
     "POST /api/v1/webhooks/sandbox": (400, "the signature is missing"),
     "POST /api/v1/vendors/applications": (403, "the store takes no applications"),

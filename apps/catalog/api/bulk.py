@@ -132,6 +132,7 @@ class BulkEditsView(ListAPIView[BulkEdit]):
     permission_classes = [HasPermission]
     required_permissions = {"GET": "products.write", "POST": "products.write"}
     idempotent_methods = ("POST",)
+    queryset = BulkEdit.objects.none()
     serializer_class = BulkEditSerializer
 
     def get_queryset(self) -> Any:

@@ -77,7 +77,5 @@ urlpatterns: list[URLPattern] = [
     path("masters", masters_views.MastersView.as_view()),
     path("masters/<str:key>", masters_views.MasterView.as_view()),
     path("masters/<str:key>/products", masters_views.MasterProductsView.as_view()),
-    path(
-        "masters/<str:key>/products/<uuid:product_id>", masters_views.MasterProductView.as_view()
-    ),
+    path("masters/<str:key>/products/<uuid:product_id>", masters_views.MasterProductView.as_view()),
 ]

@@ -64,11 +64,15 @@ class Migration(migrations.Migration):
                 ),
                 migrations.RunSQL(
                     [
-                        "ALTER TABLE catalog_mediafile"
-                        " DROP CONSTRAINT IF EXISTS catalog_mediafile_product_id_fk",
-                        "ALTER TABLE catalog_mediafile ADD CONSTRAINT"
-                        " catalog_mediafile_product_id_fk FOREIGN KEY (product_id) REFERENCES"
-                        " catalog_product (id) DEFERRABLE INITIALLY DEFERRED NOT VALID",
+                        (
+                            "ALTER TABLE catalog_mediafile"
+                            " DROP CONSTRAINT IF EXISTS catalog_mediafile_product_id_fk"
+                        ),
+                        (
+                            "ALTER TABLE catalog_mediafile ADD CONSTRAINT"
+                            " catalog_mediafile_product_id_fk FOREIGN KEY (product_id) REFERENCES"
+                            " catalog_product (id) DEFERRABLE INITIALLY DEFERRED NOT VALID"
+                        ),
                     ],
                     "ALTER TABLE catalog_mediafile"
                     " DROP CONSTRAINT IF EXISTS catalog_mediafile_product_id_fk",

@@ -40,7 +40,10 @@ def create_master(*, name: str, product_ids: Sequence[UUID], slug: str = "") -> 
 
 
 def rename_master(*, master_id: UUID, changes: Mapping[str, Any]) -> MasterProduct:
-    """Change `name` or `slug`. Locks the entry. Raises MasterNotFound, ValidationFailed, SlugTaken."""
+    """Change `name` or `slug`. Locks the entry.
+
+    Raises MasterNotFound, ValidationFailed, SlugTaken.
+    """
     with transaction.atomic():
         master = _master(master_id)
         if "name" in changes:
@@ -101,7 +104,7 @@ def _lock(product_ids: Sequence[UUID]) -> list[UUID]:
     locked = lock_products(Q(pk__in=wanted))
     missing = wanted - set(locked)
     if missing:
-        detail = f"There is no product {sorted(map(str, missing))[0]}."
+        detail = f"There is no product {min(map(str, missing))}."
         raise ValidationFailed(detail, errors=[FieldError("products", "unknown", detail)])
     return locked
 
