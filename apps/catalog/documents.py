@@ -36,7 +36,7 @@ _FOR_STAFF: Final = {
            'cost_cents', v.cost_cents, 'external_id', v.external_id""",
 }
 
-# Take `currency`, `price_list`, `exponents`, `media` and `hidden_too`. The type json keeps the white
+# Take `currency`, `price_list`, `exponents`, `media`, `hidden_too`. The type json keeps the white
 # space of a value, and so the marks' line breaks. Lateral joins walk the indexes product by
 # product, whatever the planner believes of tables just filled.
 _BODY: Final = r"""json_build_object(

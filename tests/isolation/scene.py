@@ -97,9 +97,7 @@ def _things(side: Side) -> dict[str, str]:
     return side.ids | {
         **_vendors(),
         **_media(staff, side.ids["product"], side.secret),
-        "master": _post(staff, "masters", {"name": "Set", "products": [side.ids["product"]]})[
-            "id"
-        ],
+        "master": _post(staff, "masters", {"name": "Set", "products": [side.ids["product"]]})["id"],
         "waiting": waiting,
         "change_request": staff.get("/api/v1/change-requests").json()["results"][0]["id"],
         "sku": "SAME",

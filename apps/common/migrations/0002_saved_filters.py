@@ -1,6 +1,5 @@
 """Filters that staff keep on their lists."""
 
-
 from django.db import migrations, models
 
 import apps.common.ids
