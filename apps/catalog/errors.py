@@ -210,3 +210,10 @@ class PinTaken(DomainError):
 
     code = "pin_taken"
     title = "The product is pinned to this query already"
+
+
+class SitemapNotFound(NotFound):
+    """The sitemap has fewer parts."""
+
+    code = "sitemap_not_found"
+    title = "The sitemap has no such part"

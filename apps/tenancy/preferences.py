@@ -84,7 +84,8 @@ class Settings(_Known):
     or all. vendor_applications: whether customers may apply to sell here. vendor_papers,
     vendor_fields: what an application needs, papers by names of the store's own choice.
     fetch_images: whether pictures that products are imported with are copied into the store's own
-    storage. custom: whatever else, read by nobody here.
+    storage. storefront_url: where its pages are, for feeds and sitemaps; the host that is asked
+    where it is blank. custom: whatever else, read by nobody here.
     """
 
     mfa_required_roles: Annotated[
@@ -112,6 +113,9 @@ class Settings(_Known):
         Field(max_length=7),
     ] = []
     fetch_images: bool = True
+    storefront_url: Annotated[
+        str, Field(max_length=200), _matching(_URL, "Send an address that begins with https://.")
+    ] = ""
     custom: Annotated[dict[str, Any], AfterValidator(_custom)] = {}
 
 
@@ -143,6 +147,7 @@ OWNERS_SETTINGS = frozenset(
         "vendor_papers",
         "vendor_fields",
         "fetch_images",
+        "storefront_url",
         "custom",
     }
 )

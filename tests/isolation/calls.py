@@ -39,6 +39,7 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     "domain": "domain",
     "paper_id": "paper",
     "media_id": "media",
+    "part": "sitemap_part",
     "upload_id": "upload",
     "file_id": "attachment",
     # Who has the link may send the file; a forged one is tried in tests/catalog/media.

@@ -112,6 +112,7 @@ def _things(side: Side) -> dict[str, str]:
         "member": str(member.pk),
         "invitation": str(invited.pk),
         "import": run.json()["id"],
+        "sitemap_part": "1",
         "bulk_edit": _post(staff, "bulk-edits", {"rows": [{"sku": "SAME", "weight_grams": 5}]})[
             "id"
         ],

@@ -1,26 +1,23 @@
-"""The catalog as a file over HTTP (CAT-16, PEER-60, PEER-62)."""
+"""The catalog as a file over HTTP (CAT-16, PEER-60)."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.catalog.api.public import PublicReadView
 from apps.catalog.exporting import export_products
-from apps.catalog.exporting.google import google_feed
 from apps.catalog.selectors import is_vendor
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
 
-_FEED_SECONDS = 3600
 _CSV_FORMATS = ("native", "shopify", "woocommerce")
 
 
@@ -92,30 +89,3 @@ class JsonLinesExportView(APIView):
         """Every product as a line of JSON; a vendor's people get their own vendor's."""
         pieces = export_products("jsonl", _own_vendor(request.user))
         return _download(pieces, "products.jsonl", "application/x-ndjson")
-
-
-@extend_schema(tags=["catalog"])
-class GoogleFeedView(PublicReadView):
-    """`feeds/google.xml`."""
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """There is one way to answer."""
-        renderer = self.get_renderers()[0]
-        return renderer, renderer.media_type
-
-    def public_get(self, request: HttpRequest, **kwargs: str) -> StreamingHttpResponse:
-        """What is on show, for Google Merchant (PEER-62)."""
-        origin = request.build_absolute_uri("/").rstrip("/")
-        answer = StreamingHttpResponse(
-            google_feed(origin), content_type="application/xml; charset=utf-8"
-        )
-        answer.headers["Cache-Control"] = f"public, max-age={_FEED_SECONDS}"
-        return answer
-
-    @extend_schema(
-        operation_id="feeds_google",
-        responses={(200, "application/xml"): OpenApiTypes.BINARY},
-    )
-    def get(self, request: Request) -> StreamingHttpResponse:
-        """What is for sale, as Google Merchant reads it."""
-        return self.public_get(request._request)

@@ -45,7 +45,12 @@ def google_feed(origin: str) -> Iterator[bytes]:
     ).encode()
     after = _NOBODY
     while True:
-        rows = on_show().filter(pk__gt=after).order_by("pk").values_list("pk", "body")[:PAGE]
+        rows = (
+            on_show()
+            .filter(pk__gt=after, is_listed=True)
+            .order_by("pk")
+            .values_list("pk", "body")[:PAGE]
+        )
         page = list(rows)
         if not page:
             break
