@@ -7,9 +7,11 @@ categories, collections and vendors, the others of products.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
+
+from django.db.models import QuerySet
 
 from apps.catalog.errors import SitemapNotFound
 from apps.catalog.models import Category, Collection, Vendor, VendorStatus
@@ -48,7 +50,7 @@ def _products(origin: str, part: int) -> Iterator[str]:
 
 
 def _places(origin: str) -> Iterator[str]:
-    kinds = {
+    kinds: dict[str, QuerySet[Any]] = {
         "categories": Category.objects.all(),
         "collections": Collection.objects.filter(is_active=True),
         "vendors": Vendor.objects.filter(status=VendorStatus.ACTIVE, is_default=False),
