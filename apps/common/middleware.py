@@ -26,8 +26,10 @@ log = structlog.get_logger("access")
 # Uploads have their own limit in their own views; everything else is JSON or an admin form.
 LARGEST_BODY = 1_048_576
 _UPLOAD_PATHS = ("/api/v1/imports", "/admin/")
-# Pictures and files of products.
-_MEDIA_PATHS = re.compile(r"\A/api/v1/products/[^/]+/(?:media|files)\Z")
+# Pictures and files of products, and the page of admin that takes pictures.
+_MEDIA_PATHS = re.compile(
+    r"\A/(?:api/v1/products/[^/]+/(?:media|files)|admin/catalog/product/[^/]+/pictures/)\Z"
+)
 LARGEST_UPLOAD = 10_485_760
 # What a form adds to the file in it.
 _FORM = 65_536
@@ -70,6 +72,14 @@ class EncodedBody(DomainError):
     code = "content_encoding_not_accepted"
     status = 415
     title = "Send the body as it is, not compressed"
+
+
+class LengthMissing(DomainError):
+    """A body of unknown length: it would be read as empty, which is not what was sent."""
+
+    code = "length_required"
+    status = 411
+    title = "Say how long the body is"
 
 
 class BadCharacter(DomainError):
@@ -120,8 +130,8 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 400, 413, 414 or 415 before anything reads the body. One without a declared
-        length is read as empty, for Django reads just as much as was declared.
+        """Answer 400, 411, 413, 414 or 415 before anything reads the body. Of what comes without
+        a declared length nothing is read, for Django reads just as much as was declared.
         """
         try:
             _check_address(request)
@@ -149,6 +159,8 @@ def _check_address(request: HttpRequest) -> None:
 def _check_body(request: HttpRequest) -> None:
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
         raise EncodedBody
+    if request.headers.get("Transfer-Encoding"):
+        raise LengthMissing("Send Content-Length instead of Transfer-Encoding.")
     limit = _largest(request.path_info)
     length = request.headers.get("Content-Length", "")
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0

@@ -338,7 +338,9 @@ def test_the_path_that_names_the_store_is_no_way_round(
 
     answers = [guest.get(path) for path in (PRODUCTS, f"{by_path}/products", PRODUCTS)]
     uploads = [
-        owner.generic("POST", f"{by_path}/imports", b"x" * 2_000_000, content_type="text/csv")
+        owner.generic(
+            "POST", f"{by_path}/imports?wait=true", b"x" * 2_000_000, content_type="text/csv"
+        )
         for _ in range(2)
     ]
     long = owner.generic("POST", f"{by_path}/orders", b" " * 2_000_000, REMOTE_ADDR="203.0.113.9")

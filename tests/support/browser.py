@@ -53,7 +53,7 @@ def open_page(store: StoreRef, user: Any) -> Iterator[Page]:
     finally:
         server.terminate()
         server.join(10)
-    assert thrown == []
+    assert thrown == [], thrown
 
 
 def _cookie(store: StoreRef, user: Any) -> dict[str, str]:

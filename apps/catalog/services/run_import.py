@@ -47,7 +47,10 @@ def run_import(
         where = f"Line {error.row}: " if error.row else ""
         field = error.column or ("encoding" if error.code == "unknown_encoding" else "file")
         raise UnusableFile(
-            f"{where}{error.detail}", errors=[FieldError(field, error.code, error.detail)]
+            f"{where}{error.detail}",
+            errors=[
+                FieldError(field, error.code, error.detail, {"row": error.row} if error.row else {})
+            ],
         ) from error
     except MoneyError as error:
         raise UnusableFile(

@@ -87,7 +87,7 @@ def test_an_empty_file_is_refused(content: str) -> None:
         b"\x1f\x8b\x08\x00",
         b"<!doctype html><html>",
         b'[{"sku": "A"}]',
-        b'[{"sku": "A"}]',
+        b'\xef\xbb\xbf [{"sku": "A"}]',
     ],
 )
 def test_other_formats_are_refused_by_name(content: bytes) -> None:
