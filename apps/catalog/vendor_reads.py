@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from apps.catalog.definitions import public_values
+from apps.catalog.media.naming import sizes_of
 from apps.catalog.models import (
     Attribute,
     ListingCount,
@@ -56,7 +57,7 @@ def public_vendor(vendor: Vendor) -> dict[str, Any]:
         "name": vendor.name,
         "slug": vendor.slug,
         "description": vendor.description,
-        "logo": file_address(vendor.logo),
+        "logo": picture_of(vendor.logo),
         "website": vendor.website,
         "country": vendor.country,
     }
@@ -107,9 +108,16 @@ def checklist_of(vendor: Vendor) -> list[ChecklistItem]:
     return checklist(vendor, vendor.papers.all())
 
 
-def file_address(file: MediaFile | None) -> str | None:
-    """Where a public file is fetched from; None for none."""
-    return public_address(file.key) if file is not None and file.is_public else None
+def picture_of(file: MediaFile | None) -> dict[str, Any] | None:
+    """Where a public picture is fetched from, and its smaller copies by width; None for none."""
+    if file is None or not file.is_public:
+        return None
+    return {
+        "url": public_address(file.key),
+        "width": file.width,
+        "height": file.height,
+        "sizes": sizes_of(file),
+    }
 
 
 def _full(vendors: QuerySet[Vendor]) -> QuerySet[Vendor]:

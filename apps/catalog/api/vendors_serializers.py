@@ -10,7 +10,7 @@ from rest_framework import serializers
 from apps.catalog.api.inputs import ExternalIdField, ValuesField
 from apps.catalog.api.outputs import PriceSerializer, ProductSerializer, VendorSerializer
 from apps.catalog.models import MasterProduct, Vendor, VendorDocument, VendorStatus
-from apps.catalog.vendor_reads import checklist_of, file_address
+from apps.catalog.vendor_reads import checklist_of, picture_of
 from apps.common.api.fields import CleanCharField
 
 ITEM_KINDS = [("field", "Field"), ("paper", "Paper")]
@@ -38,7 +38,9 @@ class WebAddressField(serializers.URLField):
 
 
 class OwnProfileSerializer(serializers.Serializer[Any]):
-    """What a vendor's owner changes without asking. `logo`: the id of an uploaded picture."""
+    """What a vendor's owner changes without asking. `logo`: the id of an uploaded picture, as
+    completing its upload answered it; null for none.
+    """
 
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=255, required=False, allow_blank=True)
@@ -108,6 +110,15 @@ class PaperSerializer(serializers.ModelSerializer[VendorDocument]):
         read_only_fields = fields
 
 
+class LogoSerializer(serializers.Serializer[Any]):
+    """A vendor's picture. `sizes`: width in pixels → address of a WebP copy."""
+
+    url = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    sizes = serializers.DictField(child=serializers.CharField())
+
+
 class VendorRecordSerializer(serializers.ModelSerializer[Vendor]):
     """All of a vendor: for staff, the vendor's own people, and who has applied."""
 
@@ -142,9 +153,10 @@ class VendorRecordSerializer(serializers.ModelSerializer[Vendor]):
         ]
         read_only_fields = fields
 
-    def get_logo(self, vendor: Vendor) -> str | None:
+    @extend_schema_field(LogoSerializer(allow_null=True))
+    def get_logo(self, vendor: Vendor) -> dict[str, Any] | None:
         """Where it is fetched from."""
-        return file_address(vendor.logo)
+        return picture_of(vendor.logo)
 
     @extend_schema_field(ChecklistSerializer(many=True))
     def get_checklist(self, vendor: Vendor) -> list[dict[str, str]]:
@@ -159,7 +171,7 @@ class VendorProfileSerializer(VendorSerializer):
     """A vendor's page. `product_count` counts what its list shows."""
 
     description = serializers.CharField(help_text="HTML of an allow-list")
-    logo = serializers.CharField(allow_null=True)
+    logo = LogoSerializer(allow_null=True)
     website = serializers.CharField()
     country = serializers.CharField()
     custom_fields = serializers.DictField()

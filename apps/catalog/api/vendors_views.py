@@ -192,7 +192,9 @@ def with_logo(data: Mapping[str, Any], vendor_id: UUID) -> dict[str, Any]:
     own = MediaFile.objects.filter(
         pk=wanted, vendor_id=vendor_id, is_public=True, width__isnull=False
     )
-    if wanted is not None and not own.exists():
+    # Held until it is shown, so that it is not cleaned away as unused in this moment.
+    own = own.select_for_update(no_key=True)
+    if wanted is not None and own.first() is None:
         raise ValidationFailed.of("logo", "unknown", "The vendor has no such picture.")
     return {**changes, "logo_id": wanted}
 
