@@ -20,8 +20,11 @@ from apps.catalog import (  # noqa: F401
     admin_types,
     admin_vendors,
 )
-from apps.catalog.admin_base import KeptAdmin, ServiceAdmin
+from apps.catalog.admin_base import KeptAdmin
 from apps.catalog.admin_forms import VARIANT_FIELDS, CategoryForm, ProductForm, VariantForm
+from apps.catalog.admin_media import PAGE as PICTURES
+from apps.catalog.admin_media import PicturesAdmin
+from apps.catalog.admin_place_pictures import PlacePictures, with_image
 from apps.catalog.models import Category, ImportRun, PriceList, Product, ProductType, Variant
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_product import NewProduct, create_product
@@ -66,7 +69,7 @@ _SHOWN = ["is_active", "is_featured", "publish_at", "unpublish_at"]
 
 
 @admin.register(Product, site=store_admin)
-class ProductAdmin(ServiceAdmin):
+class ProductAdmin(PicturesAdmin):
     """Products with their variants; a vendor's people see and change their own."""
 
     form = ProductForm
@@ -75,6 +78,7 @@ class ProductAdmin(ServiceAdmin):
         may=frozenset({"view", "add", "change", "delete"}),
         inlines=(VariantInline,),
         filters=("is_active", "kind"),
+        pages=(PICTURES,),
     )
     inlines = [VariantInline]
     list_display = ("name", "vendor", "kind", "is_active", "is_featured", "created_at")
@@ -210,7 +214,7 @@ def _with_all_prices(rows: list[dict[str, Any]], formset: Any) -> list[dict[str,
 
 
 @admin.register(Category, site=store_admin)
-class CategoryAdmin(KeptAdmin):
+class CategoryAdmin(PlacePictures, KeptAdmin):
     """The tree of categories."""
 
     form = CategoryForm
@@ -223,7 +227,7 @@ class CategoryAdmin(KeptAdmin):
         self, request: HttpRequest, obj: Category, form: BaseModelForm[Any], change: bool
     ) -> None:
         """Create or update it."""
-        data = dict(form.cleaned_data)
+        data = with_image(dict(form.cleaned_data))
         data["parent"] = data["parent"].slug if data["parent"] else ""
         if change:
             before = form.initial["slug"]

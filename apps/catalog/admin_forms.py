@@ -9,6 +9,7 @@ from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.catalog import admin_values
+from apps.catalog.admin_place_pictures import PictureField, show_held
 from apps.catalog.attributes import Definition
 from apps.catalog.definitions import of_entity
 from apps.catalog.definitions import of_type as attributes_of
@@ -166,11 +167,14 @@ class ProductForm(forms.ModelForm[Product]):
 class CategoryForm(forms.ModelForm[Category]):
     """A category; a blank slug is made of the name."""
 
+    picture = PictureField()
+
     class Meta:
         model = Category
         fields = ("name", "slug", "parent", "description", "sort_order", "external_id")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        show_held(self)
         if "slug" in self.fields:
             self.fields["slug"].required = False

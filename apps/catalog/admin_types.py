@@ -16,6 +16,7 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.catalog.admin_base import ServiceAdmin
+from apps.catalog.admin_place_pictures import PictureField, PlacePictures, show_held, with_image
 from apps.catalog.models import Attribute, Collection, CollectionProduct, ProductType
 from apps.catalog.services.save_attribute import (
     create_attribute,
@@ -193,6 +194,7 @@ class CollectionForm(forms.ModelForm[Collection]):
         'option Size is M · attribute fabric is "merino wool"'
     )
     ordering = forms.ChoiceField(choices=[(one, one) for one in ORDERINGS])
+    picture = PictureField()
 
     class Meta:
         model = Collection
@@ -210,6 +212,7 @@ class CollectionForm(forms.ModelForm[Collection]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
+        show_held(self)
         self.initial["rules"] = "\n".join(map(_as_line, self.instance.rules))
 
     def clean_rules(self) -> list[dict[str, Any]]:
@@ -253,7 +256,7 @@ class MemberInline(TabularInline):
 
 
 @admin.register(Collection, site=store_admin)
-class CollectionAdmin(ServiceAdmin):
+class CollectionAdmin(PlacePictures):
     """Products shown together, by hand or by rules."""
 
     form = CollectionForm
@@ -282,7 +285,7 @@ class CollectionAdmin(ServiceAdmin):
         ]
         rows = [row for row in rows if row["product"].deleted_at is None]
         rows.sort(key=lambda row: row["position"] or 0)
-        data = {**form.cleaned_data, "products": [row["product"].pk for row in rows]}
+        data = {**with_image(form.cleaned_data), "products": [row["product"].pk for row in rows]}
         if not change:
             form.instance.pk = create_collection(**data).pk
             return

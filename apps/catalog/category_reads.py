@@ -11,8 +11,10 @@ from django.db.models import Q, Sum
 
 from apps.catalog.definitions import public_values
 from apps.catalog.errors import CategoryNotFound
+from apps.catalog.media.naming import sizes_of
 from apps.catalog.models import Attribute, Category, ListingCount, MediaFile
 from apps.catalog.text import is_id
+from apps.common.storage import public_address
 
 _OF_CATEGORY: Final = "category:"
 _FIELD = Attribute.Entity.CATEGORY_FIELD
@@ -85,10 +87,16 @@ def category_for_staff(row: Category) -> dict[str, Any]:
 
 
 def image_answer(file: MediaFile | None) -> dict[str, Any] | None:
-    """A public picture."""
-    return (
-        None if file is None else {"id": str(file.pk), "width": file.width, "height": file.height}
-    )
+    """A public picture, and where it is."""
+    if file is None:
+        return None
+    return {
+        "id": str(file.pk),
+        "url": public_address(file.key),
+        "width": file.width,
+        "height": file.height,
+        "sizes": sizes_of(file),
+    }
 
 
 def _counts(categories: Sequence[UUID]) -> dict[UUID, int]:

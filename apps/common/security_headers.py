@@ -6,7 +6,9 @@ of its own in it: the admin's and the docs' scripts are files.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -32,8 +34,19 @@ _PAGE = {
     "frame_ancestors": "'none'",
 }
 _DOCS = _policy(**_PAGE)
-# Unfold's pages are driven by Alpine, which compiles the expressions in their attributes.
-_ADMIN = _policy(**{**_PAGE, "script_src": "'self' 'unsafe-eval'", "img_src": "'self' data: blob:"})
+
+
+@functools.cache
+def _admin(media: str) -> str:
+    """Unfold's pages are driven by Alpine, which compiles the expressions in their attributes.
+
+    media: where the pictures of products are answered; a path, or the address of another host.
+    """
+    parts = urlsplit(media)
+    host = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    pictures = f"'self' data: blob:{host}"
+    return _policy(**{**_PAGE, "script_src": "'self' 'unsafe-eval'", "img_src": pictures})
+
 
 _PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 _HSTS = "max-age=31536000; includeSubDomains"
@@ -68,7 +81,7 @@ def _policy_for(request: HttpRequest, response: HttpResponse) -> str:
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return _NOTHING
     if request.path_info.startswith("/admin"):
-        return _ADMIN
+        return _admin(settings.MEDIA_PUBLIC_URL)
     return _DOCS if request.path_info.startswith("/api/docs") else _NOTHING
 
 

@@ -29,8 +29,9 @@ IMAGES: Final = "products/images"
 FILES: Final = "products/files"
 ASSETS: Final = "assets"
 TEMPORARY: Final = "temp"
-# What anybody may fetch who has the address; everything else only by a signed link.
-PUBLIC: Final = (f"{IMAGES}/", f"{ASSETS}/")
+# What anybody may fetch who has the address; everything else only by a signed link. Whether a file
+# is public can be read off its key, so nothing private may lie here: papers of vendors do not.
+PUBLIC: Final = (f"{IMAGES}/",)
 _KEY = re.compile(r"\A(?:products/images|products/files|assets|temp)/[a-z0-9][a-z0-9_.-]{0,149}\Z")
 _CHUNK = 1 << 16
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from storages.backends.s3 import S3Storage
 
-from apps.common.storage import ASSETS, IMAGES
+from apps.common.storage import PUBLIC
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -17,7 +17,7 @@ class BucketStorage(S3Storage):
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         """Public pictures may be kept for ever; whatever else there is is nobody's page."""
         parameters = dict(super().get_object_parameters(name))
-        if f"/{IMAGES}/" in name or f"/{ASSETS}/" in name:
+        if any(f"/{folder}" in name for folder in PUBLIC):
             parameters["CacheControl"] = FOR_EVER
         else:
             parameters["CacheControl"] = "private, no-store"

@@ -61,11 +61,13 @@ class CategoryRefSerializer(StepSerializer):
 
 
 class PictureSerializer(serializers.Serializer[Any]):
-    """A public picture of the store's own."""
+    """A public picture of the store's own. `sizes`: width → address of a WebP copy."""
 
     id = serializers.UUIDField()
+    url = serializers.CharField()
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
+    sizes = serializers.DictField(child=serializers.CharField())
 
 
 class TypeRefSerializer(serializers.Serializer[Any]):

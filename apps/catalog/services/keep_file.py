@@ -136,6 +136,8 @@ def _kept(row: MediaFile, content: IO[bytes]) -> MediaFile:
     name without bytes. Whoever had the same content in the same moment wins, and ours is erased.
     """
     assert_no_transaction("Writing a file")
+    # The application and a CDN tell by the key alone what they may hand out.
+    assert row.is_public == storage.is_public(row.key), row.key
     storage.put(row.key, content, row.media_type)
     try:
         with transaction.atomic():

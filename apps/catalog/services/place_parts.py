@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.catalog.models import Category, MediaFile
 from apps.common.errors import ValidationFailed
 from apps.events.contracts import CategoryUpdated
@@ -14,7 +16,8 @@ def find_image(file_id: UUID | None) -> MediaFile | None:
     """A public picture of the store's own. Raises ValidationFailed."""
     if file_id is None:
         return None
-    found = MediaFile.objects.filter(pk=file_id, is_public=True, vendor=None).first()
+    own = Q(vendor=None) | Q(vendor__is_default=True)
+    found = MediaFile.objects.filter(own, pk=file_id, is_public=True).first()
     if found is None or not found.media_type.startswith("image/"):
         raise ValidationFailed.of("image", "unknown", "There is no such public picture.")
     return found

@@ -42,7 +42,7 @@ from apps.tenancy.services.purge_stores import erase_cached
 log = structlog.get_logger(__name__)
 
 # The goods' pictures go into a clone; labels and documents name people.
-CLONED_FILES = ("products/images/", "assets/")
+CLONED_FILES = ("products/images/",)
 _STAMP = SchemaStamp._meta.db_table
 # How long the change of places waits for requests that are still in the store's schema.
 _PATIENCE_SECONDS = 20

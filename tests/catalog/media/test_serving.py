@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 
 from apps.catalog.models import MediaFile
+from apps.catalog.services.keep_file import _kept
 from apps.common import storage
 from apps.common.context import StoreRef
 from apps.common.storage import FileMissing
@@ -49,9 +51,16 @@ def test_no_address_leads_out_of_the_stores_public_pictures(
     with enter_store(globex):
         storage.put("products/images/theirs.png", picture())
     storage.put("temp/waiting", b"secret")
+    storage.put("assets/licence.pdf", b"secret")
+    MediaFile.objects.create(
+        key="assets/paper.pdf", sha256="0" * 64, media_type="application/pdf", size=6
+    )
+    storage.put("assets/paper.pdf", b"secret")
     wrong = [
-        f"{store.id}/{MediaFile.objects.get().key}",
+        f"{store.id}/{MediaFile.objects.get(file_name='a.txt').key}",
         f"{store.id}/temp/waiting",
+        f"{store.id}/assets/licence.pdf",
+        f"{store.id}/assets/paper.pdf",
         f"{store.id}/labels/label.pdf",
         f"{store.id}/products/images/none.png",
         f"{store.id}/products/images/../files/a.txt",
@@ -136,3 +145,18 @@ def test_a_link_is_good_for_its_kind_store_and_time_alone(
     monkeypatch.setattr("apps.common.storage_links.time.time", lambda: now + 61)
     with pytest.raises(LinkExpired):
         opened("download", token)
+
+
+@pytest.mark.covers("I8", "DIG-05")
+def test_a_key_alone_tells_whether_a_file_is_public(api: Any, store: StoreRef) -> None:
+    owner, product = api(make_user("owner")), make_product()
+    add(owner, product, picture())
+    owner.post(f"/api/v1/products/{product.id}/files", form(b"secret", "a.txt"), format="multipart")
+
+    told = {(file.is_public, storage.is_public(file.key)) for file in MediaFile.objects.all()}
+
+    assert told == {(True, True), (False, False)}
+    with pytest.raises(AssertionError, match="products/images/"):
+        _kept(MediaFile(key="products/images/a.pdf", is_public=False), io.BytesIO(b"secret"))
+    assert storage.size_of("products/images/a.pdf") is None
+    assert storage.key_of_address(storage.public_address("assets/paper.pdf")) is None
