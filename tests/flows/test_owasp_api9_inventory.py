@@ -17,7 +17,9 @@ from tests.support.client import StoreClient
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a host answers beside its API. Whoever opens another door writes it down here.
-BESIDE = {"config.urls_store": {"", "account", "admin", "api", "health", "metrics", "static"}}
+BESIDE = {
+    "config.urls_store": {"", "account", "admin", "api", "health", "media", "metrics", "static"}
+}
 BESIDE["config.urls_platform"] = BESIDE["config.urls_store"]
 UNDOCUMENTED = {"/api/schema", "/api/docs", "/api/health", "/api/fixed"}
 _KIND = re.compile(r"<(?:\w+:)?(\w+)>")

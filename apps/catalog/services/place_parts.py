@@ -24,7 +24,7 @@ def find_image(file_id: UUID | None) -> MediaFile | None:
 
 
 def category_event(category: Category, changed: Sequence[str]) -> CategoryUpdated:
-    """What is told of a category; changed: `created`, `deleted`, or the names of its fields."""
+    """The fact, ready to publish; changed: `created`, `deleted`, or the names of its fields."""
     return CategoryUpdated(
         id=category.pk, name=category.name, slug=category.slug, changed=tuple(changed)
     )
