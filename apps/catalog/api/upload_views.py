@@ -30,6 +30,7 @@ from apps.catalog.services.finish_upload import finish_upload
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import PUBLIC, HasPermission
+from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 from apps.common.errors import PermissionDenied
 from apps.common.storage_links import opened
 
@@ -106,6 +107,7 @@ class UploadContentView(APIView):
         responses={
             204: None,
             307: OpenApiResponse(description="Send it to the address in `Location`, the same way"),
+            (403, PROBLEM_MEDIA): ProblemSerializer,
         },
     )
     def put(self, request: Request, token: str) -> HttpResponse:
