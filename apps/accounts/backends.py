@@ -43,6 +43,9 @@ _OF_MODEL: dict[tuple[str, str], tuple[str, str | None]] = {
     ("catalog", "vendor"): ("vendors.manage", "vendors.manage"),
     ("catalog", "vendordocument"): ("vendors.manage", None),
     ("catalog", "searchlog"): ("analytics.read", None),
+    # How search is steered is for those who steer it.
+    ("catalog", "searchrule"): ("products.write", "products.write"),
+    ("catalog", "synonym"): ("products.write", "products.write"),
     # Who takes part is named, and by which order.
     ("group_commerce", "participant"): ("orders.read", None),
 }

@@ -147,12 +147,15 @@ class ChangeRequestAdmin(ReadOnly, ModelAdmin):
         page = reverse(f"{self.admin_site.name}:catalog_changerequest_change", args=[row.pk])
         return HttpResponseRedirect(page)
 
+    def has_review_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may decide on what vendors propose."""
+        return "vendors.review" in getattr(request.user, "permissions", ())
+
     def _allowed(self, request: HttpRequest) -> set[str]:
         """The steps that the reader may take at all."""
         if vendor_scope(request) is not None:
             return {"withdraw", "submit"}
-        held = getattr(request.user, "permissions", ())
-        return {"approve", "reject", "ask"} if "vendors.review" in held else set()
+        return {"approve", "reject", "ask"} if self.has_review_permission(request) else set()
 
     def _steps(self, request: HttpRequest, row: ChangeRequest) -> set[str]:
         """Those of them that the request may take now."""

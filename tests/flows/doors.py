@@ -19,6 +19,8 @@ URLCONF = "config.urls_store"
 # A key of no row at all.
 NOWHERE = "018f0000-0000-7000-8000-000000000000"
 PARAMETER = re.compile(r"\{(\w+)\}")
+# Parameters that are numbers, whatever is put elsewhere: none of them is a key of a row.
+NUMBERS = {"part": "9999"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,12 @@ class Call:
 
     def at(self, value: str = NOWHERE) -> str:
         """The path with `value` in every place."""
-        return PARAMETER.sub(value, self.path)
+        return filled(self.path, value)
+
+
+def filled(path: str, value: str = NOWHERE) -> str:
+    """A path of the document with `value` in every place that takes more than a number."""
+    return PARAMETER.sub(lambda found: NUMBERS.get(found[1], value), path)
 
 
 @cache
@@ -51,7 +58,7 @@ def calls() -> tuple[Call, ...]:
     for path, item in schema["paths"].items():
         for method in ("get", "post", "put", "patch", "delete"):
             if path.startswith("/api/v1/") and method in item:
-                view: Any = resolve(PARAMETER.sub(NOWHERE, path), urlconf=URLCONF).func
+                view: Any = resolve(filled(path), urlconf=URLCONF).func
                 asks = view.cls.required_permissions.get(method.upper(), "")
                 beyond = getattr(view.cls, "key_permissions", {}).get(method.upper())
                 found.append(Call(method, path, asks, beyond))
