@@ -31,8 +31,9 @@ GUARDED = {
     "webhooks_sandbox_create": {"id": "evt_1", "type": "payment_intent.succeeded"},
     "webhooks_stripe_create": {"id": "evt_1", "type": "payment_intent.succeeded"},
 }
-# Without a JSON body to add to: a file, whose columns tests/catalog/importing tries.
-FILES = {"imports_create"}
+# Without a JSON body to add to: a file, whose columns tests/catalog/importing tries; the bytes of
+# an upload; a form with a paper.
+FILES = {"imports_create", "uploads_send", "vendor_applications_me_papers"}
 
 
 def bodies(side: Side, *, unpaid: str = "", paid: str = "") -> dict[str, dict[str, Any]]:
@@ -62,6 +63,7 @@ def bodies(side: Side, *, unpaid: str = "", paid: str = "") -> dict[str, dict[st
         "categories_update": {"description": "Shoes for all"},
         "inventory_set": {"sku": "SAME", "quantity": 40},
         "inventory_adjust": {"sku": "SAME", "delta": -1, "reason": "lost"},
+        "inventory_bulk": {"rows": [{"sku": "SAME", "quantity": 30}]},
         "notifications_send_create": {
             "user_id": side.ids["user"],
             "template": "announcement",

@@ -19,6 +19,8 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 # What stands where an id should: in the path these must find nothing, in a body nothing either.
 NO_IDS = ["0", "null", "None", "undefined", "-1", "%20", "*", "%25", "true", "[]", "1%27--"]
 NO_IDS += ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"]
+# Not ids but numbers of pages, which are anybody's; counted from this one.
+COUNTED = {"/api/v1/feeds/sitemap-{part}.xml": "0"}
 LINE = {"sku": "SAME", "quantity": 1}
 # Everything that one may own, and how it is read.
 OWNED = {
@@ -78,6 +80,8 @@ def test_api1_an_id_that_is_none_finds_nothing(side: Side, role: str | None) -> 
         if not names:
             continue
         for value in NO_IDS:
+            if COUNTED.get(operation.path) == value:
+                continue
             path = operation.path
             for name in names:
                 path = path.replace(f"{{{name}}}", value)

@@ -66,12 +66,13 @@ def make_scene(acme: StoreRef, globex: StoreRef) -> Scene:
     with enter_store(PUBLIC):
         operator = make_user("operator", id=there.owner.id)
     with enter_store(acme):
-        things = _things(here) | _rows()
+        things = things_of(here) | _rows()
         people = _people(there)
     return Scene(here, there, things, people, operator)
 
 
-def _things(side: Side) -> dict[str, str]:
+def things_of(side: Side) -> dict[str, str]:
+    """A thing of every kind that a path names, by what `calls.py` calls it. In the store."""
     staff, buyer = side.client(side.owner), side.client(side.customer)
     category = _post(staff, "categories", {"name": "Things"})
     attribute = _post(staff, "attributes", {"code": "thing", "name": "T", "kind": "text"})
