@@ -63,6 +63,22 @@ def ask(text: str, **options: Any) -> ImportRun:
     )
 
 
+def test_a_large_file_is_uploaded_first_and_imported_from_there(owner: Any, api: Api) -> None:
+    wanted = {"file_name": "big.csv", "media_type": "text/csv", "size": len(TWO)}
+    upload = owner.post("/api/v1/uploads", wanted, format="json").json()
+    early = owner.post(f"{IMPORTS}?upload_id={upload['id']}")
+    assert api().put(upload["url"], TWO.encode(), content_type="text/csv").status_code == 204
+
+    somebody_else = api(make_user("owner")).post(f"{IMPORTS}?upload_id={upload['id']}")
+    answer = owner.post(f"{IMPORTS}?upload_id={upload['id']}")
+    work_imports()
+
+    assert {early.status_code, somebody_else.status_code} == {404}
+    assert answer.status_code == 202
+    done = owner.get(f"{IMPORTS}/{answer.json()['id']}").json()
+    assert (done["status"], done["created"], done["file_name"]) == ("done", 2, "big.csv")
+
+
 def test_a_worker_imports_what_was_sent_and_the_run_says_how_far_it_is(owner: Any) -> None:
     answer = send(owner, TWO)
 

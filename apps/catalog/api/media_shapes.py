@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.catalog.api.media_links import link_to
-from apps.catalog.media.limits import FILE_TYPES, IMAGE_TYPES, MOST_IMAGES
+from apps.catalog.media.limits import FILE_TYPES, IMAGE_TYPES, IMPORT_TYPES, MOST_IMAGES
 from apps.catalog.media.naming import address_of, sizes_of
 from apps.catalog.models import MediaFile, MediaState, ProductImage, Upload
 from apps.catalog.services.begin_upload import token_of
@@ -160,7 +160,7 @@ class UploadInputSerializer(serializers.Serializer[Any]):
     """What is going to be sent. `sha256`: in hex, if it is to be checked."""
 
     file_name = CleanCharField(max_length=500)
-    media_type = serializers.ChoiceField(choices=[*IMAGE_TYPES, *FILE_TYPES])
+    media_type = serializers.ChoiceField(choices=[*IMAGE_TYPES, *FILE_TYPES, *IMPORT_TYPES])
     size = StrictIntegerField(min_value=1, help_text="In bytes")
     sha256 = serializers.RegexField(
         r"\A[0-9a-f]{64}\Z", required=False, allow_blank=True, default=""

@@ -14,5 +14,7 @@ MOST_FILES: Final = 100
 WIDTHS: Final = (160, 320, 640, 1280)
 IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/webp")
 FILE_TYPES: Final = (PDF, ZIP, TEXT)
+# What is sent to be imported and kept no longer: `POST imports?upload_id=`.
+IMPORT_TYPES: Final = ("text/csv", "application/x-ndjson")
 # How long the link to a private file is good, in seconds.
 LINK_SECONDS: Final = 300

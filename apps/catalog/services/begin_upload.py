@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.catalog.media.errors import UploadExpired, UploadNotFound, WrongUpload
-from apps.catalog.media.limits import FILE_TYPES, IMAGE_TYPES, LARGEST_IMAGE
+from apps.catalog.media.limits import FILE_TYPES, IMAGE_TYPES, IMPORT_TYPES, LARGEST_IMAGE
 from apps.catalog.media.naming import temporary_key
 from apps.catalog.models import Upload
 from apps.common import storage
@@ -37,8 +37,9 @@ def begin_upload(
 ) -> Upload:
     """Allow so many bytes of this type to be sent, once. Raises ValidationFailed."""
     largest = LARGEST_IMAGE if media_type in IMAGE_TYPES else settings.MEDIA_LARGEST_FILE
-    if media_type not in (*IMAGE_TYPES, *FILE_TYPES):
-        detail = f"Send one of {', '.join((*IMAGE_TYPES, *FILE_TYPES))}."
+    accepted = (*IMAGE_TYPES, *FILE_TYPES, *IMPORT_TYPES)
+    if media_type not in accepted:
+        detail = f"Send one of {', '.join(accepted)}."
         raise ValidationFailed.of("media_type", "not_accepted", detail)
     if not 0 < size <= largest:
         raise ValidationFailed.of("size", "too_large", f"Send 1 to {largest:,} bytes.")
