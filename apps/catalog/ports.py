@@ -17,6 +17,14 @@ class StockSource(Protocol):
         """
         ...
 
+    def available_variants(self, variant_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of which at least one unit can be sold, in one query that joins nothing large.
+
+        For writers: of rows that are not committed yet PostgreSQL has no figures, and may plan a
+        join of thousands of them as if there were ten.
+        """
+        ...
+
     def on_hand(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
         """What the default warehouse holds of every variant of the products, in one query.
 
@@ -38,6 +46,10 @@ class NoStock:
     def availability(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Nothing."""
         return {}
+
+    def available_variants(self, variant_ids: Sequence[UUID]) -> list[UUID]:
+        """None."""
+        return []
 
     def on_hand(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from apps.catalog.facade import get_variants
@@ -70,6 +71,23 @@ def availability_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:
         .annotate(free=Sum(F("on_hand") - F("reserved")))
     )
     return dict(rows)
+
+
+_AVAILABLE = """
+SELECT variant_id FROM inventory_stocklevel
+WHERE variant_id = ANY(%s::uuid[])
+  AND warehouse_id = ANY(ARRAY(SELECT id FROM inventory_warehouse WHERE is_active))
+GROUP BY variant_id HAVING sum(on_hand - reserved) > 0
+"""
+
+
+def available_variants(variant_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the variants of which something can be sold. One query without a join, for writers
+    whose rows PostgreSQL has no figures of yet.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_AVAILABLE, [list(variant_ids)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def on_hand_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from apps.inventory.selectors import availability_of_products, on_hand_of_products
+from apps.inventory.selectors import (
+    availability_of_products,
+    available_variants,
+    on_hand_of_products,
+)
 from apps.inventory.services.set_initial import set_initial
 
 
@@ -15,6 +19,10 @@ class InventoryStockSource:
     def availability(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Units that can be sold of every variant of the products, in one query."""
         return availability_of_products(product_ids)
+
+    def available_variants(self, variant_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of which at least one unit can be sold."""
+        return available_variants(variant_ids)
 
     def on_hand(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
         """What the default warehouse holds of every variant of the products."""

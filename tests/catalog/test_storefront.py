@@ -42,6 +42,9 @@ class FakeStock:
     def availability(self, product_ids: Sequence[UUID]) -> dict[UUID, int]:
         return dict(self.units)
 
+    def available_variants(self, variant_ids: Sequence[UUID]) -> list[UUID]:
+        return [pk for pk in variant_ids if self.units.get(pk, 0) > 0]
+
     def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> None:
         self.units.update(rows)
 

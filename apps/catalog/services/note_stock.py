@@ -18,6 +18,7 @@ from apps.catalog.services.choose_winners import choose_winners, lock_masters
 from apps.catalog.staging import array
 from apps.catalog.storefront import bump_on_commit, bump_storefront
 
+VARIANTS: Final = "SELECT id FROM catalog_variant WHERE product_id = ANY(%(ids)s::uuid[])"
 _LOCK: Final = """
 SELECT product_id FROM catalog_productdocument WHERE product_id = ANY(%s::uuid[])
 ORDER BY product_id FOR UPDATE
@@ -88,8 +89,8 @@ def note_stock_again(product_ids: Sequence[UUID]) -> None:
 def _write(product_ids: Sequence[UUID]) -> int:
     if not product_ids:
         return 0
-    available = stock().availability(product_ids)
-    stocked = array([pk for pk, units in available.items() if units > 0])
     with connection.cursor() as cursor:
+        cursor.execute(VARIANTS, {"ids": array(product_ids)})
+        stocked = array(stock().available_variants([row[0] for row in cursor.fetchall()]))
         cursor.execute(_WRITE, {"ids": array(product_ids), "stocked": stocked})
         return int(cursor.rowcount)

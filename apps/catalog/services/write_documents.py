@@ -16,7 +16,7 @@ from apps.catalog.languages import search_config
 from apps.catalog.models import PriceList
 from apps.catalog.ports import stock
 from apps.catalog.services.choose_winners import choose_winners, lock_masters
-from apps.catalog.services.note_stock import look_again_on_commit
+from apps.catalog.services.note_stock import VARIANTS, look_again_on_commit
 from apps.catalog.staging import array
 from apps.common.context import current_store
 from apps.common.money import EXPONENTS
@@ -62,8 +62,9 @@ def write_documents(product_ids: Sequence[UUID]) -> None:
     with connection.cursor() as cursor:
         # Before stock is asked for: who takes the last unit meanwhile waits, and writes after us.
         cursor.execute(_LOCK, parameters)
-        available = stock().availability(product_ids)
-        parameters["stocked"] = array([pk for pk, units in available.items() if units > 0])
+        cursor.execute(VARIANTS, parameters)
+        variant_ids = [row[0] for row in cursor.fetchall()]
+        parameters["stocked"] = array(stock().available_variants(variant_ids))
         parameters["search_config"] = search_config()
         cursor.execute(_HIDE, parameters)
         cursor.execute(_WRITE, parameters)
