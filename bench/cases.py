@@ -188,6 +188,7 @@ def orders(server: Server) -> list[Figure]:
 
 def catalog_import(server: Server) -> list[Figure]:
     """100,000 variants imported, beside COPY and index builds of the same rows."""
+    reference.prepare(server.database_url)
     slug = f"bench-import-{uuid4().hex[:6]}"
     manage(server.data_dir, "create_store", slug)
     path = server.data_dir / "import.csv"
