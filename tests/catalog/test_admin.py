@@ -180,9 +180,9 @@ def test_categories_and_vendors_are_changed_through_the_services(page: Client) -
         {"name": "New", "slug": "old", "papers-TOTAL_FORMS": 0, "papers-INITIAL_FORMS": 0},
     )
     assert '"name" : "New"' in ProductDocument.objects.get().body
+    # A suspension has a reason, which no list has a place for: see tests/catalog/vendors.
     page.post(
         "/admin/catalog/vendor/",
         {"action": "suspend", "_selected_action": [str(vendor.pk)]},
     )
-    assert Vendor.objects.get(pk=vendor.pk).status == "suspended"
-    assert not ProductDocument.objects.exists()
+    assert Vendor.objects.get(pk=vendor.pk).status == "active"
