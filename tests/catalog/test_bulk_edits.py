@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from apps.catalog.models import BulkEdit, Price, Product, Variant
+from apps.catalog.models import Attribute, BulkEdit, Price, Product, ProductType, Variant
 from apps.catalog.services.edit_in_bulk import BulkRow, edit_in_bulk
 from apps.catalog.services.update_product import update_product
 from apps.common.context import StoreRef
@@ -281,3 +281,19 @@ def test_what_the_store_reviews_is_not_slipped_in_by_bulk(api: Api) -> None:
     refused = [one.get("code") for one in answer.json()["results"][1:3]]
     assert refused == ["needs_review", "needs_review"]
     assert Product.objects.get(pk=product.id).name == "Product M"
+
+
+@pytest.mark.covers("PEER-58", "PEER-76")
+def test_a_draft_without_what_its_type_requires_is_not_published_by_bulk(editor: Any) -> None:
+    Attribute.objects.create(code="material", name="Material")
+    kind = ProductType.objects.create(
+        code="shirt", name="Shirt", fields=[{"attribute": "material", "required": True}]
+    )
+    product = make_product(sku="A", is_active=False)
+    Product.objects.update(product_type=kind)
+
+    refused = edit(editor, {"product_id": str(product.id), "is_active": True})
+    Product.objects.update(attributes={"material": "Wool"})
+    done = edit(editor, {"product_id": str(product.id), "is_active": True})
+
+    assert (statuses(refused), statuses(done)) == (["failed"], ["changed"])

@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from apps.catalog.models import BulkEdit, Category, ReviewState, Variant
+from apps.catalog.attributes import Definition, check_required
+from apps.catalog.definitions import of_type
+from apps.catalog.models import BulkEdit, Category, Product, ReviewState, Variant
 from apps.catalog.review_reads import edits_wait
 from apps.catalog.reviews import is_free
 from apps.catalog.services.bulk_goods import PRODUCT, VARIANT, Goods, Place
@@ -104,6 +106,8 @@ class _Work:
         found = Category.objects.filter(slug__in=slugs).values_list("slug", "pk")
         self._categories = {slug: str(pk) for slug, pk in found}
         self._before: dict[Place, Any] = {}
+        # By product type, so that each is asked for once.
+        self._required: dict[UUID, list[Definition]] = {}
 
     def apply(self, row: BulkRow) -> dict[str, Any]:
         """Do one row wholly or not at all; what became of it."""
@@ -174,7 +178,18 @@ class _Work:
                 raise ValidationFailed.of(field, "unknown", f"A {kind} has no '{field[:50]}' here.")
             wanted[Place(kind, target, field)] = fits[field](value)
         _check_window(self.goods, target, wanted)
+        if wanted.get(Place(PRODUCT, target, "is_active")):
+            self._check_complete(self.goods.products[target])
         return wanted
+
+    def _check_complete(self, product: Product) -> None:
+        """A draft without what its type requires stays one. Raises ValidationFailed."""
+        type_id = product.product_type_id
+        if product.is_active or type_id is None:
+            return
+        if type_id not in self._required:
+            self._required[type_id] = [one for one in of_type(product.product_type) if not one.axis]
+        check_required(self._required[type_id], product.attributes)
 
     def _lists(self, target: UUID, rest: dict[str, Any], wanted: dict[Place, Any]) -> None:
         tags = Place(PRODUCT, target, "tags")
