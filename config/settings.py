@@ -204,6 +204,8 @@ STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
 SHIPPING_CARRIER = os.environ.get("SHIPPING_CARRIER", "local")
+# The class that answers searches, by its dotted path.
+SEARCH_PROVIDER = os.environ.get("SEARCH_PROVIDER", "apps.catalog.search.postgres.PostgresSearch")
 
 # What links in mails begin with; the host is the store's own domain.
 PUBLIC_SCHEME = os.environ.get("PUBLIC_SCHEME", "https" if flag("COOKIES_SECURE") else "http")

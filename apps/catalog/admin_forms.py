@@ -134,6 +134,8 @@ class ProductForm(forms.ModelForm[Product]):
             **admin_values.initial("attribute", self.of_type, row.attributes),
             **admin_values.initial("own", self.of_store, row.custom_fields),
         }
+        admin_values.offer_held(self.fields, "attribute", self.of_type, row.attributes)
+        admin_values.offer_held(self.fields, "own", self.of_store, row.custom_fields)
         if "product_type" in self.fields:
             self.fields["product_type"].help_text = "Save to be asked for what the type has"
         for name in ("slug", "vendor"):
@@ -154,10 +156,13 @@ class ProductForm(forms.ModelForm[Product]):
         """With `attributes` and `custom_fields` by code. Problems stand at their inputs."""
         data = super().clean() or self.cleaned_data
         active = bool(data.get("is_active"))
+        row = self.instance
         attributes = admin_values.take(
-            self, "attribute", self.of_type, field="attributes", demanded=active
+            self, "attribute", self.of_type, row.attributes, field="attributes", demanded=active
         )
-        fields = admin_values.take(self, "own", self.of_store, field="custom_fields")
+        fields = admin_values.take(
+            self, "own", self.of_store, row.custom_fields, field="custom_fields"
+        )
         begin, end = data.get("publish_at"), data.get("unpublish_at")
         if begin and end and begin >= end:
             self.add_error("unpublish_at", "The end has to be after the beginning.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -69,13 +70,20 @@ def show_grid(site: Any, request: HttpRequest) -> HttpResponse:
     """
     if "undo" in request.POST:
         return _undo(request)
-    found = _filtered(request)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("p"))
-    rows = _rows(list(page.object_list))
+    page = Paginator(_filtered(request), PER_PAGE).get_page(request.GET.get("p"))
     if request.method == "POST":
+        # What was typed into, wherever in the list it stands by now.
+        sent = _sent(request.POST)
+        rows = _rows(list(_visible(request).filter(pk__in=sent)))
+        if gone := len(sent) - len(rows):
+            messages.warning(
+                request, f"{gone} variant{'s were' if gone != 1 else ' was'} deleted meanwhile."
+            )
         saved = _save(request, rows)
         if saved is not None:
             return saved
+    else:
+        rows = _rows(list(page.object_list))
     vendors = Vendor.objects.order_by("name") if vendor_scope(request) is None else ()
     context = {
         **site.each_context(request),
@@ -93,13 +101,23 @@ def show_grid(site: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "catalog/variant_grid.html", context)
 
 
-def _filtered(request: HttpRequest) -> QuerySet[Variant]:
-    asked = request.GET
+def _visible(request: HttpRequest) -> QuerySet[Variant]:
+    """All that the user may change here, in the page's order."""
     rows = Variant.objects.filter(deleted_at=None, product__deleted_at=None)
     scope = vendor_scope(request)
     if scope is not None:
         rows = rows.filter(vendor_id=scope)
-    elif asked.get("vendor"):
+    own = Price.objects.filter(
+        price_list__is_default=True, currency=current_store().default_currency
+    )
+    prices = Prefetch("prices", own, to_attr="own_prices")
+    ordered = rows.order_by("product__name", "product_id", "position", "sku")
+    return ordered.select_related("product", "vendor").prefetch_related(prices)
+
+
+def _filtered(request: HttpRequest) -> QuerySet[Variant]:
+    asked, rows = request.GET, _visible(request)
+    if asked.get("vendor"):
         rows = rows.filter(vendor__slug=asked["vendor"])
     if text := asked.get("q", "").strip():
         rows = rows.filter(
@@ -107,12 +125,18 @@ def _filtered(request: HttpRequest) -> QuerySet[Variant]:
         )
     if asked.get("active") in {"yes", "no"}:
         rows = rows.filter(is_active=asked["active"] == "yes")
-    own = Price.objects.filter(
-        price_list__is_default=True, currency=current_store().default_currency
-    )
-    prices = Prefetch("prices", own, to_attr="own_prices")
-    ordered = rows.order_by("product__name", "product_id", "position", "sku")
-    return ordered.select_related("product", "vendor").prefetch_related(prices)
+    return rows
+
+
+def _sent(posted: Mapping[str, str]) -> set[UUID]:
+    """The variants whose cells were sent."""
+    ids = set()
+    for name in posted:
+        kind, _, cell = name.partition(":")
+        if kind == "was":
+            with contextlib.suppress(ValueError):
+                ids.add(UUID(cell.partition(":")[2]))
+    return ids
 
 
 def _rows(variants: list[Variant]) -> list[Row]:
@@ -227,9 +251,9 @@ def _undo(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.detail)
     else:
-        skipped = sum(one["status"] == "skipped" for one in results)
-        told = f"{len(results) - skipped} values put back."
-        more = f" {skipped} were changed again since and stay." if skipped else ""
+        skipped = [one["detail"] for one in results if one["status"] == "skipped"]
+        told = f"{len(results) - len(skipped)} values put back."
+        more = f" {len(skipped)} stay: {' '.join(dict.fromkeys(skipped))}" if skipped else ""
         messages.success(request, told + more)
     return HttpResponseRedirect(_address(request))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePath
-from typing import Any, Final, cast
+from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +15,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from apps.catalog.import_reads import get_import, refused_file, visible_imports
+from apps.catalog.import_reads import (
+    get_import,
+    refused_file,
+    vendor_to_import,
+    visible_imports,
+)
 from apps.catalog.importing.dialects import NAMES
 from apps.catalog.importing.preview import Preview, preview
 from apps.catalog.importing.types import ImportFileError
@@ -24,7 +29,6 @@ from apps.catalog.services.import_products import MATCHES
 from apps.catalog.services.request_import import cancel_import, request_import_of_file
 from apps.common import storage
 from apps.common.admin import Page, store_admin
-from apps.common.context import current_store
 from apps.common.errors import DomainError
 from apps.common.ids import uuid7
 from apps.common.uploads import check_csv
@@ -80,7 +84,7 @@ def _look(site: Any, request: HttpRequest) -> HttpResponse:
     check_csv(file)
     encoding = request.POST.get("encoding") or None
     try:
-        found = preview(file, encoding=encoding, currency=current_store().default_currency)  # type: ignore[arg-type]
+        found = preview(cast(BinaryIO, file), encoding=encoding)
     except ImportFileError as error:
         messages.error(request, error.detail)
         return HttpResponseRedirect(_address())
@@ -111,14 +115,8 @@ def _request(request: HttpRequest, key: str, name: str, options: Mapping[str, An
         file_name=name,
         created_by=request.user.pk,
         vendor_id=scope,
-        options={**options, "vendor": _vendor(scope, str(options.get("vendor", "")))},
+        options={**options, "vendor": vendor_to_import(scope, str(options.get("vendor", "")))},
     )
-
-
-def _vendor(scope: UUID | None, chosen: str) -> str:
-    if scope is None:
-        return chosen
-    return str(Vendor.objects.values_list("slug", flat=True).get(pk=scope))
 
 
 def _options(request: HttpRequest) -> dict[str, Any]:

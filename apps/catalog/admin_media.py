@@ -146,7 +146,8 @@ def _keep(request: HttpRequest, product: Product, file: UploadedFile[Any], *, wa
     )
     if waits:
         return card_of_file(kept)
-    return card_of(add_media(product_id=product.pk, file_id=kept.pk))
+    by_vendor = vendor_scope(request) is not None
+    return card_of(add_media(product_id=product.pk, file_id=kept.pk, by_vendor=by_vendor))
 
 
 def _words(error: DomainError) -> str:
@@ -180,7 +181,10 @@ def _save(request: HttpRequest, product: Product, cards: list[Card]) -> bool:
     ]
     try:
         changed = arrange_media(
-            product_id=product.pk, pictures=pictures, gone=[UUID(ref) for ref in gone]
+            product_id=product.pk,
+            pictures=pictures,
+            gone=[UUID(ref) for ref in gone],
+            by_vendor=vendor_scope(request) is not None,
         )
     except DomainError as error:
         by_ref = {card.ref: card for card in cards}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.dateparse import parse_datetime
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from apps.catalog.models import ChangeRequest, RequestStatus
+from apps.catalog.review_errors import RequestChanged
 from apps.catalog.reviews import MOST_REASON
 from apps.catalog.services.approve_request import approve_request
 from apps.catalog.services.ask_changes import ask_changes
@@ -176,11 +177,22 @@ def _take(step: str, row: ChangeRequest, request: HttpRequest) -> None:
     elif step == "submit":
         submit_again(product_id=row.product_id, note=reason, by=by)
     else:
-        told["seen"] = parse_datetime(request.POST.get("seen", ""))
+        told["seen"] = _seen(request.POST.get("seen", ""))
         if step == "approve":
             approve_request(**told)
         else:
             {"reject": reject_request, "ask": ask_changes}[step](reason=reason, **told)
+
+
+def _seen(given: str) -> datetime:
+    """When the request last changed, as the page told it. Raises RequestChanged for other text."""
+    try:
+        seen = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise RequestChanged from error
+    if seen.tzinfo is None:
+        raise RequestChanged
+    return seen
 
 
 def _told(row: dict[str, Any]) -> dict[str, str]:

@@ -88,8 +88,6 @@ class AttributeForm(forms.ModelForm[Attribute]):
         for words in self.cleaned_data["choices"]:
             colour = words.pop() if len(words) > 1 and words[-1].startswith("#") else ""
             value, *label = words
-            if colour and len(colour) != 7:
-                raise forms.ValidationError("Write a colour as #rrggbb.")
             rows.append({"value": value, "label": " ".join(label), "colour": colour})
         return rows
 

@@ -9,6 +9,7 @@ from django import forms
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -35,25 +36,40 @@ def initial(
     }
 
 
+def offer_held(
+    fields: Mapping[str, forms.Field],
+    prefix: str,
+    definitions: Sequence[Definition],
+    values: Mapping[str, Any],
+) -> None:
+    """Let what is held be chosen again, also where it is no choice any more."""
+    for one in definitions:
+        field, held = fields.get(f"{prefix}_{one.code}"), values.get(one.code)
+        if isinstance(field, forms.ChoiceField) and one.kind == "choice":
+            gone = [] if held in {None, *one.choices} else [(held, f"{held} (no choice any more)")]
+            field.choices = [_NONE, *((value, value) for value in one.choices), *gone]
+
+
 def take(
     form: forms.ModelForm[Any],
     prefix: str,
     definitions: Sequence[Definition],
+    held: Mapping[str, object],
     *,
     field: str,
     demanded: bool = False,
 ) -> dict[str, Any]:
     """What was typed, by code and out of the form's own data; None where nothing was.
 
-    field: as the services name it. demanded: what is required must be there. Problems are told at
-    their input.
+    held: what was there before. field: as the services name it. demanded: what is required must be
+    there. Problems are told at their input.
     """
     own = [one for one in definitions if not one.axis]
     given = {
         one.code: _value(one, form.cleaned_data.pop(f"{prefix}_{one.code}", "")) for one in own
     }
     try:
-        kept = merged(own, {}, given, field=field)
+        kept = merged(own, held, given, field=field, replace=True)
         if demanded:
             check_required(own, kept)
     except ValidationFailed as refused:
@@ -86,7 +102,9 @@ def _input(one: Definition) -> forms.Field:
         label=one.name,
         required=False,
         max_length=1_000,
-        widget=UnfoldAdminTextInputWidget,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 1})
+        if one.kind == "text"
+        else UnfoldAdminTextInputWidget,
         help_text=note,
     )
 
@@ -96,6 +114,5 @@ def _value(one: Definition, typed: Any) -> Any:
         return None
     if one.kind == "boolean":
         return _FLAGS.get(typed)
-    if one.kind == "number":
-        return int(typed) if float(typed).is_integer() else typed
-    return typed
+    # Browsers send lines with both signs of a line's end.
+    return typed.replace("\r\n", "\n") if one.kind == "text" else typed

@@ -33,6 +33,7 @@ from apps.catalog.services.change_vendor_status import (
 from apps.catalog.services.create_vendor import create_vendor
 from apps.catalog.services.decide_paper import decide_paper
 from apps.catalog.services.update_vendor import update_vendor
+from apps.catalog.text import is_id
 from apps.catalog.vendor_checklist import checklist
 from apps.common.admin import ReadOnly, store_admin
 from apps.common.errors import DomainError, ValidationFailed
@@ -127,7 +128,8 @@ class VendorAdmin(KeptAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """The buttons of what can be done with this vendor as it stands."""
-        vendor = Vendor.objects.filter(pk=object_id).only("status", "is_default").first()
+        rows = Vendor.objects.filter(pk__in=[object_id] if is_id(str(object_id)) else [])
+        vendor = rows.only("status", "is_default").first()
         offered = _STEPS[VendorStatus(vendor.status)] if vendor else set()
         if vendor is not None and vendor.is_default:
             offered = offered - {"suspend_one"}
@@ -278,6 +280,8 @@ class VendorAdmin(KeptAdmin):
     def _one(
         self, request: HttpRequest, object_id: str, decide: Callable[[Vendor], Any], done: str
     ) -> HttpResponse:
+        if not is_id(object_id):
+            raise Http404
         self._each(request, Vendor.objects.filter(pk=object_id), decide, done)
         return self._back_to(request, object_id)
 

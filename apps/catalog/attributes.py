@@ -17,11 +17,15 @@ from apps.common.errors import FieldError, ValidationFailed
 
 # What imports bring without a definition; kept through every change, and set by nobody else.
 FREE: Final = frozenset({"downloads", "children_skus"})
+# What attributes and product types are called by machines.
+CODE: Final = r"\A[a-z0-9][a-z0-9_-]{0,49}\Z"
+COLOUR: Final = r"\A#[0-9a-fA-F]{6}\Z"
 # Refused names are told, but not by the million.
 _TOLD = 20
 _NAMED = 60
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_CODE = re.compile(CODE)
+_COLOUR = re.compile(COLOUR)
 # Line breaks may stay; halves of surrogate pairs are no text at all.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
@@ -46,6 +50,18 @@ class _Refused(Exception):
         self.detail = detail
 
 
+def is_colour(value: object) -> bool:
+    """Whether it is written as #rrggbb."""
+    return isinstance(value, str) and _COLOUR.match(value) is not None
+
+
+def check_code(code: str) -> None:
+    """Raises ValidationFailed for what is no code of an attribute or a product type."""
+    if not _CODE.match(code):
+        detail = "Send 1 to 50 small letters, digits, - and _, a letter or digit first."
+        raise ValidationFailed.of("code", "invalid", detail)
+
+
 def merged(
     definitions: Iterable[Definition],
     before: Mapping[str, object],
@@ -57,7 +73,8 @@ def merged(
 ) -> dict[str, object]:
     """The values after a change: what `given` names is set, or taken away where it is null.
 
-    replace: what is not named is taken away too. free: codes without a definition that are kept,
+    What is as before is not looked at: its choice may be gone since. replace: what is not named is
+    taken away too. free: codes without a definition that are kept,
     and may come back as they are. Raises ValidationFailed naming each refused `field.code`.
     """
     if not isinstance(given, Mapping):
@@ -75,6 +92,8 @@ def merged(
             kept.pop(code, None)
         elif code not in known:
             errors.append(_error(field, code, "unknown", "There is no such attribute here."))
+        elif code in before and (type(before[code]), before[code]) == (type(value), value):
+            kept[code] = value
         else:
             try:
                 kept[code] = _FIT[known[code].kind](known[code], value)
@@ -146,7 +165,8 @@ def _number(definition: Definition, value: object) -> int | float:
     # Compared first: a whole number may be too large to become a float. NaN compares as false.
     if not abs(value) <= MAX_NUMBER:
         raise _Refused("out_of_range", f"Send a number from -{MAX_NUMBER:,} to {MAX_NUMBER:,}.")
-    return value
+    # 10 and 10.0 are one number, so that they are one choice among facets.
+    return int(value) if value == int(value) else value
 
 
 def _boolean(definition: Definition, value: object) -> bool:
@@ -164,10 +184,10 @@ def _choice(definition: Definition, value: object) -> str:
 def _colour(definition: Definition, value: object) -> str:
     if isinstance(value, str) and value in definition.choices:
         return value
-    if not isinstance(value, str) or not _COLOUR.fullmatch(value):
+    if not is_colour(value):
         named = f", or one of: {_listed(definition.choices)}" if definition.choices else ""
         raise _Refused("invalid", f"Send a colour as #rrggbb{named}.")
-    return value.lower()
+    return str(value).lower()
 
 
 def _number_as_text(definition: Definition, value: str) -> str:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import OrderBy, RawSQL
 
 from apps.catalog.category_reads import image_answer
 from apps.catalog.definitions import public_values
 from apps.catalog.documents import joined
 from apps.catalog.errors import CollectionNotFound
+from apps.catalog.listing import UNTIL
 from apps.catalog.models import Attribute, Collection, CollectionProduct, ProductDocument
 from apps.catalog.rules import as_filter
-from apps.catalog.storefront_reads import Page, on_show, stocked
-from apps.catalog.text import is_id
-
-# When the next product disappears by its publish window; an answer is kept no longer.
-_UNTIL: Final = """SELECT min(u.hidden_from) FROM catalog_productdocument u
-  WHERE u.hidden_from > statement_timestamp()"""
+from apps.catalog.storefront_reads import Page, by_key, on_show, stocked
 
 
 def collection_page(limit: int, offset: int) -> Page:
@@ -43,8 +38,11 @@ def collection_body(key: str) -> bytes:
 
 
 def collection_for_staff(row: Collection) -> dict[str, Any]:
-    """A collection with its rules, and the ids of what was put into it in order: one query."""
-    members = row.members.order_by("position", "pk").values_list("product_id", flat=True)
+    """A collection with its rules, and the ids of what was put into it in order: one query.
+
+    Of products that are not deleted, so that the list may be sent back as it is.
+    """
+    members = row.members.filter(product__deleted_at=None).order_by("position", "pk")
     return {
         **_answer(row, row.custom_fields),
         "is_active": row.is_active,
@@ -52,7 +50,7 @@ def collection_for_staff(row: Collection) -> dict[str, Any]:
         "match_all": row.match_all,
         "ordering": row.ordering,
         "external_id": row.external_id,
-        "products": [str(pk) for pk in members],
+        "products": [str(pk) for pk in members.values_list("product_id", flat=True)],
     }
 
 
@@ -66,7 +64,7 @@ def products_of_collection(key: str, limit: int, offset: int) -> Page:
     counted: QuerySet[Any] = documents.annotate(
         # In the same statement: the count and the page cannot disagree.
         total=RawSQL(f"SELECT count(*) FROM ({sql}) AS counted", params),  # noqa: S608, S611
-        until=RawSQL(_UNTIL, []),  # noqa: S611
+        until=RawSQL(UNTIL, []),  # noqa: S611
     ).order_by(*_order(row))
     values = counted.values_list("product_id", "body", "total", "until")
     found = list(values[offset : offset + limit])
@@ -86,9 +84,8 @@ def in_collection(row: Collection) -> QuerySet[ProductDocument]:
 
 
 def _active(key: str) -> Collection:
-    which = Q(pk=UUID(key)) if is_id(key) else Q(slug=key)
     rows = Collection.objects.filter(is_active=True).select_related("image")
-    row = rows.filter(which).first()
+    row = rows.filter(by_key(key)).first()
     if row is None:
         raise CollectionNotFound()
     return row

@@ -36,7 +36,7 @@ _FOR_STAFF: Final = {
            'cost_cents', v.cost_cents, 'external_id', v.external_id""",
 }
 
-# Take `currency`, `price_list`, `exponents`, `media`, `hidden_too`. The type json keeps the white
+# Take `currency`, `price_list`, `units`, `media`, `hidden_too`. The type json keeps the white
 # space of a value, and so the marks' line breaks. Lateral joins walk the indexes product by
 # product, whatever the planner believes of tables just filled.
 _BODY: Final = r"""json_build_object(
@@ -48,7 +48,8 @@ _BODY: Final = r"""json_build_object(
   'categories', coalesce(categories.rows, '[]'::json),
   'price_cents', cheapest.amount_cents, 'currency', coalesce(cheapest.currency, %(currency)s),
   'compare_at_price_cents', cheapest.compare_at_cents,
-  'price', round(cheapest.amount_cents * power(10::numeric, -digits.count), digits.count)::text,
+  'price', (cheapest.amount_cents
+            * coalesce((%(units)s::jsonb ->> cheapest.currency)::numeric, 0.01))::text,
   'images', coalesce(images.rows, '[]'::json), 'option_names', to_json(p.option_names),
   'variants', coalesce(variants.rows, '[]'::json), 'tags', to_json(p.tags),
   <product>, 'external_url', p.external_url,
@@ -105,17 +106,13 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT json_agg(json_build_object('name', category.name, 'slug', category.slug, 'path', (
            SELECT json_agg(json_build_object('name', above.name, 'slug', above.slug)
-                           ORDER BY step.place)
-           FROM unnest(category.path) WITH ORDINALITY AS step(id, place)
-           JOIN catalog_category above ON above.id = step.id
+                           ORDER BY cardinality(above.path))
+           FROM catalog_category above WHERE above.id = ANY(category.path)
          )) ORDER BY category.name, category.slug) AS rows
   FROM catalog_product_categories link
   JOIN catalog_category category ON category.id = link.category_id
   WHERE link.product_id = p.id
-) categories ON true
-CROSS JOIN LATERAL (
-  SELECT coalesce((%(exponents)s::jsonb ->> cheapest.currency)::int, 2) AS count
-) digits"""
+) categories ON true"""
 BODY: Final = _BODY.replace("<product>", _SHOWN["product"])
 SOURCES: Final = _SOURCES.replace("<variant>", _SHOWN["variant"])
 _STAFF_BODY: Final = _BODY.replace("<product>", _FOR_STAFF["product"])

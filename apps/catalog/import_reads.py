@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 
 from apps.catalog.errors import ImportNotFound, NoRefusedRows
-from apps.catalog.models import ImportRun
+from apps.catalog.models import ImportRun, Vendor
 from apps.catalog.selectors import is_vendor
 from apps.common import storage
+from apps.common.errors import PermissionDenied
 
 
 def visible_imports(user: Any) -> QuerySet[ImportRun]:
@@ -28,6 +29,20 @@ def get_import(user: Any, run_id: UUID) -> ImportRun:
     if run is None:
         raise ImportNotFound
     return run
+
+
+def vendor_to_import(vendor_id: UUID | None, chosen: str) -> str:
+    """The slug of the vendor that a file is imported for; `vendor_id`: whose people import.
+
+    They do so for their own vendor alone, the store's staff (None) for the one they choose.
+    Raises PermissionDenied.
+    """
+    if vendor_id is None:
+        return chosen
+    slug = Vendor.objects.filter(pk=vendor_id).values_list("slug", flat=True).first()
+    if slug is None:
+        raise PermissionDenied("Your account belongs to no vendor.")
+    return slug
 
 
 def refused_file(run: ImportRun) -> FileResponse:

@@ -38,7 +38,8 @@ COLUMNS: Final = {
     || CASE WHEN p.is_featured THEN ARRAY['featured:true'] ELSE '{}' END
     || CASE WHEN p.brand <> '' THEN ARRAY['brand:' || p.brand] ELSE '{}' END
     || coalesce((SELECT array_agg('category:' || id) FROM unnest(places.ids) AS id), '{}')
-    || coalesce((SELECT array_agg('tag:' || tag) FROM unnest(p.tags) AS tag), '{}')
+    || CASE WHEN p.tags <> '{}'
+         THEN (SELECT array_agg('tag:' || tag) FROM unnest(p.tags) AS tag) ELSE '{}' END
     || coalesce(chosen.tokens, '{}') || coalesce(described.tokens, '{}')""",
     "search": f"(SELECT {SEARCH} FROM ({TEXTS}) AS t)",  # noqa: S608 - of constants
 }
@@ -54,8 +55,8 @@ LEFT JOIN LATERAL (
   SELECT array_agg(DISTINCT 'option:' || lower(one.key) || ':' || one.value) AS tokens,
     string_agg(DISTINCT one.value, ' ') AS words
   FROM catalog_variant v, jsonb_each_text(v.options) AS one
-  WHERE v.product_id = p.id AND v.deleted_at IS NULL AND v.is_active
-) chosen ON p.option_names <> '{}'
+  WHERE p.option_names <> '{}' AND v.product_id = p.id AND v.deleted_at IS NULL AND v.is_active
+) chosen ON true
 LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(found.currency, found.amount) AS prices FROM (
     SELECT price.currency, min(price.amount_cents) AS amount
@@ -80,8 +81,9 @@ LEFT JOIN LATERAL (
         WHEN 'array' THEN p.attributes -> attribute.code
         WHEN 'object' THEN '[]'::jsonb
         ELSE jsonb_build_array(p.attributes -> attribute.code) END) AS item(value)
-  WHERE attribute.entity = 'product' AND attribute.is_facetable AND attribute.is_public
+  WHERE p.attributes <> '{}'::jsonb
+    AND attribute.entity = 'product' AND attribute.is_facetable AND attribute.is_public
     AND p.attributes ? attribute.code
     -- What is longer is a text and nothing to choose by, nor would an index take it.
     AND length(item.value) <= 200
-) described ON p.attributes <> '{}'::jsonb"""
+) described ON true"""

@@ -92,6 +92,9 @@ def folded_sql(text: str) -> str:
 
 
 def words_sql(text: str) -> str:
-    """The expression `text`, already folded, with spaces where words are joined."""
-    joints = JOINTS.replace("'", "''")
-    return f"translate({text}, '{joints}', '{' ' * len(JOINTS)}')"
+    """The expression `text`, already folded, with spaces where words are joined.
+
+    `translate` would do, at six times the time: it walks all joints for each letter.
+    """
+    joints = JOINTS.replace("\\", "\\\\").replace("'", "''")
+    return f"regexp_replace({text}, '[{joints}]', ' ', 'g')"

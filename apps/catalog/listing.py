@@ -31,8 +31,8 @@ ORDERINGS: Final = (
 # Rows of `d` that shoppers see in lists at the moment of the statement.
 LISTED: Final = "d.is_listed AND (d.hidden_from IS NULL OR d.hidden_from > statement_timestamp())"
 # When the next product disappears by its publish window; an answer is kept no longer.
-_UNTIL: Final = """(SELECT min(u.hidden_from) FROM catalog_productdocument u
-  WHERE u.hidden_from > statement_timestamp())"""
+UNTIL: Final = """SELECT min(u.hidden_from) FROM catalog_productdocument u
+  WHERE u.hidden_from > statement_timestamp()"""
 # How much of the rows may be looked at one after another for each row that is gathered and sorted:
 # a walk is quick on the average and slow where all the matches come last.
 _PATIENCE: Final = 50
@@ -106,7 +106,7 @@ class _Statement:
             parts = self._by_count()
         order = self._order("page.key", "page.product_id")
         text = f"""{parts}
-SELECT counted.total, {_UNTIL}, page.product_id, page.body
+SELECT counted.total, ({UNTIL}), page.product_id, page.body
 FROM counted LEFT JOIN (
   SELECT found.product_id, found.key, d.body FROM ({self._page_of_found}) found
   JOIN catalog_productdocument d ON d.product_id = found.product_id

@@ -34,7 +34,7 @@ def lock_products(which: Q) -> list[UUID]:
     return list(locked.values_list("pk", flat=True))
 
 
-def held(model: type[M], column: str, values: Collection[str]) -> list[M]:
+def held(model: type[M], column: str, values: Collection[str | UUID]) -> list[M]:
     """The rows with these values in a unique column, which nobody deletes while we refer to them.
 
     Who else refers to them does not wait. column: of this code's own, never from outside.

@@ -98,11 +98,18 @@ def check_step(before: str, after: str) -> None:
 
 def checked_reason(reason: str) -> str:
     """The reason without white space around it. Raises ValidationFailed."""
-    text = reason.replace("\r\n", "\n").strip()
-    plain = all(char in "\n\t" or char.isprintable() for char in text)
-    if not 0 < len(text) <= MOST_REASON or not plain:
+    text = _plain_text(reason)
+    if not text:
         detail = f"Send 1 to {MOST_REASON} characters that the vendor can act on."
         raise ValidationFailed.of("reason", "invalid", detail)
+    return text
+
+
+def checked_note(note: str) -> str:
+    """What the vendor says of it, which may be nothing. Raises ValidationFailed."""
+    text = _plain_text(note)
+    if text is None:
+        raise ValidationFailed.of("note", "invalid", f"Send at most {MOST_REASON} characters.")
     return text
 
 
@@ -151,6 +158,13 @@ def with_step(steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any]) -> li
             kept[-1]["changes"] = {**last, **step["changes"]}
             return kept
     return [*kept, dict(step)]
+
+
+def _plain_text(text: str) -> str | None:
+    """The text without white space around it; None for too much, and for control characters."""
+    text = text.replace("\r\n", "\n").strip()
+    plain = all(char in "\n\t" or char.isprintable() for char in text)
+    return text if plain and len(text) <= MOST_REASON else None
 
 
 def _unlike(before: Values, after: Values, prefix: str) -> Iterator[Change]:

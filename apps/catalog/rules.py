@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from apps.catalog.limits import MAX_RULES
 from apps.catalog.models import Attribute, Category, Vendor
-from apps.catalog.text import is_id
+from apps.catalog.text import is_id, small
 from apps.common.errors import ValidationFailed
 from apps.common.money import MAX_AMOUNT_CENTS
 
@@ -85,7 +85,7 @@ def _condition(rule: Mapping[str, Any], now: datetime) -> Q:
 def _token(rule: Mapping[str, Any]) -> str:
     field, value = rule["field"], rule["value"]
     if field == "option":
-        return f"option:{rule['name'].lower()}:{value}"
+        return f"option:{small(rule['name'])}:{value}"
     return f"attr:{rule['name']}:{value}" if field == "attribute" else f"{field}:{value}"
 
 

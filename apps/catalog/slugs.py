@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from apps.catalog.models import Category, Collection, Product, Vendor
+from apps.catalog.text import is_id
 from apps.common.context import current_store
 
 Slugged = type[Product] | type[Category] | type[Collection] | type[Vendor]
@@ -33,10 +34,12 @@ def taken_like(model: Slugged, base: str) -> set[str]:
 
 
 def numbered(base: str, taken: set[str]) -> str:
-    """`base`, or with the first number that makes it one that is not taken."""
-    if base not in taken:
-        return base
-    number = 2
-    while f"{base}-{number}" in taken:
+    """`base`, or with the first number that makes it one that is not taken.
+
+    What reads as an id, such as a hash for a name, is never found by: it gets a number too.
+    """
+    slug, number = base, 1
+    while slug in taken or is_id(slug):
         number += 1
-    return f"{base}-{number}"
+        slug = f"{base}-{number}"
+    return slug

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
 
@@ -172,6 +173,11 @@ def array(values: Collection[object]) -> str:
     """An array as PostgreSQL writes it: the driver takes ten times as long over a list."""
     quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return '{"' + '","'.join(quoted) + '"}' if values else "{}"
+
+
+def ids_array(ids: Iterable[UUID]) -> str:
+    """The same of ids, which hold nothing to escape: a third of the time."""
+    return "{" + ",".join([pk.hex for pk in ids]) + "}"
 
 
 def stage(table: str, rows: Iterable[Sequence[Any]]) -> None:

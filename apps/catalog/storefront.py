@@ -13,7 +13,7 @@ from datetime import datetime
 
 import structlog
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from apps.catalog.answer_memory import Answer, AnswerMemory
 from apps.common.context import current_store
@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 60
 _VERSION_KEY = "catalog:storefront"
+# Before the key of an answer. Another one whenever the form in which answers are kept changes, as
+# processes of two releases share the cache while one takes over from the other.
+_ANSWER_KEY = "catalog:answer:2"
 memory = AnswerMemory()
 
 
@@ -45,7 +48,7 @@ def cached_answer(version: int, key: str) -> Answer | None:
     if answer is not None:
         return answer
     try:
-        kept: tuple[bytes, str, float] | None = cache.get(f"catalog:{version}:{key}")
+        kept: tuple[bytes, str, float] | None = cache.get(f"{_ANSWER_KEY}:{version}:{key}")
     except Exception as error:
         log.warning("storefront_cache_down", error=repr(error))
         return None
@@ -64,7 +67,7 @@ def keep_answer(version: int, key: str, answer: Answer) -> None:
     memory.put(current_store().schema, key, version, answer)
     kept = (answer.body, answer.etag, answer.ends)
     try:
-        cache.set(f"catalog:{version}:{key}", kept, timeout=int(seconds) + 1)
+        cache.set(f"{_ANSWER_KEY}:{version}:{key}", kept, timeout=int(seconds) + 1)
     except Exception as error:
         log.warning("storefront_cache_down", error=repr(error))
 
@@ -100,8 +103,10 @@ def bump_on_commit() -> None:
 
     What was asked for inside a savepoint that is closed may be rolled back, and counts for nothing.
     """
-    open_now = set(connection.savepoint_ids)
-    for savepoints, func, *_ in connection.run_on_commit:
+    # Asked for each of an import's products: the proxy is walked through once.
+    own = connections[DEFAULT_DB_ALIAS]
+    open_now = set(own.savepoint_ids)
+    for savepoints, func, *_ in own.run_on_commit:
         if func is bump_storefront and savepoints <= open_now:
             return
     transaction.on_commit(bump_storefront)

@@ -17,6 +17,7 @@ from apps.catalog.listing import ORDERINGS, ProductQuery, find_listed
 from apps.catalog.master_reads import offers_of, with_offers
 from apps.catalog.models import ProductDocument, Variant, Vendor, VendorStatus
 from apps.catalog.ports import stock
+from apps.catalog.text import is_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,7 @@ def vendor_page(limit: int, offset: int) -> Page:
 
 def by_key(key: str) -> Q:
     """By id where the key is one, else by slug."""
-    try:
-        return Q(pk=UUID(key)) if len(key) in {32, 36} else Q(slug=key)
-    except ValueError:
-        return Q(slug=key)
+    return Q(pk=UUID(key)) if is_id(key) else Q(slug=key)
 
 
 def stocked(body: bytes, product_ids: Sequence[UUID]) -> bytes:

@@ -97,6 +97,14 @@ def slug_of(*texts: str, fallback: str) -> str:
     return fallback
 
 
+def small(name: str) -> str:
+    """An option's name in small letters as tokens have it, which PostgreSQL makes letter by letter.
+
+    Python's own `lower` makes two characters of İ, and another sigma at the end of a word.
+    """
+    return "".join(char.lower()[0] for char in name)
+
+
 def is_id(key: str) -> bool:
     """Whether a part of an address is read as an id and not as a slug."""
     if len(key) not in {32, 36}:

@@ -13,8 +13,8 @@ class VariantInfo:
     """A variant with its price in the currency that was asked for.
 
     price_cents: from the default price list in the subunit of `currency`, or None where the
-    variant has no such price. is_sellable: product and variant are active and not deleted, the
-    vendor is active, and the product's kind is one that is sold here.
+    variant has no such price. is_sellable: the variant is active and not deleted, the product is
+    on show (see `Product`), and its kind is one that is sold here.
     """
 
     id: UUID

@@ -51,7 +51,7 @@ def checklist(vendor: Vendor, papers: Iterable[VendorDocument]) -> list[Checklis
     fields = ("name", "email", *current_store().settings.get("vendor_fields", ()))
     items = []
     for name in dict.fromkeys(fields):
-        held = vendor.logo_id if name == "logo" else getattr(vendor, name)
+        held = getattr(vendor, name)
         items.append(ChecklistItem("field", name, "done" if held else "missing"))
     for kind in wanted_papers():
         found = newest.get(kind)

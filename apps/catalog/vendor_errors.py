@@ -62,6 +62,14 @@ class PaperNotFound(NotFound):
     title = "There is no such paper"
 
 
+class TooManyPapers(DomainError):
+    """One application holds so many and no more."""
+
+    code = "too_many_papers"
+    status = 422
+    title = "The application has as many papers as it can hold"
+
+
 class DefaultVendorStays(DomainError):
     """The store itself sells always."""
 

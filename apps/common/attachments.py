@@ -27,6 +27,10 @@ EXTENSIONS: Final[Mapping[str, str]] = {
 }
 _CHUNK = 1 << 20
 _MOST_ENTRIES = 10_000
+# The list of so many, in bytes.
+_MOST_DIRECTORY = _MOST_ENTRIES * 256
+# At the end of an archive: where a list of ZIP64 is, then where and how long the list is.
+_LOCATOR, _END = 20, 22
 # What an archive may unfold to: in bytes, and for each of its own.
 _MOST_UNFOLDED = 1 << 30
 _MOST_RATIO = 200
@@ -89,6 +93,7 @@ def _check_zip(file: IO[bytes]) -> None:
     if file.read(4) != b"PK\x03\x04":
         raise refused
     size = file.seek(0, 2)
+    _check_directory(file, size, refused)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -107,6 +112,22 @@ def _check_zip(file: IO[bytes]) -> None:
         or (unfolded > _CHUNK and unfolded > _MOST_RATIO * max(packed, 1))
     ):
         raise WrongFileType.of("This archive unfolds too far.", "unfolds_too_far")
+
+
+def _check_directory(file: IO[bytes], size: int, refused: WrongFileType) -> None:
+    """Before the list of entries is read, which would be a hundred times as much in memory.
+
+    Nothing stands behind the list's end, so that is the last of the file. ZIP64's form of it,
+    which no file of this size needs, could say otherwise.
+    """
+    file.seek(max(0, size - _LOCATOR - _END))
+    tail = file.read()
+    end = tail[-_END:]
+    if len(end) < _END or not end.startswith(b"PK\x05\x06"):
+        raise refused
+    is_zip64 = tail[:-_END].startswith(b"PK\x06\x07")
+    if is_zip64 or int.from_bytes(end[12:16], "little") > _MOST_DIRECTORY:
+        raise WrongFileType.of("This archive holds too many files.", "unfolds_too_far")
 
 
 def _check_text(file: IO[bytes]) -> None:

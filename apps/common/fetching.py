@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, Final
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import certifi
 from django.conf import settings
@@ -35,6 +35,7 @@ _CHUNK = 1 << 16
 _AGENT = "FusionCommerce"
 # Blanks, control characters and backslashes: read differently by different readers.
 _DOUBTFUL = re.compile(r"[\x00-\x20\x7f\\]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 
 
 class FetchError(Exception):
@@ -82,7 +83,7 @@ def fetch(
             detail = f"It answered {answer.status}."
             again = answer.status in {408, 425, 429} or answer.status >= 500
             raise FetchError("answered", detail, retry=again)
-        url = urljoin(url, answer)
+        url = _onward(url, answer)
     raise FetchError("too_many_redirects", f"It leads on more than {redirects} times.")
 
 
@@ -109,6 +110,8 @@ def _ask(
     """One answer, or where it leads on. Raises FetchError."""
     target = _checked(url, until)
     path = (target.parts.path or "/") + (f"?{target.parts.query}" if target.parts.query else "")
+    # As people write addresses; a request line has ASCII alone.
+    path = _FOREIGN.sub(lambda found: quote(found[0]), path)
     told = {**(headers or {}), "Host": _host_header(target), "User-Agent": _AGENT}
     told |= {"Accept": "image/*, */*;q=0.5", "Accept-Encoding": "identity", "Connection": "close"}
     connection = _connection(target, _left(until))
@@ -127,6 +130,15 @@ def _ask(
     finally:
         dog.cancel()
         connection.close()
+
+
+def _onward(url: str, location: str) -> str:
+    """Where an answer leads on. Raises FetchError for what is no address at all."""
+    try:
+        # Whatever bytes the header had, it was read as Latin-1.
+        return urljoin(url, _FOREIGN.sub(lambda found: quote(found[0].encode("latin-1")), location))
+    except ValueError as error:
+        raise FetchError("address_refused", "It leads to what is no address.") from error
 
 
 def _read(response: Any, url: str, until: float, max_bytes: int) -> Fetched | str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +42,19 @@ _OTHER_TEXT = (
 )
 _MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _IMAGES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+# What decoders raise of bytes that are wrong: they read them as numbers, places and lengths.
+_UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
 
 
 class WrongFileType(DomainError):
@@ -157,7 +172,7 @@ def _opened(file: IO[bytes]) -> Iterator[Image.Image]:
             yield found
     except WrongFileType:
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+    except _UNREADABLE as error:
         raise WrongFileType.of("Send a PNG, JPEG or WebP picture.", "not_image") from error
     except (Image.DecompressionBombError, MemoryError) as error:
         raise WrongFileType.of(_TOO_LARGE, "too_many_pixels") from error

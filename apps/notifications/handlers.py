@@ -260,9 +260,7 @@ def _to_buyer(
 
 def _to_vendor(event: Any, delivery: DeliveryRef, template: str) -> None:
     """To a vendor's own people; where it has none, nobody waits for the answer."""
-    people = contacts_of_vendor(event.vendor_id)
-    own = [user for user in people if user.vendor_id == event.vendor_id]
-    _to_each(own, delivery, template, contexts.reviewed(event))
+    _to_each(_of_vendor(event.vendor_id), delivery, template, contexts.reviewed(event))
 
 
 def _of_vendor(vendor_id: UUID) -> list[UserInfo]:

@@ -109,8 +109,8 @@ class Settings(_Known):
         Field(max_length=20),
     ] = []
     vendor_fields: Annotated[
-        list[Literal["description", "legal_name", "tax_id", "website", "phone", "country", "logo"]],
-        Field(max_length=7),
+        list[Literal["description", "legal_name", "tax_id", "website", "phone", "country"]],
+        Field(max_length=6),
     ] = []
     fetch_images: bool = True
     storefront_url: Annotated[

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.catalog.models import BulkEdit, Price, Variant
+from apps.catalog.services.delete_product import delete_product
 from apps.common.context import StoreRef
 from tests.catalog.factories import make_product, make_vendor
 from tests.support.people import make_user
@@ -133,3 +134,19 @@ def test_filters_pages_and_an_empty_store(page: Client, django_assert_max_num_qu
     assert (">ONE<" in found, "S000" in found) == (True, False)
     assert "No variant matches." in page.get(URL, {"q": "x' OR 1=1 --"}).content.decode()
     assert page.get(URL, {"p": "x", "active": "maybe", "vendor": "none"}).status_code == 200
+
+
+@pytest.mark.covers("I-53")
+def test_what_was_typed_is_saved_wherever_its_row_stands_by_now(page: Client) -> None:
+    make_product(sku="Z", name="Zebra", price_cents=100)
+    gone = make_product(sku="G", name="Gone", price_cents=100)
+    typed = cells("Z", price_cents="5.00") | cells("G", price_cents="6.00")
+    rows = [{"sku": f"S{n:03}", "price_cents": 1, "options": {"n": str(n)}} for n in range(50)]
+    make_product(name="Ahead of it", variants=rows)
+    delete_product(product_id=gone.id)
+
+    saved = page.post(f"{URL}?active=yes", typed, follow=True).content.decode()
+
+    assert "1 variant changed." in saved
+    assert "1 variant was deleted meanwhile." in saved
+    assert Price.objects.get(variant__sku="Z").amount_cents == 500

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,9 @@ import pytest
 from django.db import connection
 
 from apps.catalog.models import Attribute, BulkEdit, Price, Product, ProductType, Variant
+from apps.catalog.services.delete_category import delete_category
 from apps.catalog.services.edit_in_bulk import BulkRow, edit_in_bulk
+from apps.catalog.services.undo_bulk_edit import undo_bulk_edit
 from apps.catalog.services.update_product import update_product
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
@@ -297,3 +300,80 @@ def test_a_draft_without_what_its_type_requires_is_not_published_by_bulk(editor:
     done = edit(editor, {"product_id": str(product.id), "is_active": True})
 
     assert (statuses(refused), statuses(done)) == (["failed"], ["changed"])
+
+
+@pytest.mark.covers("I-54", "PEER-76")
+def test_taking_back_publishes_no_draft_that_its_type_refuses(editor: Any) -> None:
+    product = make_product(sku="A", brand="Old")
+    changes = {"product_id": str(product.id), "is_active": False, "brand": "New"}
+    made = edit(editor, changes, {"sku": "A", "weight_grams": 5}).json()
+    Attribute.objects.create(code="material", name="Material")
+    kind = ProductType.objects.create(
+        code="shirt", name="Shirt", fields=[{"attribute": "material", "required": True}]
+    )
+    Product.objects.update(product_type=kind)
+
+    undone = editor.post(f"{URL}/{made['id']}/undo")
+
+    assert undone.status_code == 200, undone.content
+    told = [(one["field"], one["status"], one.get("code")) for one in undone.json()["results"]]
+    assert sorted(told) == [
+        ("brand", "skipped", "required"),
+        ("is_active", "skipped", "required"),
+        ("weight_grams", "restored", None),
+    ]
+    kept = Product.objects.get(pk=product.id)
+    assert (kept.is_active, kept.brand) == (False, "New")
+
+
+@pytest.mark.covers("I-54", "CAT-17")
+def test_a_vendor_takes_nothing_back_that_was_approved_since(api: Api) -> None:
+    mine = make_vendor("Mine")
+    product = make_product(sku="M", name="Pills", vendor=mine, price_cents=100)
+    Product.objects.update(review="changes")
+    client = api(make_user("vendor_owner", vendor_id=mine.pk))
+    made = edit(
+        client,
+        {"product_id": str(product.id), "name": "Mug"},
+        {"sku": "M", "price_cents": 90},
+    ).json()
+    Product.objects.update(review="approved")
+
+    undone = client.post(f"{URL}/{made['id']}/undo").json()["results"]
+
+    assert [(one["status"], one.get("code")) for one in undone] == [
+        ("skipped", "needs_review"),
+        ("restored", None),
+    ]
+    assert Product.objects.get(pk=product.id).name == "Mug"
+
+
+@pytest.mark.covers("I-54", "PEER-80")
+def test_taking_back_leaves_no_window_that_ends_before_it_begins(editor: Any) -> None:
+    product = make_product(sku="A")
+    update_product(product_id=product.id, changes={"publish_at": datetime(2031, 5, 1, tzinfo=UTC)})
+    row = {"product_id": str(product.id), "publish_at": "2031-01-01T00:00:00Z"}
+    made = edit(editor, row).json()
+    end = datetime(2031, 2, 1, tzinfo=UTC)
+    update_product(product_id=product.id, changes={"unpublish_at": end})
+
+    (result,) = editor.post(f"{URL}/{made['id']}/undo").json()["results"]
+
+    assert (result["status"], result["code"]) == ("skipped", "invalid")
+    kept = Product.objects.get(pk=product.id)
+    assert (kept.publish_at, kept.unpublish_at) == (datetime(2031, 1, 1, tzinfo=UTC), end)
+
+
+@pytest.mark.covers("I-54", "CAT-10")
+def test_a_category_that_was_deleted_since_is_not_put_back(live_store: StoreRef) -> None:
+    with enter_store(live_store):
+        make_category("Shirts")
+        product = make_product(sku="A", categories=["shirts"])
+        row = BulkRow(product_id=product.id, changes={"remove_categories": ["shirts"]})
+        made = edit_in_bulk([row])
+        delete_category(slug="shirts")
+
+        (result,) = undo_bulk_edit(edit_id=made.pk)
+
+        assert (result["status"], result["code"]) == ("skipped", "gone")
+        assert not Product.objects.get(pk=product.id).categories.exists()

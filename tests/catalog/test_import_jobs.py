@@ -12,21 +12,24 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.catalog.models import ImportRun, Price, Product, RunStatus, Variant
 from apps.catalog.services import import_products as importing
 from apps.catalog.services import work_imports as module
+from apps.catalog.services.import_batch import take_turns
 from apps.catalog.services.import_products import import_products
 from apps.catalog.services.request_import import cancel_import, request_import
 from apps.catalog.services.work_imports import has_due_imports, work_imports
 from apps.common import storage
 from apps.common.context import StoreRef
+from apps.common.stores import enter_store
 from tests.catalog.factories import make_vendor
 from tests.support.people import make_user
 
@@ -247,6 +250,36 @@ def test_a_worker_killed_in_the_middle_does_nothing_twice(live_store: StoreRef) 
     assert (run.status, run.report["error_count"]) == (RunStatus.DONE, 0)
     assert (Product.objects.count(), Variant.objects.count()) == (6_000, 6_000)
     assert Price.objects.count() == 6_000
+
+
+def test_a_worker_that_waits_for_another_import_keeps_its_lease(
+    live_store: StoreRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEASE", timedelta(seconds=1))
+    run = ask(TWO)
+
+    def work() -> None:
+        with enter_store(live_store):
+            work_imports()
+        connection.close()
+
+    worker = Thread(target=work)
+    with transaction.atomic():
+        # Given another import, which is all or nothing
+        take_turns()
+        worker.start()
+        leases: set[Any] = set()
+        deadline = time.monotonic() + 30
+        # When the worker has to wait for longer than its lease
+        while len(leases) < 3 and time.monotonic() < deadline:
+            leases |= set(ImportRun.objects.values_list("leased_until", flat=True)) - {None}
+            time.sleep(0.02)
+    worker.join()
+
+    # Then it went on renewing it, and nobody has to begin again
+    assert len(leases) == 3
+    run.refresh_from_db()
+    assert (run.status, run.attempts, run.report["created"]) == (RunStatus.DONE, 1, 2)
 
 
 @pytest.mark.covers("T10")

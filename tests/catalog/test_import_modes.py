@@ -21,7 +21,7 @@ from apps.catalog.services.import_products import ImportReport, import_products
 from apps.common.context import StoreRef
 from apps.events.models import Event
 from apps.inventory.facade import availability
-from tests.catalog.factories import make_vendor
+from tests.catalog.factories import make_product, make_vendor
 
 pytestmark = pytest.mark.covers("CAT-16", "PEER-60")
 
@@ -80,6 +80,17 @@ def test_each_of_the_two_can_be_taken_alone(store: StoreRef) -> None:
     assert amounts == {"TEE": 1999, "MUG": 100}
 
 
+def test_of_a_woocommerce_file_the_sale_price_is_the_price(store: StoreRef) -> None:
+    run(HEAD + TWO)
+    rows = "TEE,20.00,15.00,\nMUG,9.00,7.00,2020-01-31\n"
+
+    report = run("SKU,Regular price,Sale price,Date sale price ends\n" + rows, only="prices")
+
+    assert figures(report) == (0, 2, 0, 0)
+    prices = Price.objects.order_by("variant__sku").values_list("amount_cents", "compare_at_cents")
+    assert list(prices) == [(900, None), (1500, 2000)]
+
+
 def test_a_sku_of_two_vendors_needs_a_vendor(store: StoreRef) -> None:
     for name in ("Bolt", "Nut"):
         run(HEAD + "x,X,SAME,1,,,,\n", vendor=make_vendor(name=name).slug)
@@ -111,6 +122,7 @@ def test_json_lines_tell_what_is_wrong_by_line_and_field(store: StoreRef) -> Non
         json.dumps({"name": "a\x00b", "variants": []}),
         "{not json",
         json.dumps(good),
+        json.dumps({**good, "publish_at": "0001-01-01T00:00:00+14:00"}),
     ]
 
     report = run("\n".join(lines))
@@ -122,6 +134,7 @@ def test_json_lines_tell_what_is_wrong_by_line_and_field(store: StoreRef) -> Non
         (4, "name", "control_character"),
         (5, "", "json_invalid"),
         (6, "variants.0.sku", "duplicate_sku"),
+        (7, "publish_at", "bad_date"),
     ]
 
 
@@ -192,3 +205,14 @@ def test_a_vendor_who_is_not_active_puts_nothing_before_the_staff(store: StoreRe
     with pytest.raises(VendorNotActive):
         run(HEAD + TWO, vendor=bolt.slug, by_vendor=True)
     assert not Product.objects.exists()
+
+
+def test_the_first_stock_of_a_product_that_is_shown_is_known_to_its_document(
+    store: StoreRef,
+) -> None:
+    made = make_product(sku="NEW")
+
+    run("sku,inventory\nNEW,4\n", only="stock")
+
+    assert units("NEW") == 4
+    assert ProductDocument.objects.get(pk=made.id).in_stock

@@ -189,6 +189,8 @@ def test_nothing_private_is_called_however_it_is_written(listener: Listener) -> 
         "http://[::ffff:127.0.0.1]:{port}/secret",
         "file:///etc/passwd",
         "http://169.254.169.254/",
+        "http://[",
+        "//[::1",
     ],
 )
 def test_no_redirect_leads_to_what_is_private(
@@ -270,6 +272,21 @@ def test_what_is_there_comes_and_nothing_of_ours_goes(
     for _, headers, _ in trusted.seen:
         assert {"Cookie", "Authorization", "Referer"} & set(headers) == set()
         assert headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.covers("I9", "CAT-12")
+def test_an_address_may_be_written_as_people_write_it(trusted: Listener) -> None:
+    path = "/M%C3%B6bel%2Frot.png?f=gr%C3%BCn"
+    trusted.answers[path] = (200, {}, b"picture")
+    # Servers send such bytes as they are.
+    written = "/M\u00f6bel%2Frot.png?f=gr\u00fcn".encode().decode("latin-1")
+    trusted.answers["/moved"] = (302, {"Location": written}, b"")
+
+    direct = fetch(f"{trusted.url}/M\u00f6bel%2Frot.png?f=gr\u00fcn", max_bytes=7)
+    moved = fetch(f"{trusted.url}/moved", max_bytes=7)
+
+    assert direct.content == moved.content == b"picture"
+    assert [path for path, _, _ in trusted.seen] == [path, "/moved", path]
 
 
 @pytest.mark.covers("I9")

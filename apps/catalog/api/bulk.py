@@ -84,7 +84,7 @@ class BulkRowSerializer(serializers.Serializer[Any]):
 class BulkInputSerializer(serializers.Serializer[Any]):
     """The rows, and whether one bad row keeps all of them out."""
 
-    rows = BulkRowSerializer(many=True, allow_empty=False, max_length=MOST_ROWS)  # type: ignore[call-arg]  # the list serializer's own
+    rows = serializers.ListField(child=BulkRowSerializer(), allow_empty=False, max_length=MOST_ROWS)
     on_error = serializers.ChoiceField(choices=["skip", "abort"], default="skip")
 
 

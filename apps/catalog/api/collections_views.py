@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -32,16 +29,18 @@ from apps.catalog.collection_reads import (
 )
 from apps.catalog.errors import CollectionNotFound
 from apps.catalog.models import Collection, SlugOwner
+from apps.catalog.selectors import is_vendor
 from apps.catalog.services.save_collection import (
     create_collection,
     delete_collection,
     update_collection,
 )
-from apps.catalog.text import is_id
+from apps.catalog.storefront_reads import by_key
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.pagination import FARTHEST, Pagination
 from apps.common.api.permissions import PUBLIC
+from apps.common.errors import PermissionDenied
 
 _INCLUDE = OpenApiParameter(
     "include", enum=["all"], description="Staff: with rules and members, inactive ones too."
@@ -110,7 +109,8 @@ class CollectionView(PublicReadView):
     )
     def get(self, request: Request, collection: str) -> HttpResponseBase:
         """A collection. 301 from a slug that it had before. Staff may ask for hidden ones too."""
-        self.staff(request)
+        if is_vendor(self.staff(request)):
+            raise PermissionDenied("Hidden collections are for the store's own staff.")
         response = Response(collection_for_staff(_find(collection)))
         response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -168,12 +168,7 @@ def _window(request: HttpRequest) -> tuple[int, int]:
 
 
 def _find(key: str) -> Collection:
-    row: Any = (
-        Collection.objects.filter(Q(pk=key) if is_id(key) else Q(slug=key))
-        .select_related("image")
-        .first()
-    )
+    row = Collection.objects.filter(by_key(key)).select_related("image").first()
     if row is None:
         raise CollectionNotFound
-    found: Collection = row
-    return found
+    return row

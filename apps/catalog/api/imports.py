@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +22,13 @@ from apps.catalog.api.imports_shapes import (
     ImportRunSerializer,
     JsonLinesParser,
 )
-from apps.catalog.import_reads import get_import, refused_file, visible_imports
-from apps.catalog.models import ImportRun, Vendor
+from apps.catalog.import_reads import (
+    get_import,
+    refused_file,
+    vendor_to_import,
+    visible_imports,
+)
+from apps.catalog.models import ImportRun
 from apps.catalog.selectors import is_vendor
 from apps.catalog.services.request_import import (
     cancel_import,
@@ -35,7 +39,8 @@ from apps.catalog.services.run_import import run_import
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
-from apps.common.errors import PermissionDenied, ValidationFailed
+from apps.common.errors import ValidationFailed
+from apps.common.ids import NO_VENDOR
 from apps.common.uploads import check_csv
 
 # Larger files are imported by a worker, unless the client asks to wait.
@@ -48,6 +53,7 @@ class ImportsView(ListAPIView[ImportRun]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "products.write", "POST": "products.write"}
+    idempotent_methods = ("POST",)
     rate_scope = "upload"
     parser_classes = [CsvParser, JsonLinesParser, MultiPartParser]
     serializer_class = ImportRunSerializer
@@ -81,6 +87,7 @@ class ImportsView(ListAPIView[ImportRun]):
         ],
         responses={201: ImportRunSerializer, 202: ImportRunSerializer},
     )
+    @idempotent(atomic=False)
     def post(self, request: Request) -> Response:
         """Import a product file of up to 10 MB, or of an upload. Sending it again changes nothing.
 
@@ -91,11 +98,9 @@ class ImportsView(ListAPIView[ImportRun]):
         chosen = valid_data(ImportOptionsSerializer(data=request.query_params))
         wait, upload_id = chosen.pop("wait"), chosen.pop("upload_id")
         user: Any = request.user
-        chosen["vendor"] = _vendor(user, chosen)
-        about: dict[str, Any] = {
-            "created_by": user.pk,
-            "vendor_id": user.vendor_id if is_vendor(user) else None,
-        }
+        scope = (user.vendor_id or NO_VENDOR) if is_vendor(user) else None
+        chosen["vendor"] = vendor_to_import(scope, chosen["vendor"])
+        about: dict[str, Any] = {"created_by": user.pk, "vendor_id": scope}
         if upload_id is not None:
             run = request_import_of_upload(upload_id, options=chosen, **about)
             return Response(ImportRunSerializer(run).data, status=202)
@@ -168,13 +173,3 @@ class ImportFailedView(APIView):
     def get(self, request: Request, key: UUID) -> FileResponse:
         """The rows that were refused, with the reason beside, to be mended and sent again."""
         return refused_file(get_import(request.user, key))
-
-
-def _vendor(user: Any, options: Mapping[str, Any]) -> str:
-    """Whose products these are; a vendor's people import into their own vendor alone."""
-    if not is_vendor(user):
-        return str(options["vendor"])
-    slug = Vendor.objects.filter(pk=user.vendor_id).values_list("slug", flat=True).first()
-    if slug is None:
-        raise PermissionDenied("Your account belongs to no vendor.")
-    return str(slug)

@@ -24,15 +24,15 @@ from apps.catalog.api.media_shapes import (
 )
 from apps.catalog.api.upload_views import finished
 from apps.catalog.api.writes import product_for
-from apps.catalog.media.errors import FileNotFound, MediaNotFound, NotFetched, ReviewNeeded
+from apps.catalog.media.errors import FileNotFound, MediaNotFound, NotFetched
 from apps.catalog.media.limits import LARGEST_ATTACHMENT, LARGEST_IMAGE
-from apps.catalog.models import MediaFile, MediaState, Product, ProductImage, ReviewState
-from apps.catalog.review_reads import edits_wait
+from apps.catalog.models import MediaFile, MediaState, Product, ProductImage
 from apps.catalog.selectors import is_vendor, visible_to_staff
 from apps.catalog.services.add_file import add_file
 from apps.catalog.services.add_media import add_media, refuse_more_files
 from apps.catalog.services.delete_file import delete_file
 from apps.catalog.services.keep_file import keep_attachment, keep_picture, refuse_larger
+from apps.catalog.services.lock_pictures import refuse_unreviewed
 from apps.catalog.services.update_media import delete_media, order_media, update_media
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
@@ -44,16 +44,6 @@ from apps.common.fetching import FetchError, fetch
 
 _FORMS = [StrictJSONParser, MultiPartParser]
 _FETCH_SECONDS = 5.0
-
-
-def _changeable(user: Any, key: str) -> Product:
-    """The product, if its pictures may be changed at once. Raises ProductNotFound, ReviewNeeded."""
-    product = product_for(user, key)
-    if is_vendor(user) and product.review == ReviewState.APPROVED and edits_wait(product.vendor_id):
-        raise ReviewNeeded(
-            "Upload the picture, and send the addresses of all pictures as `images` of the product."
-        )
-    return product
 
 
 class MediaFilters(filters.FilterSet):
@@ -118,7 +108,10 @@ class ProductMediaView(ListAPIView[ProductImage]):
         It is checked by its content and written anew, without metadata. 422 where it is no
         picture, or where `url` may not be called or gives none.
         """
-        product = _changeable(request.user, key)
+        product, by_vendor = product_for(request.user, key), is_vendor(request.user)
+        if by_vendor:
+            # Before a picture is kept in vain; the service asks again under its lock.
+            refuse_unreviewed(product)
         data = valid_data(MediaInputSerializer(data=request.data))
         image = add_media(
             product_id=product.pk,
@@ -126,6 +119,7 @@ class ProductMediaView(ListAPIView[ProductImage]):
             alt=data["alt"],
             variant_id=data["variant_id"],
             url=data.get("url", ""),
+            by_vendor=by_vendor,
         )
         return Response(MediaSerializer(image).data, status=201)
 
@@ -166,10 +160,9 @@ class ProductMediaOrderView(APIView):
     @idempotent(atomic=True)
     def put(self, request: Request, key: str) -> Response:
         """Put the product's pictures into this order; each has to be named once."""
-        product = _changeable(request.user, key)
-        order_media(
-            product_id=product.pk, ids=valid_data(MediaOrderSerializer(data=request.data))["ids"]
-        )
+        product = product_for(request.user, key)
+        ids = valid_data(MediaOrderSerializer(data=request.data))["ids"]
+        order_media(product_id=product.pk, ids=ids, by_vendor=is_vendor(request.user))
         rows = product.images.select_related("file").order_by("position", "id")
         return Response(MediaSerializer(rows, many=True).data)
 
@@ -186,9 +179,6 @@ class MediaView(APIView):
     }
     idempotent_methods = ("PATCH",)
 
-    def _product(self, request: Request, media_id: UUID) -> Product:
-        return _changeable(request.user, str(_image(request, media_id).product_id))
-
     @extend_schema(operation_id="media_retrieve", responses=MediaSerializer)
     def get(self, request: Request, media_id: UUID) -> Response:
         """A picture of a product."""
@@ -200,16 +190,24 @@ class MediaView(APIView):
     @idempotent(atomic=True)
     def patch(self, request: Request, media_id: UUID) -> Response:
         """Change its text, its variant or its place; the others make room."""
-        product = self._product(request, media_id)
+        image = _image(request, media_id)
         changes = valid_data(MediaChangeSerializer(data=request.data, partial=True))
-        image = update_media(product_id=product.pk, image_id=media_id, changes=changes)
+        image = update_media(
+            product_id=image.product_id,
+            image_id=media_id,
+            changes=changes,
+            by_vendor=is_vendor(request.user),
+        )
         return Response(MediaSerializer(image).data)
 
     @extend_schema(operation_id="media_delete", responses={204: None})
     def delete(self, request: Request, media_id: UUID) -> Response:
         """Take the picture off its product."""
-        product = self._product(request, media_id)
-        delete_media(product_id=product.pk, image_id=media_id)
+        delete_media(
+            product_id=_image(request, media_id).product_id,
+            image_id=media_id,
+            by_vendor=is_vendor(request.user),
+        )
         return Response(status=204)
 
 

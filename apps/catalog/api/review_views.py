@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from apps.catalog.api.review_shapes import (
@@ -81,45 +83,33 @@ class _Decision(APIView):
     permission_classes = [HasPermission]
     required_permissions = {"POST": REVIEW}
     idempotent_methods = ("POST",)
+    shape: type[Serializer[Any]] = RefusalSerializer
+    decide: Callable[..., ChangeRequest]
 
-    def chosen(self, request: Request, request_id: UUID | None, key: str) -> UUID:
-        """The request's id. Raises RequestNotFound, ProductNotFound, PermissionDenied."""
+    def take(self, request: Request, request_id: UUID | None = None, key: str = "") -> Response:
+        """Decide. Raises RequestNotFound, ProductNotFound, PermissionDenied and the service's."""
+        told = valid_data(self.shape(data=request.data))
+        seen = told.pop("updated_at", None)
         refuse_vendors(request.user, "what waits for review")
         if request_id is not None:
-            return get_request(request.user, request_id).pk
-        return open_request_of(product_for(request.user, key).pk).pk
+            chosen = get_request(request.user, request_id)
+        else:
+            chosen = open_request_of(product_for(request.user, key).pk)
+        done = type(self).decide(request_id=chosen.pk, by=request.user.pk, seen=seen, **told)
+        return answer(done)
 
 
 class _Approve(_Decision):
-    def _approve(self, request: Request, request_id: UUID | None = None, key: str = "") -> Response:
-        data = valid_data(ApprovalSerializer(data=request.data))
-        chosen = self.chosen(request, request_id, key)
-        done = approve_request(request_id=chosen, by=request.user.pk, seen=data.get("updated_at"))
-        return answer(done)
+    shape = ApprovalSerializer
+    decide = staticmethod(approve_request)
 
 
 class _Reject(_Decision):
-    def _reject(self, request: Request, request_id: UUID | None = None, key: str = "") -> Response:
-        data = valid_data(RefusalSerializer(data=request.data))
-        done = reject_request(
-            request_id=self.chosen(request, request_id, key),
-            reason=data["reason"],
-            by=request.user.pk,
-            seen=data.get("updated_at"),
-        )
-        return answer(done)
+    decide = staticmethod(reject_request)
 
 
 class _Ask(_Decision):
-    def _ask(self, request: Request, request_id: UUID | None = None, key: str = "") -> Response:
-        data = valid_data(RefusalSerializer(data=request.data))
-        done = ask_changes(
-            request_id=self.chosen(request, request_id, key),
-            reason=data["reason"],
-            by=request.user.pk,
-            seen=data.get("updated_at"),
-        )
-        return answer(done)
+    decide = staticmethod(ask_changes)
 
 
 @extend_schema(tags=["review"])
@@ -138,7 +128,7 @@ class ApproveRequestView(_Approve):
         409 `stale` names the fields that something else has changed since; the vendor submits
         again. 409 `invalid_transition` when it is decided already.
         """
-        return self._approve(request, request_id)
+        return self.take(request, request_id)
 
 
 @extend_schema(tags=["review"])
@@ -153,7 +143,7 @@ class ApproveProductView(_Approve):
     @idempotent(atomic=True)
     def post(self, request: Request, key: str) -> Response:
         """Approve what waits of this product; 404 where nothing does."""
-        return self._approve(request, key=key)
+        return self.take(request, key=key)
 
 
 @extend_schema(tags=["review"])
@@ -168,7 +158,7 @@ class RejectRequestView(_Reject):
     @idempotent(atomic=True)
     def post(self, request: Request, request_id: UUID) -> Response:
         """Refuse it: a new product stays a draft, an edit is forgotten."""
-        return self._reject(request, request_id)
+        return self.take(request, request_id)
 
 
 @extend_schema(tags=["review"])
@@ -183,7 +173,7 @@ class RejectProductView(_Reject):
     @idempotent(atomic=True)
     def post(self, request: Request, key: str) -> Response:
         """Refuse what waits of this product; 404 where nothing does."""
-        return self._reject(request, key=key)
+        return self.take(request, key=key)
 
 
 @extend_schema(tags=["review"])
@@ -198,7 +188,7 @@ class AskChangesView(_Ask):
     @idempotent(atomic=True)
     def post(self, request: Request, request_id: UUID) -> Response:
         """Send it back to the vendor, who edits it and submits it again."""
-        return self._ask(request, request_id)
+        return self.take(request, request_id)
 
 
 @extend_schema(tags=["review"])
@@ -213,7 +203,7 @@ class AskProductChangesView(_Ask):
     @idempotent(atomic=True)
     def post(self, request: Request, key: str) -> Response:
         """Send back what waits of this product; 404 where nothing does."""
-        return self._ask(request, key=key)
+        return self.take(request, key=key)
 
 
 @extend_schema(tags=["review"])

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -35,12 +35,7 @@ _LIST = {"GET": "products.write", "POST": "products.write"}
 _ONE = {"GET": "products.write", "PATCH": "products.write", "DELETE": "products.write"}
 
 
-def _page(view: generics.GenericAPIView[Any]) -> Response:
-    rows = view.paginate_queryset(view.filter_queryset(view.get_queryset()))
-    return view.get_paginated_response(view.get_serializer(rows, many=True).data)
-
-
-class SearchLogView(generics.GenericAPIView[SearchLog]):
+class SearchLogView(ListAPIView[SearchLog]):
     """`search/log`."""
 
     permission_classes = [HasPermission]
@@ -56,13 +51,13 @@ class SearchLogView(generics.GenericAPIView[SearchLog]):
         operation_id="search_log_list",
         responses=SearchLogSerializer(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What was looked for, by day; a minute old at most. No word of who did."""
         refuse_vendors(request.user, "what is looked for")
-        return _page(self)
+        return self.list(request)
 
 
-class SynonymsView(generics.GenericAPIView[Synonym]):
+class SynonymsView(ListAPIView[Synonym]):
     """`search/synonyms`."""
 
     permission_classes = [HasPermission]
@@ -78,10 +73,10 @@ class SynonymsView(generics.GenericAPIView[Synonym]):
         operation_id="search_synonyms_list",
         responses=SynonymSerializer(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The store's synonyms."""
         refuse_vendors(request.user, "search")
-        return _page(self)
+        return self.list(request)
 
     @extend_schema(
         tags=["catalog"],
@@ -137,7 +132,7 @@ class SynonymView(APIView):
         return Response(status=204)
 
 
-class SearchRulesView(generics.GenericAPIView[SearchRule]):
+class SearchRulesView(ListAPIView[SearchRule]):
     """`search/rules`."""
 
     permission_classes = [HasPermission]
@@ -154,10 +149,10 @@ class SearchRulesView(generics.GenericAPIView[SearchRule]):
         operation_id="search_rules_list",
         responses=SearchRuleSerializer(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Pins and boosts."""
         refuse_vendors(request.user, "search")
-        return _page(self)
+        return self.list(request)
 
     @extend_schema(
         tags=["catalog"],

@@ -8,12 +8,10 @@ import django_filters as filters
 from rest_framework import serializers
 
 from apps.catalog.api.inputs import StrictBooleanField
+from apps.catalog.attributes import CODE, COLOUR
 from apps.catalog.limits import MAX_CHOICES
 from apps.catalog.models import Attribute, ProductType, ValueKind
 from apps.common.api.fields import CleanCharField, StrictIntegerField
-
-_CODE = r"\A[a-z0-9][a-z0-9_-]{0,49}\Z"
-_COLOUR = r"\A#[0-9a-fA-F]{6}\Z"
 
 
 class ChoiceSerializer(serializers.Serializer[Any]):
@@ -21,14 +19,14 @@ class ChoiceSerializer(serializers.Serializer[Any]):
 
     value = CleanCharField(max_length=100)
     label = CleanCharField(max_length=100, required=False)  # type: ignore[assignment]
-    colour = serializers.RegexField(_COLOUR, required=False)
+    colour = serializers.RegexField(COLOUR, required=False)
 
 
 class AttributeSerializer(serializers.ModelSerializer[Attribute]):
     """An attribute of product types, or a custom field of every row of an entity."""
 
     code: serializers.CharField = serializers.RegexField(
-        _CODE, help_text="Small letters, digits, - and _; for good"
+        CODE, help_text="Small letters, digits, - and _; for good"
     )
     name = CleanCharField(max_length=50)
     kind = serializers.ChoiceField(choices=ValueKind.choices)
@@ -76,7 +74,7 @@ class AttributeChangeSerializer(AttributeSerializer):
 class TypeFieldSerializer(serializers.Serializer[Any]):
     """An attribute of a type. axis: every variant has a value of it among its options."""
 
-    attribute = serializers.RegexField(_CODE)
+    attribute = serializers.RegexField(CODE)
     required = StrictBooleanField(required=False)  # type: ignore[assignment]
     axis = StrictBooleanField(required=False)
 
@@ -84,7 +82,7 @@ class TypeFieldSerializer(serializers.Serializer[Any]):
 class ProductTypeSerializer(serializers.ModelSerializer[ProductType]):
     """A kind of product with its attributes in order."""
 
-    code: serializers.CharField = serializers.RegexField(_CODE)
+    code: serializers.CharField = serializers.RegexField(CODE)
     name = CleanCharField(max_length=100)
     fields = TypeFieldSerializer(many=True, required=False)  # type: ignore[assignment]
 

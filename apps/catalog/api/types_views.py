@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -41,7 +40,7 @@ _LIST = {"GET": "products.read", "POST": "products.write"}
 _ONE = {"GET": "products.read", "PATCH": "products.write", "DELETE": "products.write"}
 
 
-class AttributesView(generics.GenericAPIView[Attribute]):
+class AttributesView(ListAPIView[Attribute]):
     """`attributes`."""
 
     permission_classes = [HasPermission]
@@ -58,9 +57,9 @@ class AttributesView(generics.GenericAPIView[Attribute]):
         operation_id="attributes_list",
         responses=AttributeSerializer(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Attributes and custom fields; vendors see them too, to fill them in."""
-        return _page(self)
+        return self.list(request)
 
     @extend_schema(
         tags=["catalog"],
@@ -119,7 +118,7 @@ class AttributeView(APIView):
         return Response(status=204)
 
 
-class ProductTypesView(generics.GenericAPIView[ProductType]):
+class ProductTypesView(ListAPIView[ProductType]):
     """`product-types`."""
 
     permission_classes = [HasPermission]
@@ -136,9 +135,9 @@ class ProductTypesView(generics.GenericAPIView[ProductType]):
         operation_id="product_types_list",
         responses=ProductTypeSerializer(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Product types with their attributes; vendors see them too."""
-        return _page(self)
+        return self.list(request)
 
     @extend_schema(
         tags=["catalog"],
@@ -191,9 +190,3 @@ class ProductTypeView(APIView):
         refuse_vendors(request.user, "product types")
         delete_product_type(code=type_code)
         return Response(status=204)
-
-
-def _page(view: generics.GenericAPIView[Any]) -> Response:
-    rows: QuerySet[Any] = view.filter_queryset(view.get_queryset())
-    page = view.paginate_queryset(rows)
-    return view.get_paginated_response(view.get_serializer(page, many=True).data)

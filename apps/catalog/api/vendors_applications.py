@@ -26,7 +26,7 @@ from apps.catalog.api.vendors_views import SLUG, record
 from apps.catalog.media.limits import LARGEST_ATTACHMENT
 from apps.catalog.models import Vendor, VendorStatus
 from apps.catalog.services.apply_vendor import apply_vendor, change_application
-from apps.catalog.services.decide_paper import check_kind, decide_paper, hand_in_paper
+from apps.catalog.services.decide_paper import check_paper, decide_paper, hand_in_paper
 from apps.catalog.services.keep_file import keep_attachment
 from apps.catalog.vendor_reads import (
     own_application,
@@ -88,7 +88,6 @@ class ApplicationsView(ListAPIView[Vendor]):
     def post(self, request: Request) -> Response:
         """Apply to sell here, as a customer, where the store takes applications."""
         data = valid_data(ApplicationInputSerializer(data=request.data))
-        data.pop("logo", None)
         apply_vendor(user_id=_me(request), data=data)
         return Response(VendorRecordSerializer(own_application(_me(request))).data, status=201)
 
@@ -115,7 +114,6 @@ class OwnApplicationView(APIView):
     def patch(self, request: Request) -> Response:
         """Complete it while it waits."""
         changes = valid_data(ApplicationInputSerializer(data=request.data, partial=True))
-        changes.pop("logo", None)
         change_application(user_id=_me(request), changes=changes)
         return record(own_application(_me(request)))
 
@@ -128,6 +126,7 @@ class OwnPapersView(APIView):
     required_permissions = {"POST": None}
     parser_classes = [MultiPartParser]
     idempotent_methods = ("POST",)
+    rate_scope = "media"
 
     @extend_schema(
         operation_id="vendor_applications_me_papers",
@@ -140,7 +139,7 @@ class OwnPapersView(APIView):
         user_id = _me(request)
         vendor = own_application(user_id)
         data = valid_data(PaperInputSerializer(data=request.data))
-        check_kind(data["kind"])
+        check_paper(vendor, data["kind"])
         file = keep_attachment(
             data["file"],
             PDF,

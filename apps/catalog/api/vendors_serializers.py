@@ -37,11 +37,7 @@ class WebAddressField(serializers.URLField):
         return text
 
 
-class OwnProfileSerializer(serializers.Serializer[Any]):
-    """What a vendor's owner changes without asking. `logo`: the id of an uploaded picture, as
-    completing its upload answered it; null for none.
-    """
-
+class _ProfileSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=255, required=False, allow_blank=True)
     website = WebAddressField(max_length=500, required=False, allow_blank=True)
@@ -52,10 +48,17 @@ class OwnProfileSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         error_messages={"invalid": _COUNTRY},
     )
+
+
+class OwnProfileSerializer(_ProfileSerializer):
+    """What a vendor's owner changes without asking. `logo`: the id of an uploaded picture, as
+    completing its upload answered it; null for none.
+    """
+
     logo = serializers.UUIDField(required=False, allow_null=True)
 
 
-class ApplicationInputSerializer(OwnProfileSerializer):
+class ApplicationInputSerializer(_ProfileSerializer):
     """Who wants to sell here."""
 
     name = CleanCharField(max_length=120)
@@ -63,7 +66,7 @@ class ApplicationInputSerializer(OwnProfileSerializer):
     tax_id = CleanCharField(max_length=60, required=False, allow_blank=True)
 
 
-class VendorChangeSerializer(ApplicationInputSerializer):
+class VendorChangeSerializer(OwnProfileSerializer, ApplicationInputSerializer):
     """What staff change of a vendor."""
 
     slug = serializers.SlugField(max_length=120, required=False)

@@ -34,9 +34,7 @@ from apps.catalog.services.create_vendor import create_vendor
 from apps.catalog.services.delete_category import delete_category
 from apps.catalog.services.update_category import update_category
 from apps.catalog.services.update_vendor import update_vendor
-from apps.catalog.storefront_reads import (
-    vendor_page,
-)
+from apps.catalog.storefront_reads import by_key, vendor_page
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import PUBLIC
@@ -78,7 +76,7 @@ class CategoriesView(PublicReadView):
 
 @extend_schema(tags=["catalog"])
 class CategoryView(PublicReadView):
-    """`categories/{slug}`."""
+    """`categories/{slug or id}`."""
 
     required_permissions = {"GET": PUBLIC, "PATCH": "products.write", "DELETE": "products.write"}
     idempotent_methods = ("PATCH",)
@@ -107,13 +105,13 @@ class CategoryView(PublicReadView):
         """Change a category or move it; never below itself."""
         refuse_vendors(request.user, "categories")
         changes = _valid(CategoryInputSerializer, request, partial=True)
-        return Response(category_for_staff(update_category(slug=slug, changes=changes)))
+        return Response(category_for_staff(update_category(slug=_slug(slug), changes=changes)))
 
     @extend_schema(operation_id="categories_delete", responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Delete a category. 409 `category_in_use` unless it is empty."""
         refuse_vendors(request.user, "categories")
-        delete_category(slug=slug)
+        delete_category(slug=_slug(slug))
         return Response(status=204)
 
 
@@ -162,6 +160,12 @@ class VendorsView(PublicReadView):
             {"id": str(vendor.id), "name": vendor.name, "slug": vendor.slug},
             status=200 if known else 201,
         )
+
+
+def _slug(key: str) -> str:
+    """Of the category of this slug or id; the key itself where there is none."""
+    slugs = Category.objects.filter(by_key(key)).values_list("slug", flat=True)
+    return slugs.first() or key
 
 
 def _valid(serializer_class: type[Any], request: Request, *, partial: bool = False) -> Any:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.catalog.importing.values import ROUNDED_BARCODE, escaped, guarded
+from apps.common.context import current_store
 from apps.common.money import format_amount
 
 from .records import Price, VariantRecord
@@ -52,6 +53,12 @@ def compare_at(price: Price | None) -> str:
 def main_price(variant: VariantRecord) -> Price | None:
     """That in the store's own currency, else the first."""
     return variant.prices[0] if variant.prices else None
+
+
+def own_price(variant: VariantRecord) -> Price | None:
+    """That in the store's own currency, for files that cannot name another one."""
+    price = main_price(variant)
+    return price if price and price.currency == current_store().default_currency else None
 
 
 def other_prices(variant: VariantRecord) -> str:

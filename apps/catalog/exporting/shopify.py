@@ -93,7 +93,7 @@ def _about(product: ProductRecord) -> Row:
 
 
 def _variant(product: ProductRecord, variant: VariantRecord, *, first: bool) -> Row:
-    price, currency = cells.main_price(variant), current_store().default_currency
+    price, currency = cells.own_price(variant), current_store().default_currency
     names = [*product.option_names]
     names += [name for name in variant.options if name not in names]
     row = {

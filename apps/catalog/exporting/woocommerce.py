@@ -108,7 +108,7 @@ def _about(product: ProductRecord) -> Row:
 
 
 def _variant(variant: VariantRecord) -> Row:
-    price = cells.main_price(variant)
+    price = cells.own_price(variant)
     reduced = price is not None and price.compare_at_cents is not None
     units = variant.inventory if variant.track_inventory else None
     return {

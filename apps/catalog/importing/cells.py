@@ -45,6 +45,8 @@ _NEEDS_A_LOOK = frozenset(FORMULA_TRIGGERS + "'")
 # Shops repeat few prices, categories and tags over many rows.
 _amount = lru_cache(maxsize=8192)(parse_amount)
 _MAX_CACHED = 8192
+# That are told of one product.
+_MOST_FAULTS = 5_000
 
 
 class Cells:
@@ -61,6 +63,7 @@ class Cells:
         self.handles = Seen()
         self.row = 0
         self.errors: list[RowError] = []
+        self._failed = False
         self._currencies = {"": default_currency}
         self._lists: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
@@ -74,8 +77,11 @@ class Cells:
 
     def fail(self, field: str, code: str, detail: str) -> None:
         """Note what is wrong with the current record; `field` "" means all of it."""
-        column = self.columns.label(field) if field else ""
-        self.errors.append(RowError(self.row, column, code, detail))
+        self._failed = True
+        # A product of a million rows would fill the memory with its faults.
+        if len(self.errors) < _MOST_FAULTS:
+            column = self.columns.label(field) if field else ""
+            self.errors.append(RowError(self.row, column, code, detail))
 
     def take_errors(self) -> list[RowError]:
         """What was noted for the product that ends here."""
@@ -206,7 +212,7 @@ class Cells:
         key = (field, cell, separator)
         found = self._lists.get(key)
         if found is None:
-            faults = len(self.errors)
+            self._failed = False
             parts = self.split(cell, separator)
             found = tuple(
                 dict.fromkeys(
@@ -215,7 +221,7 @@ class Cells:
                 )
             )
             # What is wrong has to be noted again on every row that has it.
-            if len(self.errors) == faults:
+            if not self._failed:
                 if len(self._lists) >= _MAX_CACHED:
                     self._lists.clear()
                 self._lists[key] = found

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import chain
 from operator import itemgetter
 
+from apps.catalog.limits import MAX_VARIANTS
+
 from .cells import Cells
 from .skus import generate_sku
 from .types import (
@@ -98,7 +100,13 @@ class Draft:
         return tuple(found)
 
     def add(self, variant: ParsedVariant) -> None:
-        """Add a variant whose options no other has."""
+        """Add a variant whose options no other has.
+
+        One more than a product may have is enough for it to be refused; the others would fill the
+        memory.
+        """
+        if len(self.variants) > MAX_VARIANTS:
+            return
         if sum(map(len, chain.from_iterable(variant.options))) > MAX_OPTIONS_CHARS:
             self._cells.fail("", "too_long", "The options of this row are too long together.")
         if self.variants or variant.options:

@@ -69,7 +69,10 @@ def _no_nul(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise CellError("bad_date", "The time is out of range.") from None
 
 
 _Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_CHARS), AfterValidator(_line)]

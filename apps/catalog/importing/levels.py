@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field, ValidationError
@@ -14,6 +15,8 @@ from .source import ByteInput
 from .table import Table
 from .types import ImportFileError, ParsedLevel, RowError
 from .values import whole_number
+from .woocommerce_columns import COLUMNS as WOOCOMMERCE
+from .woocommerce_columns import is_on_sale
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "sku": ("sku", "Variant SKU"),
@@ -31,6 +34,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "Stock",
         "quantity",
     ),
+    # WooCommerce's price while a sale is on; the regular one is then that before the reduction.
+    **{name: WOOCOMMERCE[name] for name in ("sale_price", "sale_starts", "sale_ends")},
 }
 
 
@@ -53,8 +58,11 @@ def read_levels(table: Table, default_currency: str) -> Iterator[ParsedLevel | R
 
 
 def _levels(table: Table, cells: Cells) -> Iterator[ParsedLevel | RowError]:
+    today = datetime.now(UTC).date()
     for row, record in table.records():
-        sku_cell, price_cell, compare_cell, currency_cell, stock_cell = cells.pick(row, record)
+        picked = cells.pick(row, record)
+        sku_cell, price_cell, compare_cell, currency_cell, stock_cell = picked[:5]
+        sale_cell, *dates = picked[5:]
         sku = cells.sku("sku", sku_cell)
         # Rows of pictures, and parents of variations.
         if not sku_cell.strip():
@@ -63,7 +71,10 @@ def _levels(table: Table, cells: Cells) -> Iterator[ParsedLevel | RowError]:
                 yield from cells.take_errors()
             continue
         currency = cells.currency("currency", currency_cell)
-        price = cells.amount("price", price_cell, currency)
+        field = "price"
+        if is_on_sale(cells, dates[0], dates[1], today) and sale_cell.strip():
+            field, price_cell, compare_cell = "sale_price", sale_cell, price_cell
+        price = cells.amount(field, price_cell, currency)
         level = ParsedLevel(
             row,
             sku,

@@ -35,7 +35,7 @@ class Preview:
     fields: tuple[str, ...] = ()
 
 
-def preview(file: BinaryIO, *, encoding: str | None, currency: str) -> Preview:
+def preview(file: BinaryIO, *, encoding: str | None) -> Preview:
     """The first rows, cut short. Raises ImportFileError for what cannot be read at all."""
     data = ByteInput(file, encoding, None)
     if data.looks_like_json():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -33,17 +34,20 @@ def refused_rows(
 ) -> Iterator[bytes]:
     """All rows of the products that `reasons` (by line) name a row of, with the reason beside.
 
-    In the file's own columns and `import_error` after them, in UTF-8, formulas made harmless; it
-    can be imported as it is, with the same options. single: every row stands for itself. Raises
+    In the file's own columns and `import_error` after them, in UTF-8, formulas made harmless; once
+    mended it can be imported with the same options. single: every row stands for itself. Raises
     ImportFileError where the file ends being readable.
     """
     data = ByteInput(path_or_stream, encoding, None)
+    if encoding is not None:
+        # It overrules the encoding, which the caller will name again.
+        yield codecs.BOM_UTF8
     try:
         if dialect == JSONL:
             yield from _lines(data, reasons)
             return
         table = Table(data, mapping)
-        yield _row([*table.header, COLUMN])
+        yield _row(table, [*table.header, COLUMN])
         if single:
             for row, record in table.records():
                 if row in reasons:
@@ -111,7 +115,7 @@ def _keys(columns: Columns, record: list[str]) -> set[str]:
 def _told(table: Table, row: int, record: list[str], reasons: Mapping[int, str]) -> bytes:
     width = len(table.header)
     cells = [*record[:width], *[""] * (width - len(record))]
-    return _row([_harmless(cell) for cell in [*cells, reasons.get(row, "")]])
+    return _row(table, [*cells, reasons.get(row, "")])
 
 
 def _harmless(cell: str) -> str:
@@ -119,7 +123,9 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_RUN_BY_SPREADSHEETS) else cell
 
 
-def _row(cells: list[str]) -> bytes:
+def _row(table: Table, cells: list[str]) -> bytes:
+    """Separated as the file is: a semicolon says that a comma marks decimals."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
+    writer = csv.writer(out, delimiter=table.delimiter, lineterminator="\n")
+    writer.writerow([_harmless(cell) for cell in cells])
     return out.getvalue().encode("utf-8", "replace")

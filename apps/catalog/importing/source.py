@@ -129,9 +129,9 @@ class ByteInput:
         try:
             # newline="" leaves the line ends to the csv module, which knows those inside quotes.
             return source, io.TextIOWrapper(source, encoding=encoding, newline="")
-        except LookupError:
+        except (LookupError, ValueError):
             raise ImportFileError(
-                "unknown_encoding", f"There is no text encoding named '{encoding[:40]}'."
+                "unknown_encoding", f"There is no text encoding named {encoding[:40]!r}."
             ) from None
 
     def _report(self, total: int) -> None:

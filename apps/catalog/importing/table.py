@@ -8,6 +8,7 @@ from itertools import chain
 
 from .source import MAX_RECORD_BYTES, ByteInput, RecordTooLarge
 from .types import ImportFileError
+from .values import unguarded
 
 MAX_FIELD_CHARS = 1024 * 1024
 _DELIMITERS = ",;\t"
@@ -59,7 +60,7 @@ class Table:
         self._lines = csv.reader(
             chain((line,), self._text), delimiter=self.delimiter, strict=True, skipinitialspace=True
         )
-        self.header = [cell.strip() for cell in next(self._lines)]
+        self.header = [unguarded(cell.strip()) for cell in next(self._lines)]
         self.keys = self._mapped([header_key(cell) for cell in self.header])
         self._source.pending = 0
 

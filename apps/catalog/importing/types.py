@@ -6,9 +6,14 @@ makes them three times as fast; nobody changes one that was handed out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+# What no database takes, and a name may hold all the same where it comes from JSON.
+_NOT_KEPT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LONGEST_COLUMN = 120
 
 
 @dataclass(slots=True)
@@ -146,14 +151,19 @@ class RowError:
     """Why a product was left out.
 
     row: the line its record starts on, as an editor numbers it; the header is line 1. column: the
-    header cell as the file writes it, or "" when the whole record is meant. code: stable, for
-    programs. detail: for people.
+    header cell as the file writes it, cut short, or "" when the whole record is meant. code:
+    stable, for programs. detail: for people.
     """
 
     row: int
     column: str
     code: str
     detail: str
+
+    def __post_init__(self) -> None:
+        """Have the column be something that a report can hold."""
+        plain = _NOT_KEPT.sub("\N{REPLACEMENT CHARACTER}", self.column[:_LONGEST_COLUMN])
+        object.__setattr__(self, "column", plain)
 
 
 class ImportFileError(Exception):

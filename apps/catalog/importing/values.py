@@ -72,9 +72,9 @@ def description(value: str) -> str:
 
 
 def _harmless(value: str, triggers: str) -> str:
-    if value[0] == "'" and _GUARDED.match(value):
-        # How exports make a formula harmless; the apostrophe is no part of the text.
-        return value[1:]
+    # How exports make a formula harmless; the apostrophe is no part of the text.
+    if value[0] == "'":
+        return unguarded(value)
     if value[0] in triggers:
         raise formula_error(value)
     return value
@@ -179,6 +179,11 @@ def escaped(text: str, separators: str) -> str:
 def guarded(text: str) -> str:
     """Text that no spreadsheet runs, and that reading turns back into what it was (I6)."""
     return f"'{text}" if NEEDS_GUARD.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The other way round."""
+    return text[1:] if _GUARDED.match(text) else text
 
 
 def json_object(value: str) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import NamedTuple
 
+from .cells import Cells
 from .columns import Columns
 from .table import Table
-from .values import split_list
+from .values import CellError, split_list
 
 
 class WooRow(NamedTuple):
@@ -105,3 +107,17 @@ def reference(text: str) -> str:
 def references(cell: str) -> list[str]:
     """The products that a cell refers to."""
     return [reference(part) for part in split_list(cell, ",")]
+
+
+def is_on_sale(cells: Cells, starts: str, ends: str, today: date) -> bool:
+    """Whether the sale price counts today; `starts` and `ends` are cells, and mostly blank."""
+    first = cells.parsed("sale_starts", starts, _date, date.min)
+    last = cells.parsed("sale_ends", ends, _date, date.max)
+    return first <= today <= last
+
+
+def _date(value: str) -> date:
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError:
+        raise CellError("bad_date", f"{value[:40]!r} is not a date such as 2026-01-31.") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 
@@ -14,7 +14,6 @@ from .skus import slug
 from .types import ParsedDownload, ParsedVariant
 from .values import (
     MAX_OPTION_NAME_CHARS,
-    CellError,
     barcode,
     external_url,
     flag,
@@ -23,7 +22,7 @@ from .values import (
     url,
     whole_number,
 )
-from .woocommerce_columns import WooRow, base_type, references, type_flags
+from .woocommerce_columns import WooRow, base_type, is_on_sale, references, type_flags
 
 Record = tuple[int, list[str]]
 
@@ -208,9 +207,8 @@ class RowReader:
 
     def _prices(self, line: WooRow, currency: str) -> tuple[int, int | None]:
         cells = self._cells
-        starts = cells.parsed("sale_starts", line.sale_starts, _date, date.min)
-        ends = cells.parsed("sale_ends", line.sale_ends, _date, date.max)
-        if line.sale_price.strip() and starts <= self._today <= ends:
+        on_sale = is_on_sale(cells, line.sale_starts, line.sale_ends, self._today)
+        if on_sale and line.sale_price.strip():
             price_cents = cells.price("sale_price", line.sale_price, currency)
             return price_cents, cells.compare_at(
                 "regular_price", line.regular_price, currency, price_cents
@@ -235,10 +233,3 @@ def _is_published(value: str) -> bool:
         return _PUBLISHED[value]
     except KeyError:
         return flag(value)
-
-
-def _date(value: str) -> date:
-    try:
-        return date.fromisoformat(value[:10])
-    except ValueError:
-        raise CellError("bad_date", f"{value[:40]!r} is not a date such as 2026-01-31.") from None

@@ -18,6 +18,7 @@ from apps.catalog.languages import language, search_config
 from apps.catalog.search.corrections import RARE, is_offered, nearest
 from apps.catalog.search.types import SearchRequest
 from apps.catalog.search.words import LEAST_PREFIX, as_code, grams, spellings, split_words
+from apps.catalog.text import small
 
 # A word found this often as it stands is not also taken for the beginning of others.
 _ENOUGH: Final = 50
@@ -157,7 +158,7 @@ def _tokens(request: SearchRequest, told: dict[str, Any]) -> dict[str, list[str]
         if code in {"category", "vendor"}:
             ids = told["categories" if code == "category" else "vendors"] or {}
             values = tuple(str(ids.get(value, "-")) for value in values)
-        before = f"option:{code[7:].lower()}" if code.startswith("option.") else code
+        before = f"option:{small(code[7:])}" if code.startswith("option.") else code
         before = f"attr:{code[5:]}" if code.startswith("attr.") else before
         tokens[code] = [f"{before}:{value}" for value in values]
     return tokens

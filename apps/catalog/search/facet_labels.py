@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from apps.catalog.search.asking import Asked
 from apps.catalog.search.types import Facet, FacetValue
+from apps.catalog.text import small
 
 _NAMES: Final = {"category": "Category", "vendor": "Vendor", "brand": "Brand"}
 _FIRST: Final = ("category", "price", "brand", "vendor", "availability")
@@ -42,7 +43,7 @@ def ordered(facets: Sequence[Facet]) -> tuple[Facet, ...]:
 
 def _chosen(code: str, asked: Asked) -> tuple[str, ...]:
     """Names of options are asked for in any case."""
-    found = [v for key, v in asked.request.choices.items() if key.lower() == code]
+    found = [v for key, v in asked.request.choices.items() if small(key) == code]
     return found[0] if found else ()
 
 

@@ -20,6 +20,7 @@ from apps.catalog.search.matching import Conditions, price_sql
 from apps.catalog.search.prices import STEPS, price_facet
 from apps.catalog.search.types import Facet, FacetValue
 from apps.catalog.search.vector import LEVELS
+from apps.catalog.text import small
 
 COUNTED: Final = 2_000
 # The most frequent values of a facet that are told, beside those that are chosen.
@@ -74,7 +75,7 @@ def _empty(facets: dict[str, Any], asked: Asked) -> list[str]:
 
 def _prefix(code: str) -> str:
     if code.startswith("option."):
-        return f"option:{code[7:].lower()}"
+        return f"option:{small(code[7:])}"
     return f"attr:{code[5:]}" if code.startswith("attr.") else code
 
 

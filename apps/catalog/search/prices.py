@@ -24,7 +24,7 @@ def price_facet(steps: Sequence[tuple[int, int]], request: SearchRequest) -> Fac
         low = STEPS[first - 1] if first else 0
         high = STEPS[last] - 1 if last < len(STEPS) else None
         name = format_amount(low, currency)
-        label = f"{name} – {format_amount(high, currency)}" if high else f"{name} –"
+        label = f"{name} – {format_amount(high, currency)}" if high is not None else f"{name} –"
         selected = (request.price_min or 0, request.price_max) == (low, high)
         value = f"{low}-{'' if high is None else high}"
         values.append(FacetValue(value, label, count, selected))

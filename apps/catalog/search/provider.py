@@ -1,8 +1,13 @@
-"""Who searches: PostgreSQL, unless another provider registers itself (DESIGN 4)."""
+"""Who searches: PostgreSQL, unless the setting SEARCH_PROVIDER names another (DESIGN 4)."""
 
 from __future__ import annotations
 
-from typing import Protocol
+import functools
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.utils.module_loading import import_string
 
 from apps.catalog.search.types import SearchAnswer, SearchRequest, Suggestion
 
@@ -23,18 +28,21 @@ class SearchProvider(Protocol):
         ...
 
 
-_provider: list[SearchProvider] = []
-
-
-def register_search_provider(provider: SearchProvider) -> None:
-    """Search with `provider` from now on; for use at start, and in tests."""
-    _provider[:] = [provider]
-
-
 def search_provider() -> SearchProvider:
-    """The one in force."""
-    if not _provider:
-        from apps.catalog.search.postgres import PostgresSearch
+    """The one in force. Raises ImportError where the setting names none."""
+    return _made(settings.SEARCH_PROVIDER)
 
-        _provider.append(PostgresSearch())
-    return _provider[0]
+
+def check_provider(**kwargs: Any) -> list[CheckMessage]:
+    """Asked with `manage.py check` and at every command's start: is the provider there?"""
+    try:
+        search_provider()
+    except ImportError as error:
+        return [Error(f"SEARCH_PROVIDER: {error}", id="catalog.E001")]
+    return []
+
+
+@functools.cache
+def _made(path: str) -> SearchProvider:
+    provider: SearchProvider = import_string(path)()
+    return provider

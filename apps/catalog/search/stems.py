@@ -21,8 +21,9 @@ def stem_keys(phrases: Sequence[str]) -> list[str]:
                ORDER BY place""",
             [search_config(), [row[0] for row in rows], [row[1] for row in rows]],
         )
-        stems = cursor.fetchall()
-    return [
-        " ".join(stem for place, stem in stems if place == at and stem)
-        for at in range(len(phrases))
-    ]
+        found = cursor.fetchall()
+    keys: list[list[str]] = [[] for _ in phrases]
+    for at, stem in found:
+        if stem:
+            keys[at].append(stem)
+    return [" ".join(stems) for stems in keys]

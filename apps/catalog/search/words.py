@@ -8,7 +8,7 @@ from typing import Final
 
 from apps.catalog.languages import JOINTS, folded
 
-# Of a longer query the beginning is looked for.
+# Of a longer query the beginning is looked for; it is kept, too, in columns of this length.
 MOST_CHARACTERS: Final = 200
 MOST_WORDS: Final = 10
 # A word shorter than this is not the beginning of others, and none that was mistyped.
@@ -29,7 +29,8 @@ def normal_query(text: str) -> str:
 
 def split_words(text: str) -> list[str]:
     """At most MOST_WORDS words of the text, folded, in their order."""
-    plain = folded(_clean(text)).translate(_JOINTS)
+    # Cut again: folded, some letters are several.
+    plain = folded(_clean(text)).translate(_JOINTS)[:MOST_CHARACTERS]
     kept = "".join(char if char.isalnum() or _is_mark(char) else " " for char in plain)
     return [word[:64] for word in kept.split()][:MOST_WORDS]
 

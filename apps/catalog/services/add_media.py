@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.catalog.locks import lock_product
 from apps.catalog.media.errors import PictureTaken, TooManyFiles
 from apps.catalog.media.limits import MOST_FILES, MOST_IMAGES
 from apps.catalog.models import MediaFile, Product, ProductImage, Variant
+from apps.catalog.services.lock_pictures import lock_pictures
 from apps.catalog.services.update_product import tell_update
 from apps.catalog.text import clean_line
 from apps.common.errors import DomainError, ValidationFailed
@@ -23,16 +23,22 @@ class FileGone(DomainError):
 
 
 def add_media(
-    *, product_id: UUID, file_id: UUID, alt: str = "", variant_id: UUID | None = None, url: str = ""
+    *,
+    product_id: UUID,
+    file_id: UUID,
+    alt: str = "",
+    variant_id: UUID | None = None,
+    url: str = "",
+    by_vendor: bool = False,
 ) -> ProductImage:
     """Make a kept picture the product's last one (CAT-12, PEER-79).
 
     url: where it was fetched from; a picture that waits with this address is the one that gets the
-    copy. Locks the product. Raises ProductNotFound, PictureTaken, TooManyFiles, FileGone,
-    ValidationFailed (`variant_id`). Publishes ProductUpdated.
+    copy. by_vendor: see `lock_pictures`. Locks the product. Raises ProductNotFound, ReviewNeeded,
+    PictureTaken, TooManyFiles, FileGone, ValidationFailed (`variant_id`). Publishes ProductUpdated.
     """
     with transaction.atomic():
-        product = lock_product(product_id)
+        product = lock_pictures(product_id, by_vendor=by_vendor)
         _hold(file_id)
         if product.images.filter(file_id=file_id).exists():
             raise PictureTaken
@@ -46,7 +52,7 @@ def add_media(
         image.alt = clean_line("alt", alt) or image.alt
         image.variant = variant_of(product, variant_id) if variant_id else image.variant
         image.save()
-        tell_update(product.id, ["images"])
+        tell_update(product, ["images"])
     return ProductImage.objects.select_related("file").get(pk=image.pk)
 
 

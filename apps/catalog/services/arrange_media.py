@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.catalog.locks import lock_product
 from apps.catalog.models import ProductImage
+from apps.catalog.services.lock_pictures import lock_pictures
 from apps.catalog.services.update_product import tell_update
 from apps.catalog.text import clean_line
 from apps.common.errors import FieldError, ValidationFailed
@@ -27,16 +27,21 @@ class Arranged:
 
 
 def arrange_media(
-    *, product_id: UUID, pictures: Sequence[Arranged], gone: Collection[UUID] = ()
+    *,
+    product_id: UUID,
+    pictures: Sequence[Arranged],
+    gone: Collection[UUID] = (),
+    by_vendor: bool = False,
 ) -> bool:
     """Take pictures off a product, and give the others text, variant and order (CAT-12, PEER-79).
 
-    All or nothing. Pictures that came meanwhile follow behind; those that went stay away. Locks
-    the product. Raises ProductNotFound, ValidationFailed (`<id>.alt`, `<id>.variant_id`). Answers
-    whether anything is different; publishes ProductUpdated then, once.
+    All or nothing. Pictures that came meanwhile follow behind; those that went stay away.
+    by_vendor: see `lock_pictures`. Locks the product. Raises ProductNotFound, ReviewNeeded,
+    ValidationFailed (`<id>.alt`, `<id>.variant_id`). Answers whether anything is different;
+    publishes ProductUpdated then, once.
     """
     with transaction.atomic():
-        product = lock_product(product_id)
+        product = lock_pictures(product_id, by_vendor=by_vendor)
         rows = {image.pk: image for image in product.images.order_by("position", "id")}
         removed = [rows.pop(pk) for pk in gone if pk in rows]
         asked = {one.id: one for one in pictures if one.id in rows}
@@ -50,7 +55,7 @@ def arrange_media(
             return False
         product.images.filter(pk__in=[image.pk for image in removed]).delete()
         ProductImage.objects.bulk_update(changed, ["alt", "variant", "position"])
-        tell_update(product.id, ["images"])
+        tell_update(product, ["images"])
     return True
 
 

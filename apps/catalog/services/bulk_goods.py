@@ -17,8 +17,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.catalog.locks import lock_products
-from apps.catalog.models import Price, Product, Variant
+from apps.catalog.models import Price, Product, ReviewState, Variant
 from apps.catalog.services.product_events import updated_events
+from apps.catalog.services.refresh_requests import refresh_requests
 from apps.catalog.services.variants import default_list_id
 from apps.catalog.services.write_documents import write_documents
 from apps.catalog.storefront import bump_on_commit
@@ -102,6 +103,8 @@ class Goods:
         changed = self._changed()
         Product.objects.filter(pk__in=changed).update(updated_at=now)
         write_documents(list(changed))
+        approved = ReviewState.APPROVED
+        refresh_requests([pk for pk in changed if self.products[pk].review != approved])
         told = {product_id: sorted(fields) for product_id, fields in changed.items()}
         publish_many(updated_events(list(changed), dict(told)))
         bump_on_commit()

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.catalog.staging import array
+from apps.catalog.staging import ids_array
 
 # Of the products as they are, and as their documents say they were.
 _LOCK: Final = """
@@ -49,7 +49,7 @@ def lock_masters(product_ids: Sequence[UUID]) -> list[UUID]:
     if not product_ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"ids": array(product_ids)})
+        cursor.execute(_LOCK, {"ids": ids_array(product_ids)})
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -61,4 +61,4 @@ def choose_winners(master_ids: Sequence[UUID]) -> None:
     if not master_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_CHOOSE, {"masters": array(master_ids)})
+        cursor.execute(_CHOOSE, {"masters": ids_array(master_ids)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -10,25 +11,33 @@ from apps.catalog.models import MediaFile, PaperStatus, Vendor, VendorDocument
 from apps.catalog.services.apply_vendor import lock_application
 from apps.catalog.text import clean_line
 from apps.catalog.vendor_checklist import wanted_papers
-from apps.catalog.vendor_errors import PaperNotFound, VendorNotFound
+from apps.catalog.vendor_errors import PaperNotFound, TooManyPapers, VendorNotFound
 from apps.common.errors import ValidationFailed
 
+# Of all kinds together, those that were refused too.
+MOST_PAPERS: Final = 50
 
-def check_kind(kind: str) -> None:
-    """Whether the store asks for such a paper. Raises ValidationFailed."""
+
+def check_paper(vendor: Vendor, kind: str) -> None:
+    """Whether the store asks for such a paper, and has not been sent enough.
+
+    Raises ValidationFailed, TooManyPapers.
+    """
     if kind not in wanted_papers():
         raise ValidationFailed.of("kind", "unknown", "The store asks for no such paper.")
+    if vendor.papers.count() >= MOST_PAPERS:
+        raise TooManyPapers(f"An application holds {MOST_PAPERS} papers.")
 
 
 def hand_in_paper(*, user_id: UUID, kind: str, file: MediaFile) -> VendorDocument:
     """Add a paper to one's own application; of several of a kind the newest counts.
 
-    Locks the application. Raises ApplicationNotFound, InvalidTransition once it is decided,
-    ValidationFailed for a kind that the store does not ask for.
+    Locks the application. Raises ApplicationNotFound, InvalidTransition once it is decided, and
+    what `check_paper` raises.
     """
-    check_kind(kind)
     with transaction.atomic():
         vendor = lock_application(user_id)
+        check_paper(vendor, kind)
         paper = VendorDocument(vendor=vendor, kind=kind, file=file)
         paper.save(force_insert=True)
     return paper

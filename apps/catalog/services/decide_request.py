@@ -45,7 +45,7 @@ def finish(request: ChangeRequest, status: str, *, by: UUID | None, reason: str 
     if request.kind == ChangeRequest.Kind.NEW:
         request.product.review = reviews.PRODUCT_STATE[status]
         request.product.save(update_fields=["review", "updated_at"])
-        tell_update(request.product_id, ["review"])
+        tell_update(request.product, ["review"])
 
 
 def facts(request: ChangeRequest, by: UUID | None, reason: str) -> dict[str, Any]:

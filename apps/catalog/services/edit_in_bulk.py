@@ -12,11 +12,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from apps.catalog.attributes import Definition, check_required
-from apps.catalog.definitions import of_type
-from apps.catalog.models import BulkEdit, Category, Product, ReviewState, Variant
-from apps.catalog.review_reads import edits_wait
-from apps.catalog.reviews import is_free
+from apps.catalog.locks import held
+from apps.catalog.models import BulkEdit, Category, Variant
+from apps.catalog.services.bulk_checks import BulkChecks, told
 from apps.catalog.services.bulk_goods import PRODUCT, VARIANT, Goods, Place
 from apps.catalog.services.create_product import clean_tags
 from apps.catalog.services.variants import check_price
@@ -91,7 +89,6 @@ class _Work:
 
     def __init__(self, rows: Sequence[BulkRow], vendor_id: UUID | None) -> None:
         self._vendor_id = vendor_id
-        self._waits = edits_wait(vendor_id)
         self._by_sku = _find_skus([row for row in rows if row.sku], vendor_id)
         named = [row.variant_id for row in rows if row.variant_id]
         owners = dict(Variant.objects.filter(pk__in=named).values_list("pk", "product_id"))
@@ -103,11 +100,10 @@ class _Work:
             ]
         )
         slugs = {slug for row in rows for slug in _slugs(row)}
-        found = Category.objects.filter(slug__in=slugs).values_list("slug", "pk")
-        self._categories = {slug: str(pk) for slug, pk in found}
+        found = held(Category, "slug", slugs)
+        self._categories = {row.slug: str(row.pk) for row in found}
+        self._checks = BulkChecks(self.goods, vendor_id)
         self._before: dict[Place, Any] = {}
-        # By product type, so that each is asked for once.
-        self._required: dict[UUID, list[Definition]] = {}
 
     def apply(self, row: BulkRow) -> dict[str, Any]:
         """Do one row wholly or not at all; what became of it."""
@@ -115,12 +111,10 @@ class _Work:
         try:
             kind, target = self._target(row)
             wanted = self._wanted(kind, target, row.changes)
-            self._refuse_what_waits(kind, target, wanted)
+            self._checks.check(kind, target, wanted)
         except DomainError as error:
-            first = error.errors[0] if error.errors else None
-            code, detail = (first.code, first.detail) if first else (error.code, error.detail)
             named = str(target) if target else row.sku
-            return {"id": named, "status": "failed", "code": code, "detail": detail}
+            return {"id": named, "status": "failed", **told(error)}
         changed = False
         for place, value in wanted.items():
             now = self.goods.read(place)
@@ -155,16 +149,6 @@ class _Work:
             raise ValidationFailed.of("sku", "not_found", "There is no such variant.")
         return VARIANT, variant.pk
 
-    def _refuse_what_waits(self, kind: str, target: UUID, wanted: Mapping[Place, Any]) -> None:
-        """Raises ValidationFailed for what the store's staff have to approve first (CAT-17)."""
-        owner = target if kind == PRODUCT else self.goods.variants[target].product_id
-        if not self._waits or self.goods.products[owner].review != ReviewState.APPROVED:
-            return
-        for place, value in wanted.items():
-            if not is_free(place.field) and self.goods.read(place) != value:
-                detail = "The store approves this first: send it as an edit of the product."
-                raise ValidationFailed.of(place.field, "needs_review", detail)
-
     def _wanted(self, kind: str, target: UUID, changes: Mapping[str, Any]) -> dict[Place, Any]:
         wanted: dict[Place, Any] = {}
         rest = dict(changes)
@@ -177,19 +161,7 @@ class _Work:
             if field not in fits:
                 raise ValidationFailed.of(field, "unknown", f"A {kind} has no '{field[:50]}' here.")
             wanted[Place(kind, target, field)] = fits[field](value)
-        _check_window(self.goods, target, wanted)
-        if wanted.get(Place(PRODUCT, target, "is_active")):
-            self._check_complete(self.goods.products[target])
         return wanted
-
-    def _check_complete(self, product: Product) -> None:
-        """A draft without what its type requires stays one. Raises ValidationFailed."""
-        type_id = product.product_type_id
-        if product.is_active or type_id is None:
-            return
-        if type_id not in self._required:
-            self._required[type_id] = [one for one in of_type(product.product_type) if not one.axis]
-        check_required(self._required[type_id], product.attributes)
 
     def _lists(self, target: UUID, rest: dict[str, Any], wanted: dict[Place, Any]) -> None:
         tags = Place(PRODUCT, target, "tags")
@@ -242,15 +214,6 @@ def _prices(goods: Goods, target: UUID, rest: dict[str, Any], wanted: dict[Place
         raise ValidationFailed.of("price_cents", "required", detail)
     check_price(PriceInput(currency, amount, compare_at), "row")
     wanted[place] = [amount, compare_at]
-
-
-def _check_window(goods: Goods, target: UUID, wanted: Mapping[Place, Any]) -> None:
-    places = [Place(PRODUCT, target, field) for field in ("publish_at", "unpublish_at")]
-    if not any(place in wanted for place in places):
-        return
-    begins, ends = (wanted[place] if place in wanted else goods.read(place) for place in places)
-    if begins and ends and begins >= ends:
-        raise ValidationFailed.of("unpublish_at", "invalid", "It has to be after publish_at.")
 
 
 def _line(field: str, longest: int, *, least: int = 0) -> Callable[[Any], str]:

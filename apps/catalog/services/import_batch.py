@@ -10,17 +10,19 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from apps.catalog import staging
-from apps.catalog.importing import ParsedProduct, RowError
+from apps.catalog.importing import RowError
 from apps.catalog.models import ReviewState
 from apps.catalog.ports import stock
 from apps.catalog.services.import_matching import find_matches
 from apps.catalog.services.import_places import Places
+from apps.catalog.services.import_prepared import Prepared
 from apps.catalog.services.import_reviews import Edited, Reviews
 from apps.catalog.services.import_rows import Rows, rows_of
 from apps.catalog.services.match_masters import hold_barcodes, match_masters
 from apps.catalog.services.product_events import updated_events
+from apps.catalog.services.refresh_requests import refresh_requests
 from apps.catalog.services.write_documents import write_documents
-from apps.catalog.staging import array
+from apps.catalog.staging import ids_array
 from apps.catalog.storefront import bump_on_commit
 from apps.common.context import current_store
 from apps.events.contracts import ProductCreated
@@ -45,7 +47,7 @@ class BatchResult:
 
 
 def import_batch(
-    products: Sequence[ParsedProduct],
+    products: Sequence[Prepared],
     places: Places,
     match: str = "",
     reviews: Reviews | None = None,
@@ -59,7 +61,7 @@ def import_batch(
     """
     with transaction.atomic():
         take_turns()
-        hold_barcodes(item.barcode for product in products for item in product.variants)
+        hold_barcodes(item.barcode for one in products for item in one.product.variants)
         reviews = reviews or Reviews()
         state = reviews.new_state(places)
         matches = find_matches(products, places, match)
@@ -69,6 +71,10 @@ def import_batch(
         if rows.stock:
             stock().set_initial(rows.stock, "import")
         _tell(rows.created, changed)
+        known = matches.known.values()
+        refresh_requests(
+            [one.id for one in known if one.id in changed and one.review != ReviewState.APPROVED]
+        )
         waits = state == ReviewState.PENDING
         if waits and rows.created:
             reviews.submit_new([event.id for event in rows.created])
@@ -131,7 +137,7 @@ def _write(rows: Rows) -> dict[UUID, set[str]]:
 
 def _tell(created: list[ProductCreated], changed: dict[UUID, set[str]]) -> None:
     if changed:
-        staging.run(staging.TOUCH, array(changed))
+        staging.run(staging.TOUCH, ids_array(changed))
     if created or changed:
         write_documents(match_masters([*(event.id for event in created), *changed]))
     told = {product_id: sorted(what) for product_id, what in changed.items()}

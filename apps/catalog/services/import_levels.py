@@ -13,9 +13,10 @@ from apps.catalog import staging
 from apps.catalog.importing import ParsedLevel, RowError
 from apps.catalog.ports import stock
 from apps.catalog.services.import_batch import BatchResult, take_turns
+from apps.catalog.services.note_stock import note_stock
 from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.write_documents import write_documents
-from apps.catalog.staging import array
+from apps.catalog.staging import array, ids_array
 from apps.catalog.storefront import bump_on_commit
 from apps.common.ids import uuid7
 from apps.events.facade import publish_many
@@ -53,7 +54,7 @@ def import_levels(
         found, errors = _find(levels, vendor_id)
         known = [level for level in levels if level.sku in found]
         products = {one.product_id for one in found.values()}
-        staging.run(_LOCK, array(products))
+        staging.run(_LOCK, ids_array(products))
         changed: set[UUID] = set()
         priced: set[UUID] = set()
         if PRICES in only:
@@ -64,7 +65,7 @@ def import_levels(
         touched = [one.product_id for one in found.values() if one.id in priced]
         if touched:
             products_told = list(dict.fromkeys(touched))
-            staging.run(staging.TOUCH, array(products_told))
+            staging.run(staging.TOUCH, ids_array(products_told))
             write_documents(products_told)
             publish_many(updated_events(products_told, dict.fromkeys(products_told, ("price",))))
         if changed:
@@ -122,4 +123,7 @@ def _write_stock(
     rows = [(pk, units) for pk, units in given.items() if before.get(pk) != units]
     if rows:
         stock().set_initial(rows, "import")
+        # Their first units tell nobody: where nothing was kept, nothing was ever sold out.
+        first = given.keys() - before.keys()
+        note_stock([one.product_id for one in found.values() if one.id in first])
     return {pk for pk, _ in rows}

@@ -14,11 +14,11 @@ from django.db import connection
 from apps.catalog.importing import ParsedProduct, RowError
 from apps.catalog.models import Product
 from apps.catalog.services.import_places import Places
+from apps.catalog.services.import_prepared import Prepared
 from apps.catalog.services.import_values import Known, Values
 from apps.catalog.services.variants import options_key
 from apps.catalog.slugs import numbered, taken_like
-from apps.catalog.staging import array, run
-from apps.catalog.text import slug_of
+from apps.catalog.staging import array, ids_array, run
 
 # By handle, or by another name that a product has once per vendor.
 _PRODUCTS = """
@@ -86,7 +86,7 @@ class Matches:
     """accepted: products to write. known: those that are there, by their line.
 
     variant_ids: of the variants that are there, by SKU, which is unique within a file. slugs: for
-    new products, by line.
+    new products, by line. prepared: all of them, by line.
     """
 
     accepted: list[ParsedProduct] = field(default_factory=list)
@@ -94,22 +94,32 @@ class Matches:
     known: dict[int, Known] = field(default_factory=dict)
     variant_ids: dict[str, UUID] = field(default_factory=dict)
     slugs: dict[int, str] = field(default_factory=dict)
+    prepared: dict[int, Prepared] = field(default_factory=dict)
     values: Values = field(default_factory=lambda: Values((), ()))
 
 
-def find_matches(products: Sequence[ParsedProduct], places: Places, match: str = "") -> Matches:
+def find_matches(prepared: Sequence[Prepared], places: Places, match: str = "") -> Matches:
     """Match products as `match` says; variants by SKU, and one whose SKU is new by its options.
 
     match: "handle", "sku" (of the first variant that is known) or "external_id" (of variants too);
-    "" for the handle, and the SKU where a product has none. Locks the products that are there.
+    "" for the handle, and the SKU where a product has none. Locks the products that are there,
+    and makes and holds the categories.
     """
+    products = [one.product for one in prepared]
     named = _named_products(products, places, match)
     variants = _known_variants(products, places, [one.id for one in named.values()])
     known, errors = _assign(products, places, match, named, variants)
-    matches = Matches(values=Values(products, list(known.values())))
+    matches = Matches(
+        values=Values(products, list(known.values())),
+        prepared={one.row: one for one in prepared},
+    )
     for product in products:
         found = known.get(product.row)
-        faults = errors.get(product.row) or matches.values.faults(product, found)
+        faults = (
+            errors.get(product.row)
+            or matches.values.faults(product, found)
+            or places.faults(product)
+        )
         vendor_id = places.vendor_id(product.vendor)
         if not faults:
             found_id = found.id if found else None
@@ -120,6 +130,7 @@ def find_matches(products: Sequence[ParsedProduct], places: Places, match: str =
         matches.accepted.append(product)
         if found is not None:
             matches.known[product.row] = found
+    places.hold_categories(matches.accepted)
     _choose_slugs(matches, places)
     return matches
 
@@ -138,7 +149,7 @@ def _named_products(products: Sequence[ParsedProduct], places: Places, match: st
     vendors = [places.vendor_id(row.vendor) for row in named]
     with connection.cursor() as cursor:
         statement = _BY_EXTERNAL_ID if external else _BY_HANDLE
-        cursor.execute(statement, [array(vendors), array([names[row.row] for row in named])])
+        cursor.execute(statement, [ids_array(vendors), array([names[row.row] for row in named])])
         return {
             (vendor_id, name): Known(pk, type_id, _object(attributes), review)
             for vendor_id, name, pk, type_id, attributes, review in cursor.fetchall()
@@ -174,7 +185,7 @@ def _assign(
                 by_sku[product.row] = owner.product_id
     if by_sku:
         with connection.cursor() as cursor:
-            cursor.execute(_BY_ID, [array(set(by_sku.values()))])
+            cursor.execute(_BY_ID, [ids_array(set(by_sku.values()))])
             rows = {row[0]: Known(row[0], row[1], _object(row[2]), row[3]) for row in cursor}
         known |= {row: rows[pk] for row, pk in by_sku.items() if pk in rows}
     return known, errors
@@ -192,8 +203,8 @@ def _known_variants(
     asked = [(places.vendor_id(row.vendor), item.sku) for row in products for item in row.variants]
     found = _Variants()
     with connection.cursor() as cursor:
-        vendors, skus = array([pair[0] for pair in asked]), array([pair[1] for pair in asked])
-        cursor.execute(_VARIANTS, [vendors, skus, array(known_ids)])
+        vendors, skus = ids_array([pair[0] for pair in asked]), array([pair[1] for pair in asked])
+        cursor.execute(_VARIANTS, [vendors, skus, ids_array(known_ids)])
         for vendor_id, sku, pk, product_id, key, external_id in cursor.fetchall():
             variant = _Variant(pk, product_id, sku)
             found.by_sku[vendor_id, sku] = variant
@@ -235,8 +246,8 @@ def _match_variants(
 def _choose_slugs(matches: Matches, places: Places) -> None:
     """A slug of its own for every new product; nearly always its handle."""
     new = [row for row in matches.accepted if row.row not in matches.known]
-    bases = {row.row: _base(row) for row in new}
-    vendors = array([places.vendor_id(row.vendor) for row in new])
+    bases = {row.row: matches.prepared[row.row].slug for row in new}
+    vendors = ids_array([places.vendor_id(row.vendor) for row in new])
     taken = set(run(_TAKEN, vendors, array(bases.values())))
     for row in new:
         slug = bases[row.row]
@@ -246,10 +257,3 @@ def _choose_slugs(matches: Matches, places: Places) -> None:
             slug = numbered(slug, taken | taken_like(Product, slug))
         taken.add(slug)
         matches.slugs[row.row] = slug
-
-
-def _base(product: ParsedProduct) -> str:
-    if product.extra is not None and product.extra.url_slug:
-        return product.extra.url_slug
-    first = product.variants[0].sku if product.variants else ""
-    return slug_of(product.handle, product.name, first, fallback=f"product-{product.row}")

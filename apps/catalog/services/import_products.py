@@ -25,6 +25,7 @@ from apps.catalog.importing import (
 from apps.catalog.services.import_batch import BatchResult, import_batch
 from apps.catalog.services.import_levels import import_levels
 from apps.catalog.services.import_places import Places
+from apps.catalog.services.import_prepared import Prepared, prepare
 from apps.catalog.services.import_reviews import Reviews
 from apps.catalog.services.read_ahead import read_ahead
 from apps.common.context import current, current_store, use
@@ -33,7 +34,8 @@ from apps.common.context import current, current_store, use
 BATCH = 5_000
 MATCHES = ("handle", "sku", "external_id")
 
-Item = ParsedProduct | ParsedLevel
+Parsed = ParsedProduct | ParsedLevel | RowError
+Item = Prepared | ParsedLevel
 T = TypeVar("T")
 
 
@@ -131,7 +133,8 @@ def import_products(
     around: AbstractContextManager[object] = transaction.atomic() if whole else nullcontext()
     try:
         with around, use(replace(current(), bulk=True)):
-            how = _How(match, wanted, Places(vendor), Reviews(by_vendor, submitted_by))
+            places = Places(vendor, by_vendor=by_vendor)
+            how = _How(match, wanted, places, Reviews(by_vendor, submitted_by))
             _import(reader, how, report, limit_errors, watcher)
             if dry_run or (on_error == "abort" and report.error_count):
                 raise _Undo
@@ -144,7 +147,7 @@ def import_products(
 
 
 def _import(
-    parsed: Iterator[Item | RowError],
+    parsed: Iterator[Parsed],
     how: _How,
     report: ImportReport,
     limit: int,
@@ -168,7 +171,7 @@ def _import(
 
 
 def _batches(
-    parsed: Iterable[Item | RowError], report: ImportReport
+    parsed: Iterable[Parsed], report: ImportReport
 ) -> Iterator[tuple[list[Item], list[RowError]]]:
     """Products by the batch, each with the errors that were read among them."""
     products: list[Item] = []
@@ -178,9 +181,12 @@ def _batches(
         for item in parsed:
             if isinstance(item, RowError):
                 errors.append(item)
+            elif isinstance(item, ParsedProduct):
+                products.append(prepare(item))
+                size += 1 + len(item.variants)
             else:
                 products.append(item)
-                size += 1 + (len(item.variants) if isinstance(item, ParsedProduct) else 0)
+                size += 1
             if size >= BATCH or len(errors) >= BATCH:
                 yield products, errors
                 products, errors, size = [], [], 0
@@ -210,7 +216,7 @@ def _write_together(items: Sequence[Item], how: _How) -> BatchResult:
     if how.only:
         levels = [item for item in items if isinstance(item, ParsedLevel)]
         return import_levels(levels, how.places.only, how.only)
-    products = [item for item in items if isinstance(item, ParsedProduct)]
+    products = [item for item in items if isinstance(item, Prepared)]
     return import_batch(products, how.places, how.match, how.reviews)
 
 

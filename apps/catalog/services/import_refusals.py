@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final
 from uuid import UUID
 
 import structlog
@@ -52,23 +53,33 @@ class Refusals:
             return ""
         file.seek(0)
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as out:
-            rows = refused_rows(
-                file,
-                self.reasons,
-                dialect=report.dialect,
-                encoding=options.get("encoding"),
-                mapping=options.get("mapping"),
-                single=bool(options.get("only")),
-            )
-            try:
-                for piece in rows:
-                    out.write(piece)
-            except ImportFileError as error:
-                log.info("refused_rows_cut", run=str(run_id), code=error.code)
+            self.write(file, out, report, options)
             out.seek(0)
             key = f"{storage.FILES}/refused-{run_id}.{_ending(report)}"
             storage.put(key, out)
         return key
+
+    def write(
+        self,
+        source: str | os.PathLike[str] | BinaryIO,
+        out: IO[bytes],
+        report: ImportReport,
+        options: Mapping[str, Any],
+    ) -> None:
+        """Write the refused rows of the file that was imported with these options."""
+        rows = refused_rows(
+            source,
+            self.reasons,
+            dialect=report.dialect,
+            encoding=options.get("encoding"),
+            mapping=options.get("mapping"),
+            single=bool(options.get("only")),
+        )
+        try:
+            for piece in rows:
+                out.write(piece)
+        except ImportFileError as error:
+            log.info("refused_rows_cut", code=error.code)
 
 
 def _ending(report: ImportReport) -> str:

@@ -10,10 +10,8 @@ from uuid import UUID
 from apps.catalog.importing import ParsedProduct, ParsedVariant
 from apps.catalog.services.import_matching import Matches
 from apps.catalog.services.import_places import Places
+from apps.catalog.services.import_prepared import PreparedVariant
 from apps.catalog.services.import_values import NO_EXTRA, NO_VARIANT_EXTRA
-from apps.catalog.services.variants import options_key
-from apps.catalog.staging import array
-from apps.catalog.text import clean_html
 from apps.common.ids import uuid7
 from apps.events.contracts import ProductCreated, ProductVariant
 
@@ -43,10 +41,10 @@ def _stage_product(
     product: ParsedProduct, matches: Matches, places: Places, rows: Rows, review: str
 ) -> None:
     known = matches.known.get(product.row)
-    product_id = known.id if known else uuid7()
+    ready = matches.prepared[product.row]
+    product_id = known.id if known else ready.id
     vendor_id = places.vendor_id(product.vendor)
     slug = "" if known else matches.slugs[product.row]
-    description = clean_html(product.description)
     extra = product.extra or NO_EXTRA
     rows.products.append(
         (
@@ -56,11 +54,11 @@ def _stage_product(
             product.name,
             slug,
             product.handle or slug,
-            description,
+            ready.description,
             product.brand,
             product.kind,
-            array({name: None for row in product.variants for name, _ in row.options}),
-            array(product.tags),
+            ready.option_names,
+            ready.tags,
             _json(_attributes(product)),
             product.external_url,
             product.is_active,
@@ -75,11 +73,11 @@ def _stage_product(
     )
     ids: dict[str, UUID] = {}
     variants = [
-        _stage_variant(variant, position, (product_id, vendor_id), matches, rows, ids)
-        for position, variant in enumerate(product.variants)
+        _stage_variant(pair, position, (product_id, vendor_id), matches, rows, ids)
+        for position, pair in enumerate(zip(product.variants, ready.variants, strict=True))
     ]
     if known is None:
-        about = (product.name, slug, description)
+        about = (product.name, slug, ready.description)
         rows.created.append(_created(product_id, vendor_id, about, variants))
     for image in product.images:
         rows.images.append(
@@ -90,16 +88,16 @@ def _stage_product(
 
 
 def _stage_variant(
-    variant: ParsedVariant,
+    pair: tuple[ParsedVariant, PreparedVariant],
     position: int,
     owner: tuple[UUID, UUID],
     matches: Matches,
     rows: Rows,
     ids: dict[str, UUID],
 ) -> ProductVariant:
+    variant, ready = pair
     known = matches.variant_ids.get(variant.sku)
-    variant_id = ids[variant.sku] = known or uuid7()
-    options = dict(variant.options)
+    variant_id = ids[variant.sku] = known or ready.id
     extra = variant.extra or NO_VARIANT_EXTRA
     rows.variants.append(
         (
@@ -108,13 +106,13 @@ def _stage_variant(
             *owner,
             variant.sku,
             variant.barcode,
-            _json(options),
-            options_key(options),
+            ready.options,
+            ready.options_key,
             variant.weight_grams,
             variant.requires_shipping,
             variant.track_inventory,
             position,
-            uuid7(),
+            ready.price_id,
             variant.currency,
             variant.price_cents,
             variant.compare_at_price_cents,

@@ -17,6 +17,7 @@ from apps.catalog.indexing import SHOWN
 from apps.catalog.locks import lock_products
 from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.write_documents import write_documents
+from apps.catalog.staging import ids_array
 from apps.catalog.storefront import bump_on_commit
 from apps.events.facade import publish_many
 
@@ -27,15 +28,19 @@ _KEPT_UNTIL: Final = "catalog:windows"
 # Longer than any transaction that may set a moment and commit after it.
 _SLACK: Final = timedelta(minutes=15)
 _CHUNK: Final = 500
+# Both of all products, or of `ids` alone.
 _OPENED: Final = f"""
 SELECT p.id FROM catalog_product p JOIN catalog_vendor vendor ON vendor.id = p.vendor_id
 WHERE p.publish_at > %(since)s AND p.publish_at <= statement_timestamp() AND {SHOWN}
   AND NOT EXISTS (SELECT FROM catalog_productdocument d WHERE d.product_id = p.id)
+  AND (%(ids)s::uuid[] IS NULL OR p.id = ANY(%(ids)s::uuid[]))
 ORDER BY p.id
 """  # noqa: S608 - of modules' own constants
 _CLOSED: Final = """
 SELECT d.product_id FROM catalog_productdocument d
-WHERE d.hidden_from <= statement_timestamp() ORDER BY d.product_id
+WHERE d.hidden_from <= statement_timestamp()
+  AND (%(ids)s::uuid[] IS NULL OR d.product_id = ANY(%(ids)s::uuid[]))
+ORDER BY d.product_id
 """
 
 
@@ -46,27 +51,31 @@ def keep_windows() -> int:
     Transactions of at most 500 products, whose rows they lock. Publishes ProductUpdated with
     `published` or `unpublished`. Safe to repeat and to interrupt. Serves CAT-01, PEER-58.
     """
-    began = timezone.now()
-    opened = _ids(_OPENED, {"since": _since()})
-    closed = _ids(_CLOSED, None)
-    for ids, what in ((opened, "published"), (closed, "unpublished")):
+    began, since, moved = timezone.now(), _since(), 0
+    for statement, what in ((_OPENED, "published"), (_CLOSED, "unpublished")):
+        ids = _due(statement, since)
         for first in range(0, len(ids), _CHUNK):
-            _write(ids[first : first + _CHUNK], what)
+            moved += _write(statement, since, ids[first : first + _CHUNK], what)
     _remember(began)
-    return len(opened) + len(closed)
+    return moved
 
 
-def _write(product_ids: Sequence[UUID], what: str) -> None:
+def _write(statement: str, since: datetime, product_ids: Sequence[UUID], what: str) -> int:
     with transaction.atomic():
         locked = lock_products(Q(pk__in=list(product_ids)))
-        write_documents(locked)
-        publish_many(updated_events(locked, {pk: [what] for pk in locked}))
-        bump_on_commit()
+        # Asked again: while we waited somebody may have hidden one, or another run moved it.
+        due = _due(statement, since, locked)
+        if due:
+            write_documents(due)
+            publish_many(updated_events(due, {pk: [what] for pk in due}))
+            bump_on_commit()
+        return len(due)
 
 
-def _ids(statement: str, parameters: dict[str, datetime] | None) -> list[UUID]:
+def _due(statement: str, since: datetime, among: Sequence[UUID] | None = None) -> list[UUID]:
+    ids = None if among is None else ids_array(among)
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, {"since": since, "ids": ids})
         return [row[0] for row in cursor.fetchall()]
 
 

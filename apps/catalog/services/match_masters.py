@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.catalog.models import MasterProduct, Vendor
-from apps.catalog.staging import array, run
+from apps.catalog.staging import array, ids_array, run
 from apps.catalog.text import slug_of
 from apps.common.context import current_store
 from apps.common.ids import uuid7
@@ -97,7 +97,7 @@ def hold_barcodes(barcodes: Iterable[str], product_ids: Sequence[UUID] = ()) -> 
         return
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [current_store().schema, _BUCKETS, array(codes)])
-        cursor.execute(_LOCK, [array(product_ids), array(codes)])
+        cursor.execute(_LOCK, [ids_array(product_ids), array(codes)])
 
 
 def match_masters(product_ids: Sequence[UUID]) -> list[UUID]:
@@ -109,7 +109,7 @@ def match_masters(product_ids: Sequence[UUID]) -> list[UUID]:
     """
     if not product_ids or not is_marketplace():
         return list(product_ids)
-    ids = array(product_ids)
+    ids = ids_array(product_ids)
     run(_LEAVE, ids)
     missing = run(_MISSING, ids)
     if missing:

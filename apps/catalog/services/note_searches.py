@@ -31,7 +31,7 @@ ON CONFLICT (day, query) DO UPDATE SET searches = kept.searches + EXCLUDED.searc
 def note_searches(counts: Mapping[str, tuple[int, int]]) -> int:
     """Add to today's counts, and forget days older than KEPT_DAYS; returns how many were written.
 
-    counts: by query how often it was looked for, and how often in vain.
+    counts: by normalised query how often it was looked for, and how often in vain.
     """
     if not counts:
         return 0
@@ -44,7 +44,7 @@ def note_searches(counts: Mapping[str, tuple[int, int]]) -> int:
                 _NOTE,
                 {
                     "day": today,
-                    "queries": [query[:200] for query in queries],
+                    "queries": queries,
                     "searches": [counts[query][0] for query in queries],
                     "vain": [counts[query][1] for query in queries],
                     "most": MOST_OF_A_DAY,

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from apps.catalog.ports import stock
 from apps.catalog.services.choose_winners import choose_winners, lock_masters
-from apps.catalog.staging import array
+from apps.catalog.staging import ids_array
 from apps.catalog.storefront import bump_on_commit, bump_storefront
 
 VARIANTS: Final = "SELECT id FROM catalog_variant WHERE product_id = ANY(%(ids)s::uuid[])"
@@ -49,7 +49,7 @@ def note_stock(product_ids: Sequence[UUID]) -> int:
         return 0
     masters = lock_masters(list(wanted))
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [array(wanted)])
+        cursor.execute(_LOCK, [ids_array(wanted)])
         shown = [row[0] for row in cursor.fetchall()]
     changed = _write(shown)
     if changed:
@@ -77,7 +77,7 @@ def note_stock_again(product_ids: Sequence[UUID]) -> None:
     with transaction.atomic():
         masters = lock_masters(list(product_ids))
         with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [array(product_ids)])
+            cursor.execute(_LOCK, [ids_array(product_ids)])
             shown = [row[0] for row in cursor.fetchall()]
         changed = _write(shown)
         if changed:
@@ -90,7 +90,7 @@ def _write(product_ids: Sequence[UUID]) -> int:
     if not product_ids:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(VARIANTS, {"ids": array(product_ids)})
-        stocked = array(stock().available_variants([row[0] for row in cursor.fetchall()]))
-        cursor.execute(_WRITE, {"ids": array(product_ids), "stocked": stocked})
+        cursor.execute(VARIANTS, {"ids": ids_array(product_ids)})
+        stocked = ids_array(stock().available_variants([row[0] for row in cursor.fetchall()]))
+        cursor.execute(_WRITE, {"ids": ids_array(product_ids), "stocked": stocked})
         return int(cursor.rowcount)

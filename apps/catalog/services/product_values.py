@@ -8,8 +8,8 @@ of a product the next time it is changed (ADR 17).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -36,6 +36,10 @@ VALUES = (
     "publish_at",
     "unpublish_at",
 )
+# A moment near either end of what a date can be is outside of it in another time zone, and then no
+# row that has it can be read.
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def change_values(
@@ -138,4 +142,6 @@ def _moment(field: str, value: Any) -> datetime | None:
         return None
     if not isinstance(value, datetime) or timezone.is_naive(value):
         raise ValidationFailed.of(field, "invalid", "Send a moment with its time zone.")
+    if not _FIRST <= value < _LAST:
+        raise ValidationFailed.of(field, "out_of_range", "Send a moment from 1970 to 9998.")
     return value

@@ -11,6 +11,7 @@ from apps.catalog.languages import folded_sql, words_sql
 from apps.catalog.models import Synonym
 from apps.catalog.search.stems import stem_keys
 from apps.catalog.search.vector import SEARCHED
+from apps.catalog.storefront import bump_on_commit
 
 # Unstemmed, for these words are shown to people. What is joined in the name is a word too.
 _TEXT: Final = (
@@ -22,7 +23,7 @@ _TEXT: Final = (
     "WHERE link.product_id = p.id), '') || ' ' || "
     "coalesce((SELECT string_agg(DISTINCT one.value, ' ') "
     "FROM catalog_variant v, jsonb_each_text(v.options) AS one "
-    "WHERE v.product_id = p.id AND v.deleted_at IS NULL), '')"
+    "WHERE v.product_id = p.id AND v.deleted_at IS NULL AND v.is_active), '')"
 )
 _WORDS: Final = f"""SELECT to_tsvector('simple', {words_sql(folded_sql("raw.text"))})
 FROM (SELECT {_TEXT} AS text FROM catalog_productdocument d
@@ -51,8 +52,7 @@ def rebuild_search_terms() -> int:
     Synonyms are stemmed anew as well, for the store's language may have changed.
     """
     _write(_REBUILD, "true", {})
-    for synonym in Synonym.objects.all():
-        Synonym.objects.filter(pk=synonym.pk).update(keys=stem_keys(synonym.words))
+    _stem_synonyms()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM catalog_searchterm")
         return int(cursor.fetchone()[0])
@@ -65,6 +65,22 @@ def add_search_terms(since: datetime) -> None:
     nothing has any more.
     """
     _write(_ADD, "d.updated_at >= {since}", {"since": since})
+
+
+def _stem_synonyms() -> None:
+    with transaction.atomic():
+        # Held, so that nobody's new words get the keys of the old ones.
+        rows = list(Synonym.objects.select_for_update().order_by("pk"))
+        stems = iter(stem_keys([word for row in rows for word in row.words]))
+        changed = []
+        for row in rows:
+            keys = [next(stems) for _ in row.words]
+            if keys != row.keys:
+                row.keys = keys
+                changed.append(row)
+        if changed:
+            Synonym.objects.bulk_update(changed, ["keys"])
+            bump_on_commit()
 
 
 def _write(statement: str, condition: str, values: dict[str, datetime]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
-from apps.catalog.attributes import FREE
+from apps.catalog.attributes import FREE, check_code, is_colour
 from apps.catalog.errors import AttributeInUse, AttributeNotFound
 from apps.catalog.limits import MAX_CHOICES
 from apps.catalog.locks import lock_products
@@ -31,6 +31,8 @@ from apps.common.errors import ValidationFailed
 
 _CHOSEN = frozenset({ValueKind.CHOICE, ValueKind.COLOUR})
 _LONGEST_CHOICE = 100
+# What decides whether shoppers see it.
+_SHOWS = frozenset({"is_public", "is_facetable"})
 # Where the values of an entity's attributes are kept.
 _ROWS: dict[str, tuple[type[Model], str]] = {
     Attribute.Entity.PRODUCT: (Product, "attributes"),
@@ -41,12 +43,20 @@ _ROWS: dict[str, tuple[type[Model], str]] = {
     Attribute.Entity.VENDOR_FIELD: (Vendor, "custom_fields"),
 }
 
+# Where a product finds them, of those that its document tells.
+_IN_DOCUMENTS: dict[str, str] = {
+    Attribute.Entity.PRODUCT: "attributes",
+    Attribute.Entity.PRODUCT_FIELD: "custom_fields",
+    Attribute.Entity.VARIANT_FIELD: "variants__custom_fields",
+}
+
 
 def create_attribute(*, code: str, name: str, **fields: Any) -> Attribute:
     """Create an attribute; fields: `entity`, `kind`, `choices`, `unit`, `is_facetable`, ….
 
     choices: `[{"value", "label"?, "colour"?}]`. Raises ValidationFailed, CodeTaken.
     """
+    check_code(code)
     if code in FREE:
         raise ValidationFailed.of("code", "reserved", "Imports use this code.")
     with transaction.atomic():
@@ -67,6 +77,8 @@ def update_attribute(*, attribute_id: UUID, changes: Mapping[str, Any]) -> Attri
     ValidationFailed.
     """
     with transaction.atomic():
+        # Before the attribute: whoever changes a product's type holds them in this order.
+        followers = _with_value(attribute_id) if _SHOWS & changes.keys() else []
         attribute = _locked(attribute_id)
         shown = (attribute.is_public, attribute.is_facetable)
         _refuse_other_meaning(attribute, changes)
@@ -79,7 +91,7 @@ def update_attribute(*, attribute_id: UUID, changes: Mapping[str, Any]) -> Attri
             attribute.choices = _choices(attribute.kind, given)
         attribute.save()
         if shown != (attribute.is_public, attribute.is_facetable):
-            _rewrite_documents(attribute)
+            write_documents(followers)
         bump_on_commit()
     return attribute
 
@@ -128,8 +140,11 @@ def _choices(kind: str, given: Sequence[Mapping[str, Any]]) -> list[dict[str, st
         if not value or max(len(value), len(label)) > _LONGEST_CHOICE:
             detail = f"Send 1 to {_LONGEST_CHOICE} characters."
             raise ValidationFailed.of(f"choices.{place}.value", "invalid", detail)
-        colour = {"colour": str(row["colour"])} if row.get("colour") else {}
-        kept.append({"value": value, "label": label, **colour})
+        colour = row.get("colour")
+        if colour and not is_colour(colour):
+            detail = "Send a colour as #rrggbb."
+            raise ValidationFailed.of(f"choices.{place}.colour", "invalid", detail)
+        kept.append({"value": value, "label": label, **({"colour": colour} if colour else {})})
     if len({row["value"] for row in kept}) < len(kept):
         raise ValidationFailed.of("choices", "twice", "Send each value once.")
     return kept
@@ -156,14 +171,13 @@ def _has_values(attribute: Attribute) -> bool:
     return model._default_manager.filter(**{f"{column}__has_key": attribute.code}).exists()
 
 
-def _rewrite_documents(attribute: Attribute) -> None:
-    code = attribute.code
-    if attribute.entity == Attribute.Entity.PRODUCT:
-        which = Q(attributes__has_key=code)
-    elif attribute.entity == Attribute.Entity.PRODUCT_FIELD:
-        which = Q(custom_fields__has_key=code)
-    elif attribute.entity == Attribute.Entity.VARIANT_FIELD:
-        which = Q(variants__custom_fields__has_key=code)
-    else:
-        return
-    write_documents(lock_products(which))
+def _with_value(attribute_id: UUID) -> list[UUID]:
+    """The products whose documents tell of the attribute, locked. Its entity and code are for good.
+
+    Of what vendors, categories and collections have, no document tells.
+    """
+    attribute = Attribute.objects.filter(pk=attribute_id).first()
+    found = attribute and _IN_DOCUMENTS.get(attribute.entity)
+    if attribute is None or not found:
+        return []
+    return lock_products(Q(**{f"{found}__has_key": attribute.code}))

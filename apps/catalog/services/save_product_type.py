@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from apps.catalog.attributes import check_code
 from apps.catalog.errors import ProductTypeInUse, ProductTypeNotFound
 from apps.catalog.limits import MAX_OPTIONS, MAX_TYPE_FIELDS
 from apps.catalog.locks import held, lock_products
@@ -26,6 +27,7 @@ def create_product_type(
 
     Raises ValidationFailed, CodeTaken.
     """
+    check_code(code)
     with transaction.atomic():
         made = ProductType(code=code, name=_name(name), fields=_fields(fields))
         with refusals_told():
@@ -41,16 +43,16 @@ def update_product_type(*, code: str, changes: Mapping[str, Any]) -> ProductType
     ProductTypeNotFound, ValidationFailed.
     """
     with transaction.atomic():
-        if "name" in changes:
-            products = lock_products(Q(product_type__code=code))
+        # Before the type: whoever puts a product under it holds them in this order.
+        products = lock_products(Q(product_type__code=code)) if "name" in changes else []
         row = _locked(code)
         if "fields" in changes:
             row.fields = _fields(changes["fields"])
-        if "name" in changes and row.name != (name := _name(changes["name"])):
-            row.name = name
-            row.save()
-            write_documents(products)
+        name = _name(changes.get("name", row.name))
+        renamed, row.name = name != row.name, name
         row.save()
+        if renamed:
+            write_documents(products)
         bump_on_commit()
     return row
 

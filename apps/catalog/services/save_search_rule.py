@@ -13,6 +13,7 @@ from apps.catalog.errors import PinTaken, SearchRuleNotFound
 from apps.catalog.models import Product, SearchRule
 from apps.catalog.search.words import normal_query
 from apps.catalog.storefront import bump_on_commit
+from apps.catalog.text import small
 from apps.common.errors import ValidationFailed
 
 # Of one query, and of those for every search: each costs every such search a little.
@@ -28,9 +29,6 @@ def create_search_rule(**fields: Any) -> SearchRule:
     with transaction.atomic():
         rule = SearchRule()
         _apply(rule, fields)
-        if SearchRule.objects.filter(query=rule.query).count() >= MOST_OF_A_QUERY:
-            detail = f"A query has at most {MOST_OF_A_QUERY} rules."
-            raise ValidationFailed.of("query", "too_many", detail)
         _save(rule)
     return rule
 
@@ -38,7 +36,8 @@ def create_search_rule(**fields: Any) -> SearchRule:
 def update_search_rule(*, rule_id: UUID, changes: Mapping[str, Any]) -> SearchRule:
     """Change `query`, `product_id` and `position`, or `token` and `factor`, or `is_active`.
 
-    query: blank for every search; a pin has one. Raises SearchRuleNotFound, ValidationFailed,
+    query: blank for every search; a pin with a blank one is first where nothing is looked for and
+    everything is listed. Raises SearchRuleNotFound, ValidationFailed,
     PinTaken.
     """
     with transaction.atomic():
@@ -65,7 +64,7 @@ def _apply(rule: SearchRule, changes: Mapping[str, Any]) -> None:
     if "query" in changes:
         rule.query = normal_query(changes["query"])
     if "token" in changes:
-        rule.token = changes["token"].strip()
+        rule.token = _token(changes["token"].strip())
     if bool(rule.product_id) == bool(rule.token):
         raise ValidationFailed.of("product_id", "one_of", "Send a product or a token, not both.")
     if rule.token and not _TOKEN.match(rule.token):
@@ -79,7 +78,18 @@ def _apply(rule: SearchRule, changes: Mapping[str, Any]) -> None:
         raise ValidationFailed.of("product_id", "unknown", "There is no such product.")
 
 
+def _token(text: str) -> str:
+    """As documents have it: the names of options are in small letters there."""
+    kind, sign, rest = text.partition(":")
+    name, colon, value = rest.partition(":")
+    return f"{kind}{sign}{small(name)}{colon}{value}" if kind == "option" else text
+
+
 def _save(rule: SearchRule) -> None:
+    others = SearchRule.objects.filter(query=rule.query).exclude(pk=rule.pk)
+    if others.count() >= MOST_OF_A_QUERY:
+        detail = f"A query has at most {MOST_OF_A_QUERY} rules."
+        raise ValidationFailed.of("query", "too_many", detail)
     try:
         with transaction.atomic():
             rule.save()

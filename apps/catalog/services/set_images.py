@@ -42,9 +42,12 @@ def set_images(product: Product, addresses: Sequence[str]) -> bool:
 
 
 def _kept(product: Product, key: str) -> MediaFile:
-    """A picture of the vendor's own, or of the store's."""
+    """A picture of the vendor's own, or of the store's; held, so that it is not cleaned away as
+    unused before the product shows it.
+    """
     owners = Q(vendor_id=product.vendor_id) | Q(vendor__is_default=True)
-    file = MediaFile.objects.filter(owners, key=key, is_public=True).first()
+    rows = MediaFile.objects.filter(owners, key=key, is_public=True)
+    file = rows.select_for_update(no_key=True, of=("self",)).first()
     if file is None:
         detail = "Nothing of this vendor's is kept at this address; upload the picture first."
         raise ValidationFailed.of("images", "unknown_picture", detail)

@@ -23,7 +23,6 @@ from apps.catalog.review_errors import NothingToSubmit, TooManyEdits, VendorNotA
 from apps.catalog.review_reads import facts_of, waiting_of
 from apps.catalog.services.apply_steps import apply_steps, as_step, rehearse
 from apps.catalog.services.create_product import NewProduct, create_product
-from apps.common.errors import ValidationFailed
 from apps.events.contracts import ProductSubmitted
 from apps.events.facade import publish
 
@@ -84,7 +83,8 @@ def submit_edit(
         waits = reviews.policy() == reviews.ALL and not vendor.is_default
         if product.review != ReviewState.APPROVED or not waits:
             apply_steps(product_id, [step])
-            _write_diff(request)
+            if request is not None and request.kind == EDIT:
+                _write_diff(request)
             return Submission(product_id)
         alone = rehearse(product_id, [step])
         if alone and all(change.free for change in alone):
@@ -103,8 +103,7 @@ def submit_again(*, product_id: UUID, note: str = "", by: UUID | None) -> Change
     request. Raises ProductNotFound, NothingToSubmit, VendorNotActive, ValidationFailed. Publishes
     ProductSubmitted unless it waited already and says the same.
     """
-    if len(note) > reviews.MOST_REASON:
-        raise ValidationFailed.of("note", "too_long", "Send at most 1000 characters.")
+    note = reviews.checked_note(note)
     with transaction.atomic():
         product = lock_product(product_id)
         request = _open_request(product_id)

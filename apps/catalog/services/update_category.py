@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,40 +21,66 @@ from apps.catalog.storefront import bump_on_commit
 from apps.catalog.text import clean_html, clean_line
 from apps.events.facade import publish
 
+# Each field as events name it, and where it is kept.
+_FIELDS: Final = {
+    "name": "name",
+    "slug": "slug",
+    "description": "description",
+    "sort_order": "sort_order",
+    "parent": "parent_id",
+    "external_id": "external_id",
+    "image": "image_id",
+    "custom_fields": "custom_fields",
+}
+# What the documents of its products say of a category.
+_IN_DOCUMENTS: Final = frozenset({"name", "slug", "parent"})
+
 
 def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
     """Change `name`, `slug`, `description`, `sort_order`, `parent` (a slug, "" for the root),
     `external_id`, `image` (a file's id or None) or `custom_fields` (by code, None takes one away).
 
-    Locks the category's products, then every category, so that two moves at once cannot make a
-    circle. The slug it had leads to it from now on. Raises CategoryNotFound, ValidationFailed,
-    CategoryCycle, NameTaken, SlugTaken, ExternalIdTaken. Publishes CategoryUpdated. Serves CAT-10.
+    Locks the category's products where their documents may follow, then every category, so that
+    two moves at once cannot make a circle. The slug it had leads to it from now on. Raises
+    CategoryNotFound, ValidationFailed, CategoryCycle, NameTaken, SlugTaken, ExternalIdTaken.
+    Publishes CategoryUpdated if anything is different afterwards. Serves CAT-10.
     """
     with transaction.atomic():
         asked = Category.objects.filter(slug=slug).values_list("pk", flat=True).first()
         if asked is None:
             raise CategoryNotFound()
-        lock_products(Q(categories__path__contains=[asked]))
+        if _IN_DOCUMENTS & changes.keys():
+            lock_products(Q(categories__path__contains=[asked]))
         tree = {row.pk: row for row in Category.objects.select_for_update().order_by("pk")}
         category = next((row for row in tree.values() if row.slug == slug), None)
         if category is None:
             raise CategoryNotFound()
+        before = {name: getattr(category, column) for name, column in _FIELDS.items()}
         if "parent" in changes:
             parent = find_parent(changes["parent"] or "")
             _refuse_cycle(category, parent, tree)
             category.parent = parent
-        before = category.slug
         _apply(category, changes)
+        changed = [
+            name for name, column in _FIELDS.items() if getattr(category, column) != before[name]
+        ]
+        if not changed:
+            return category
         with refusals_told():
             category.save()
-        keep_slug(SlugOwner.CATEGORY, category.pk, before, category.slug)
-        moved = move_paths(category, tree)
-        # Asked again: some were put into it while we waited for the categories.
-        inside = Product.objects.filter(categories__in=moved, deleted_at=None).distinct()
-        write_documents(list(inside.values_list("pk", flat=True)))
-        publish(category_event(category, sorted(changes)))
+        keep_slug(SlugOwner.CATEGORY, category.pk, before["slug"], category.slug)
+        if _IN_DOCUMENTS & set(changed):
+            _write_below(category, tree)
+        publish(category_event(category, sorted(changed)))
         bump_on_commit()
     return category
+
+
+def _write_below(category: Category, tree: Mapping[Any, Category]) -> None:
+    moved = move_paths(category, tree)
+    # Asked again: some were put into it while we waited for the categories.
+    inside = Product.objects.filter(categories__in=moved, deleted_at=None).distinct()
+    write_documents(list(inside.values_list("pk", flat=True)))
 
 
 def _apply(category: Category, changes: Mapping[str, Any]) -> None:

@@ -8,23 +8,26 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.catalog.locks import lock_product
 from apps.catalog.media.errors import MediaNotFound
 from apps.catalog.models import Product, ProductImage
 from apps.catalog.services.add_media import variant_of
+from apps.catalog.services.lock_pictures import lock_pictures
 from apps.catalog.services.update_product import tell_update
 from apps.catalog.text import clean_line
 from apps.common.errors import ValidationFailed
 
 
-def update_media(*, product_id: UUID, image_id: UUID, changes: Mapping[str, Any]) -> ProductImage:
+def update_media(
+    *, product_id: UUID, image_id: UUID, changes: Mapping[str, Any], by_vendor: bool = False
+) -> ProductImage:
     """Change a picture's `alt`, `variant_id` (None: of no single variant) or `position`, from 1.
 
-    The others make room. Locks the product. Raises ProductNotFound, MediaNotFound,
-    ValidationFailed. Publishes ProductUpdated if anything is different afterwards.
+    The others make room. by_vendor: see `lock_pictures`. Locks the product. Raises
+    ProductNotFound, ReviewNeeded, MediaNotFound, ValidationFailed. Publishes ProductUpdated if
+    anything is different afterwards.
     """
     with transaction.atomic():
-        product = lock_product(product_id)
+        product = lock_pictures(product_id, by_vendor=by_vendor)
         image = _one(product, image_id)
         before = (image.alt, image.variant_id)
         if "alt" in changes:
@@ -40,34 +43,35 @@ def update_media(*, product_id: UUID, image_id: UUID, changes: Mapping[str, Any]
             ids.insert(changes["position"] - 1, image_id)
             changed = _renumber(product, ids) or changed
         if changed:
-            tell_update(product.id, ["images"])
+            tell_update(product, ["images"])
     return ProductImage.objects.select_related("file").get(pk=image_id)
 
 
-def order_media(*, product_id: UUID, ids: Sequence[UUID]) -> None:
+def order_media(*, product_id: UUID, ids: Sequence[UUID], by_vendor: bool = False) -> None:
     """Put the product's pictures into this order; each has to be named once.
 
-    Locks the product. Raises ProductNotFound, ValidationFailed. Publishes ProductUpdated if the
-    order is another afterwards.
+    by_vendor: see `lock_pictures`. Locks the product. Raises ProductNotFound, ReviewNeeded,
+    ValidationFailed. Publishes ProductUpdated if the order is another afterwards.
     """
     with transaction.atomic():
-        product = lock_product(product_id)
+        product = lock_pictures(product_id, by_vendor=by_vendor)
         if sorted(ids) != sorted(_order(product)):
             detail = "Name each of the product's pictures once, and nothing else."
             raise ValidationFailed.of("ids", "not_the_pictures", detail)
         if _renumber(product, ids):
-            tell_update(product.id, ["images"])
+            tell_update(product, ["images"])
 
 
-def delete_media(*, product_id: UUID, image_id: UUID) -> None:
-    """Take a picture off a product; its file goes a day later, unless something else shows it.
+def delete_media(*, product_id: UUID, image_id: UUID, by_vendor: bool = False) -> None:
+    """Take a picture off a product; its file is cleaned away, unless something else shows it.
 
-    Locks the product. Raises ProductNotFound, MediaNotFound. Publishes ProductUpdated.
+    by_vendor: see `lock_pictures`. Locks the product. Raises ProductNotFound, ReviewNeeded,
+    MediaNotFound. Publishes ProductUpdated.
     """
     with transaction.atomic():
-        product = lock_product(product_id)
+        product = lock_pictures(product_id, by_vendor=by_vendor)
         _one(product, image_id).delete()
-        tell_update(product.id, ["images"])
+        tell_update(product, ["images"])
 
 
 def _one(product: Product, image_id: UUID) -> ProductImage:

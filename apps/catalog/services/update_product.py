@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.catalog.locks import lock_product
-from apps.catalog.models import Product, SlugOwner
+from apps.catalog.models import Product, ReviewState, SlugOwner
 from apps.catalog.services.create_product import clean_tags, find_categories
 from apps.catalog.services.former_slugs import fit_slug, keep_slug
 from apps.catalog.services.match_masters import hold_barcodes, match_masters
 from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.product_values import change_values, check_variants
+from apps.catalog.services.refresh_requests import refresh_requests
 from apps.catalog.services.set_images import set_images
 from apps.catalog.services.update_variants import update_variants
 from apps.catalog.services.variants import refusals_told
@@ -79,17 +80,20 @@ def update_product(
             product.save()
         keep_slug(SlugOwner.PRODUCT, product.id, slug, product.slug)
         others = match_masters([product.id])[1:] if "variants" in changed and codes else []
-        tell_update(product.id, changed, also=others)
+        tell_update(product, changed, also=others)
     return product
 
 
-def tell_update(product_id: UUID, changed: Sequence[str], also: Sequence[UUID] = ()) -> None:
+def tell_update(product: Product, changed: Sequence[str], also: Sequence[UUID] = ()) -> None:
     """Rewrite the document and publish ProductUpdated, in the caller's transaction.
 
-    also: other products whose documents have to follow.
+    What waits of a product that is not approved says from now on what the product says. also:
+    other products whose documents have to follow.
     """
-    write_documents([product_id, *also])
-    for event in updated_events([product_id], {product_id: changed}):
+    write_documents([product.id, *also])
+    if product.review != ReviewState.APPROVED:
+        refresh_requests([product.id])
+    for event in updated_events([product.id], {product.id: changed}):
         publish(event)
     bump_on_commit()
 

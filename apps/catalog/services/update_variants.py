@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
-from apps.catalog.attributes import check_variant_count
+from apps.catalog.attributes import Definition, check_variant_count, merged
+from apps.catalog.definitions import of_entity
 from apps.catalog.models import Attribute, Price, Product, ProductKind, Variant
-from apps.catalog.services.custom_fields import fit_custom_fields, fit_external_id
+from apps.catalog.services.custom_fields import fit_external_id
 from apps.catalog.services.product_values import check_option_count
 from apps.catalog.services.variants import (
     add_variants,
@@ -40,6 +44,18 @@ _PLAIN = [
 _WITHOUT_VARIANTS = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rows are compared with, read once for all of them.
+
+    prices: those of the default list, by variant and currency. fields: the custom ones.
+    """
+
+    list_id: UUID
+    prices: Mapping[UUID, Mapping[str, Price]]
+    fields: Sequence[Definition]
+
+
 def update_variants(product: Product, rows: Sequence[Mapping[str, Any]], *, replace: bool) -> bool:
     """Bring the product's variants to what `rows` say; whether anything is different.
 
@@ -56,8 +72,9 @@ def update_variants(product: Product, rows: Sequence[Mapping[str, Any]], *, repl
     if replace:
         kept = {variant.pk for variant, _, _ in matched}
         changed = delete_variants([row for row in live if row.pk not in kept]) > 0
+    known = _known(matched)
     for variant, row, index in matched:
-        changed |= _change(variant, row, f"variants.{index}", replace=replace)
+        changed |= _change(variant, row, f"variants.{index}", known, replace=replace)
     if added:
         currency = current_store().default_currency
         inputs = [VariantInput.of(row, currency) for row in added]
@@ -106,7 +123,19 @@ def _match(
     return matched, added
 
 
-def _change(variant: Variant, row: Mapping[str, Any], field: str, *, replace: bool) -> bool:
+def _known(matched: Sequence[tuple[Variant, Mapping[str, Any], int]]) -> _Known:
+    list_id = default_list_id()
+    prices: dict[UUID, dict[str, Price]] = defaultdict(dict)
+    variants = [variant.pk for variant, _, _ in matched]
+    for price in Price.objects.filter(variant__in=variants, price_list=list_id):
+        prices[price.variant_id][price.currency] = price
+    own = any(row.get("custom_fields") for _, row, _ in matched)
+    return _Known(list_id, prices, of_entity(Attribute.Entity.VARIANT_FIELD) if own else [])
+
+
+def _change(
+    variant: Variant, row: Mapping[str, Any], field: str, known: _Known, *, replace: bool
+) -> bool:
     changed = False
     for name in _PLAIN:
         if name not in row:
@@ -117,9 +146,8 @@ def _change(variant: Variant, row: Mapping[str, Any], field: str, *, replace: bo
             changed = True
     if "custom_fields" in row:
         before, where = variant.custom_fields, f"{field}.custom_fields"
-        entity = Attribute.Entity.VARIANT_FIELD
-        variant.custom_fields = fit_custom_fields(
-            entity, before, row["custom_fields"], field=where, replace=replace
+        variant.custom_fields = merged(
+            known.fields, before, row["custom_fields"], field=where, replace=replace
         )
         changed |= variant.custom_fields != before
     if changed:
@@ -130,7 +158,7 @@ def _change(variant: Variant, row: Mapping[str, Any], field: str, *, replace: bo
     given = VariantInput.of({"sku": variant.sku, **plain}, current_store().default_currency)
     for price in given.prices:
         check_price(price, field)
-    return _change_prices(variant, given.prices, replace=replace) or changed
+    return _change_prices(variant, given.prices, known, replace=replace) or changed
 
 
 def _fit(name: str, value: Any, field: str) -> Any:
@@ -145,14 +173,15 @@ def _fit(name: str, value: Any, field: str) -> Any:
     return value
 
 
-def _change_prices(variant: Variant, prices: Sequence[PriceInput], *, replace: bool) -> bool:
-    default = default_list_id()
-    before = {row.currency: row for row in variant.prices.filter(price_list_id=default)}
+def _change_prices(
+    variant: Variant, prices: Sequence[PriceInput], known: _Known, *, replace: bool
+) -> bool:
+    before = dict(known.prices.get(variant.pk, {}))
     changed = False
     for price in prices:
         row = before.pop(price.currency, None)
         if row is None:
-            new_price(variant, default, price).save(force_insert=True)
+            new_price(variant, known.list_id, price).save(force_insert=True)
         elif (row.amount_cents, row.compare_at_cents) != (
             price.amount_cents,
             price.compare_at_cents,

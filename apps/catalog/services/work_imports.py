@@ -1,7 +1,7 @@
 """Import the files that wait, one after the other, and survive the death of a worker (CAT-16).
 
-A run is leased: whoever has it renews the lease after every batch, and where nobody does another
-worker begins the file again. An import that is repeated changes nothing, so nothing is done twice.
+A run is leased: whoever has it renews the lease, and where nobody does another worker begins the
+file again. An import that is repeated changes nothing, so nothing is done twice.
 A run that was lost MOST_ATTEMPTS times is what kills the workers, and is given up.
 """
 
@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import asdict, replace
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, BinaryIO, Final, cast
 
 import structlog
-from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from apps.catalog.importing import ImportFileError, RowError
@@ -114,10 +114,7 @@ class _Progress:
             connection.close()
 
     def _renew(self, report: ImportReport) -> None:
-        mine = ImportRun.objects.filter(
-            pk=self._run.pk, status=RunStatus.RUNNING, attempts=self._run.attempts
-        )
-        renewed = mine.update(
+        renewed = _mine(self._run).update(
             leased_until=timezone.now() + LEASE,
             read_bytes=self.read,
             report=asdict(report),
@@ -136,7 +133,7 @@ def _work(run: ImportRun) -> None:
     progress = _Progress(run, whole=whole)
     try:
         with _local_copy(run.file_key) as file, use(replace(current(), actor=run.actor)):
-            with _seldom_collected():
+            with _seldom_collected(), _lease_kept(run):
                 report = import_products(
                     file,
                     by_vendor=run.vendor_id is not None,
@@ -182,9 +179,13 @@ def _finish(
     }
     if report is not None:
         values |= {"report": asdict(report), "read_bytes": F("total_bytes")}
-    mine = ImportRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING, attempts=run.attempts)
-    if mine.update(**values):
+    if _mine(run).update(**values):
         storage.erase(*_own_keys(run))
+
+
+def _mine(run: ImportRun) -> QuerySet[ImportRun]:
+    """The run, as long as it is neither cancelled nor another worker's."""
+    return ImportRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING, attempts=run.attempts)
 
 
 def _own_keys(run: ImportRun) -> list[str]:
@@ -201,6 +202,29 @@ def _local_copy(key: str) -> Iterator[BinaryIO]:
             copy.write(chunk)
         copy.seek(0)
         yield cast(BinaryIO, copy)
+
+
+@contextmanager
+def _lease_kept(run: ImportRun) -> Iterator[None]:
+    """Renew the lease from beside: a batch may wait for another import for longer than it lasts."""
+    over = Event()
+
+    def renew() -> None:
+        while not over.wait(LEASE.total_seconds() / 4):
+            try:
+                _mine(run).update(leased_until=timezone.now() + LEASE)
+            except DatabaseError as error:
+                log.warning("import_lease_not_renewed", run=str(run.pk), error=repr(error))
+            finally:
+                connection.close()
+
+    thread = Thread(target=copy_context().run, args=(renew,), name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from apps.catalog.models import PriceList
 from apps.catalog.ports import stock
 from apps.catalog.services.choose_winners import choose_winners, lock_masters
 from apps.catalog.services.note_stock import VARIANTS, look_again_on_commit
-from apps.catalog.staging import array
+from apps.catalog.staging import ids_array
 from apps.common.context import current_store
 from apps.common.money import EXPONENTS
 from apps.common.storage import address_prefix
@@ -46,8 +46,9 @@ DELETE FROM catalog_productdocument d USING catalog_product p, catalog_vendor ve
 WHERE d.product_id = ANY(%(ids)s::uuid[]) AND p.id = d.product_id AND vendor.id = p.vendor_id
   AND NOT ({SHOWN})
 """  # noqa: S608
-# Only these differ from two decimals, so only these travel with the statement.
-_EXPONENTS = json.dumps({code: digits for code, digits in EXPONENTS.items() if digits != 2})
+# What the smallest unit of a currency is worth. Only these differ from a hundredth, so only these
+# travel with the statement.
+_UNITS = json.dumps({c: f"{10**-d:.{d}f}" for c, d in EXPONENTS.items() if d != 2})
 
 
 def write_documents(product_ids: Sequence[UUID]) -> None:
@@ -64,7 +65,7 @@ def write_documents(product_ids: Sequence[UUID]) -> None:
         cursor.execute(_LOCK, parameters)
         cursor.execute(VARIANTS, parameters)
         variant_ids = [row[0] for row in cursor.fetchall()]
-        parameters["stocked"] = array(stock().available_variants(variant_ids))
+        parameters["stocked"] = ids_array(stock().available_variants(variant_ids))
         parameters["search_config"] = search_config()
         cursor.execute(_HIDE, parameters)
         cursor.execute(_WRITE, parameters)
@@ -84,10 +85,10 @@ def render_documents(product_ids: Sequence[UUID]) -> dict[UUID, str]:
 def document_parameters(product_ids: Sequence[UUID], *, hidden_too: bool) -> dict[str, Any]:
     """What the statement needs to know."""
     return {
-        "ids": array(product_ids),
+        "ids": ids_array(product_ids),
         "price_list": PriceList.objects.values_list("id", flat=True).get(is_default=True),
         "currency": current_store().default_currency,
-        "exponents": _EXPONENTS,
+        "units": _UNITS,
         "media": address_prefix(),
         "hidden_too": hidden_too,
     }

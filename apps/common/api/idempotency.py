@@ -9,6 +9,7 @@ the service below must itself be safe to repeat.
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -37,6 +38,7 @@ _KEY = re.compile(r"\A[\x21-\x7e]{1,255}\Z")
 _LEASE = timedelta(seconds=20)
 
 _SEALED = "stored answer"
+_PIECE = 1 << 16
 
 ViewMethod = Callable[..., Any]
 
@@ -84,6 +86,18 @@ def idempotent(*, atomic: bool, sealed: bool = False) -> Callable[[ViewMethod], 
     return decorate
 
 
+def _told(value: Any) -> str:
+    """What JSON has no form for; a file by its content, a piece at a time, and rewound."""
+    if not (hasattr(value, "read") and hasattr(value, "seek")):
+        return str(value)
+    digest = hashlib.sha256()
+    value.seek(0)
+    while piece := value.read(_PIECE):
+        digest.update(piece)
+    value.seek(0)
+    return digest.hexdigest()
+
+
 class _Claim:
     """One call's hold on its key."""
 
@@ -97,7 +111,9 @@ class _Claim:
         self.principal = str(user.pk) if user and user.is_authenticated else "anonymous"
         self.operation = f"{request.method} {request.path_info}"[:200]
         self.key = key
-        body = json.dumps(request.data, sort_keys=True, default=str)
+        body = json.dumps(request.data, sort_keys=True, default=_told)
+        if query := request.META.get("QUERY_STRING"):
+            body = f"{query}\n{body}"
         # Keyed, for it is kept: a body may hold a password, which a plain hash would let guess.
         keyed = salted_hmac("fusioncommerce.idempotency", body, algorithm="sha256")
         self.fingerprint = keyed.hexdigest()

@@ -56,7 +56,8 @@ class EventContract(Payload):
             raise ContractError(f"{cls.__name__} has no field {cls.key_field} for its key.")
         if cls.topic in REGISTRY:
             raise ContractError(f"{cls.topic} is taken by {REGISTRY[cls.topic].__name__}.")
-        cls.signal = Signal()
+        # An import publishes by the ten thousand: who listens is found out once.
+        cls.signal = Signal(use_caching=True)
         REGISTRY[cls.topic] = cls
 
     @property

@@ -206,3 +206,15 @@ def test_real_files_come_back_as_they_went_out(
         first = export(form)
 
     assert there_and_back(first, form, globex).decode() == first.decode()
+
+
+@pytest.mark.parametrize("form", ["shopify", "woocommerce"])
+def test_a_price_in_another_currency_is_not_told_where_no_currency_can_be_named(
+    form: Format, store: StoreRef
+) -> None:
+    run(b"handle,name,sku,price,currency\na,Ant,A,17.99,EUR\nb,Bee,B,12.00,USD\n")
+
+    rows = list(csv.DictReader(io.StringIO(export(form).decode())))
+
+    prices = [row["Price" if form == "shopify" else "Regular price"] for row in rows]
+    assert prices == ["", "12.00"]

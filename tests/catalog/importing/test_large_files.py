@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.catalog.importing import ImportFileError, ParsedProduct, open_products
+from apps.catalog.importing import ImportFileError, ParsedProduct, RowError, open_products
 
 from . import refusal
 
@@ -120,6 +120,27 @@ def test_100000_rows_need_little_memory(
 
     assert peak_mebibytes(work) < 30
     assert found == [products, variants]
+
+
+@pytest.mark.covers("I5")
+@pytest.mark.parametrize(("price", "faults"), [("1", 0), ("cheap", 5_000)])
+def test_100000_rows_of_one_product_need_little_memory(price: str, faults: int) -> None:
+    def rows() -> Iterator[bytes]:
+        yield b"handle,name,sku,price,option1_name,option1_value\n"
+        for number in range(100_000):
+            yield f"tee,Tee,S{number},{price},Size,{number}\n".encode()
+
+    found: list[object] = []
+
+    def work() -> None:
+        found.extend(open_products(Pipe(rows()), default_currency="USD"))  # type: ignore[arg-type]
+
+    assert peak_mebibytes(work) < 30
+    assert len([item for item in found if isinstance(item, RowError)]) == faults
+    # One more than a product may have, so that it is refused.
+    assert [len(item.variants) for item in found if isinstance(item, ParsedProduct)] == (
+        [] if faults else [2_001]
+    )
 
 
 def test_progress_grows_to_the_size_of_the_file(tmp_path: Path) -> None:

@@ -50,6 +50,23 @@ def zip_bomb() -> bytes:
     return zipped({f"{number}.txt": b"\0" * 100_000_000 for number in range(20)})
 
 
+def crowded_zip(form: str = "") -> bytes:
+    """A million files that hold nothing; "zip64": listed in the long form."""
+    count = 1_000_000
+    entry = b"PK\x01\x02" + bytes(42)
+    first = b"PK\x03\x04" + bytes(26)
+    length = len(entry) * count
+    long_form = b""
+    if form == "zip64":
+        where = len(first) + length
+        long_form = struct.pack(
+            "<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, length, len(first)
+        ) + struct.pack("<4sIQI", b"PK\x06\x07", 0, where, 1)
+        length = 46
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 1, 1, length, len(first), 0)
+    return first + entry * count + long_form + end
+
+
 def overlapping_zip() -> bytes:
     """An archive whose directory names one entry's bytes a thousand times."""
     base = zipped({"a": bytes(range(256)) * 4_000})
@@ -79,6 +96,8 @@ NO_PICTURES: dict[str, bytes] = {
     "script.webp": b"#!/bin/sh\nrm -rf /\n",
     "half.png": picture()[:60],
     "head.jpg": b"\xff\xd8\xff\xe0" + b"\x00" * 100,
+    # The decoder reads behind its end.
+    "profile.png": picture()[:-12] + _chunk(b"iCCP", b"") + picture()[-12:],
     "riff.webp": b"RIFF\x10\x00\x00\x00WEBPVP8 \x00\x00\x00\x00",
 }
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.catalog.models import MediaFile, ProductImage
+from apps.catalog.services.keep_file import keep_picture
 from apps.catalog.services.update_product import update_product
 from apps.common import storage
 from apps.common.context import StoreRef
+from apps.common.storage import public_address
 from apps.common.stores import enter_store
 from apps.events.models import Event
 from tests.catalog.factories import make_product, make_vendor
 from tests.catalog.media.pictures import API, add, body_of, noise, opened, picture, sent
 from tests.support.people import make_user
+from tests.support.work import at_once
 
 
 def shown(client: Any, product: Any) -> list[dict[str, Any]]:
@@ -169,6 +173,24 @@ def test_addresses_alone_still_make_the_pictures(store: StoreRef) -> None:
     rows = list(ProductImage.objects.values_list("url", "position"))
     assert rows == [(urls[2], 1), (urls[0], 2)]
     assert ProductImage.objects.filter(pk=kept.pk).exists()
+
+
+@pytest.mark.covers("CAT-04", "DIG-04")
+def test_a_picture_that_is_about_to_be_shown_is_not_cleaned_away(live_store: StoreRef) -> None:
+    product = make_product()
+    file = keep_picture(io.BytesIO(picture()), vendor_id=product.vendor_id)
+
+    def clean() -> None:
+        with transaction.atomic():
+            MediaFile.objects.select_for_update(nowait=True).get(pk=file.pk)
+
+    with transaction.atomic():
+        address = public_address(file.key)
+        update_product(product_id=product.id, changes={"images": [address]})
+        (meanwhile,) = at_once(live_store, [clean])
+
+    assert isinstance(meanwhile, OperationalError), meanwhile
+    assert ProductImage.objects.get().file_id == file.pk
 
 
 @pytest.mark.covers("SEC-02", "T3", "CAT-12")

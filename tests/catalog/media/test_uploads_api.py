@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import TestCase
 from django.utils import timezone
 
-from apps.catalog.models import MediaFile, Upload
+from apps.catalog.models import MediaFile, Upload, VendorDocument
 from apps.catalog.services.clean_media import clean_media
+from apps.catalog.services.keep_file import keep_attachment
 from apps.common import storage
 from apps.common.context import StoreRef
 from apps.common.storage_links import sign
@@ -222,3 +225,32 @@ def test_what_nobody_finished_or_shows_is_cleaned_away(api: Any, store: StoreRef
     assert [file.size for file in MediaFile.objects.all()] == [
         storage.size_of(MediaFile.objects.get().key)
     ]
+
+
+@pytest.mark.covers("DIG-06", "PEER-31")
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_paper_outlives_the_attachment_of_the_same_content(
+    api: Any, store: StoreRef, twice: bool
+) -> None:
+    vendor = make_vendor()
+    product, content = make_product(vendor=vendor), b"%PDF-1.4\n%%EOF"
+    kept: dict[str, Any] = {"largest": 1_000, "vendor_id": vendor.pk, "product_id": None}
+    file = keep_attachment(io.BytesIO(content), "application/pdf", **kept)
+    paper = VendorDocument.objects.create(vendor=vendor, kind="licence", file=file)
+    seller = api(make_user("vendor_owner", vendor_id=vendor.id))
+    path = f"{API}/products/{product.id}/files"
+    attach = sent(seller, content, "application/pdf", "licence.pdf")["id"]
+    made = seller.post(path, {"upload_id": attach}, format="json").json()
+    if twice:
+        keep_attachment(io.BytesIO(content), "application/pdf", **kept)
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        gone = seller.delete(f"{path}/{made['id']}")
+
+    assert gone.status_code == 204
+    assert seller.get(path).json()["count"] == 0
+    (left,) = MediaFile.objects.all()
+    paper.refresh_from_db()
+    assert paper.file_id == left.pk
+    with storage.open_file(left.key) as opened:
+        assert opened.read() == content

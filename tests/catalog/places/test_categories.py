@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from apps.catalog.category_reads import category_body, category_tree
 from apps.catalog.errors import CategoryCycle
-from apps.catalog.models import Category
+from apps.catalog.indexing import FORMAT
+from apps.catalog.models import Category, ProductDocument
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.delete_category import delete_category
 from apps.catalog.services.update_category import update_category
@@ -210,3 +214,58 @@ def test_an_image_that_is_not_there_is_refused(editor: Any) -> None:
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] == "image"
+
+
+@pytest.mark.covers("CAT-10", "EVT-11")
+def test_documents_are_written_anew_only_for_what_they_say_of_a_category(
+    editor: Any, wool: Category
+) -> None:
+    ProductDocument.objects.update(format=0)
+
+    editor.patch(f"{URL}/clothes", {"name": "Clothes", "description": "All", "sort_order": 3})
+    assert set(ProductDocument.objects.values_list("format", flat=True)) == {0}
+    editor.patch(f"{URL}/clothes", {"name": "Garments"})
+
+    assert set(ProductDocument.objects.values_list("format", flat=True)) == {FORMAT}
+
+
+@pytest.mark.covers("CAT-10", "EVT-01")
+def test_a_category_that_stays_as_it_is_tells_nothing(editor: Any) -> None:
+    editor.post(URL, {"name": "Shirts"})
+    told = Event.objects.filter(topic="category.updated")
+
+    answer = editor.patch(f"{URL}/shirts", {"name": "Shirts", "parent": "", "sort_order": 0})
+
+    assert (answer.status_code, told.count()) == (200, 1)
+    editor.patch(f"{URL}/shirts", {"name": "Shirts", "sort_order": 2})
+    assert sorted(row.payload["changed"] for row in told) == [["created"], ["sort_order"]]
+
+
+@pytest.mark.covers("CAT-10")
+def test_a_category_is_changed_and_deleted_by_its_id_too(editor: Any) -> None:
+    made = make_category("Shirts")
+
+    changed = editor.patch(f"{URL}/{made.pk}", {"name": "Tops"})
+
+    assert (changed.status_code, changed.json()["slug"]) == (200, "shirts")
+    assert editor.delete(f"{URL}/{made.pk}").status_code == 204
+    assert editor.delete(f"{URL}/{made.pk}").status_code == 404
+
+
+@pytest.mark.covers("CAT-10", "PEER-58")
+def test_what_has_left_its_window_is_not_counted(api: Api, wool: Category) -> None:
+    past = timezone.now() - timedelta(minutes=1)
+    ProductDocument.objects.filter(name="B").update(hidden_from=past)
+
+    tree = api().get(URL).json()["results"]
+
+    assert [tree[0]["product_count"], tree[0]["children"][0]["product_count"]] == [1, 1]
+    assert api().get(f"{URL}/wool").json()["product_count"] == 0
+
+
+@pytest.mark.covers("CAT-10", "PEER-58")
+def test_a_count_is_kept_until_the_next_product_disappears(wool: Category) -> None:
+    soon = timezone.now() + timedelta(seconds=30)
+    ProductDocument.objects.filter(name="B").update(hidden_from=soon)
+
+    assert (category_tree().until, category_body("wool").until) == (soon, soon)

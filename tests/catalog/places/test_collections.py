@@ -176,7 +176,6 @@ def test_shoppers_see_of_a_collection_what_is_on_show(api: Api, editor: Any, goo
     )
 
     update_product(product_id=product.pk, changes={"is_active": False})
-    Vendor.objects.get(slug="other")
 
     assert names(api) == ["tee", "coat"]
     editor.patch(f"{URL}/deals", {"is_active": False})
@@ -298,3 +297,40 @@ def test_a_collection_has_fields_of_the_stores_own_and_is_deleted(api: Api, edit
     assert api().get(URL).json()["results"][0]["custom_fields"] == {"banner": "#ff0000"}
     assert editor.delete(f"{URL}/deals").status_code == 204
     assert api().get(f"{URL}/deals").status_code == 404
+
+
+@pytest.mark.covers("PEER-74", "CAT-05")
+def test_what_staff_read_of_a_collection_can_be_sent_back(editor: Any, goods: Goods) -> None:
+    editor.post(URL, {"name": "Deals", "products": [goods["mug"], goods["tee"]]})
+    editor.delete(f"/api/v1/products/{goods['mug']}")
+
+    read = editor.get(f"{URL}/deals?include=all").json()["products"]
+
+    assert read == [goods["tee"]]
+    assert editor.patch(f"{URL}/deals", {"products": read}).status_code == 200
+
+
+@pytest.mark.covers("PEER-74", "T12")
+def test_a_vendors_people_see_no_hidden_collection(api: Api, editor: Any) -> None:
+    editor.post(URL, {"name": "Deals", "is_active": False})
+    seller = api(make_user("vendor_owner", vendor_id=make_vendor("Own").pk))
+
+    answer = seller.get(f"{URL}/deals?include=all")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    assert seller.get(f"{URL}/deals").status_code == 404
+
+
+@pytest.mark.covers("PEER-74")
+@pytest.mark.parametrize("name", ["ΜΕΓΕΘΟΣ", "İç Rengi", "Größe"])
+def test_a_rule_knows_an_option_in_any_language(
+    api: Api, editor: Any, store: StoreRef, name: str
+) -> None:
+    make_product(name="hat", variants=[{"sku": "H", "price_cents": 1, "options": {name: "M"}}])
+    rule = {"field": "option", "name": name, "operator": "is", "value": "M"}
+
+    editor.post(URL, {"name": "Deals", "rules": [rule]})
+
+    assert names(api) == ["hat"]
+    found = api().get("/api/v1/search", {f"option.{name}": "M"}).json()
+    assert [row["name"] for row in found["results"]] == ["hat"]

@@ -136,3 +136,14 @@ def test_of_two_products_that_race_for_a_slug_one_gets_it(live_store: StoreRef) 
 @pytest.mark.parametrize("kind", ["products", "categories", "collections", "product-types"])
 def test_a_key_of_nonsense_finds_nothing(editor: Any, kind: str, key: str) -> None:
     assert editor.get(f"/api/v1/{kind}/{key}").status_code == 404
+
+
+@pytest.mark.covers("CAT-08")
+def test_a_name_that_reads_as_an_id_makes_a_slug_that_is_found(api: Api, editor: Any) -> None:
+    name = "d41d8cd98f00b204e9800998ecf8427e"
+    make_product(sku="A", name=name)
+    editor.post("/api/v1/categories", {"name": name})
+
+    for kind in ("products", "categories"):
+        answer = api().get(f"/api/v1/{kind}/{name}-2")
+        assert (answer.status_code, answer.json()["name"]) == (200, name)

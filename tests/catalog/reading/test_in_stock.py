@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -157,11 +158,10 @@ def test_two_who_take_the_last_units_of_two_variants_leave_it_out_of_stock(
 
     assert not [error for error in done if isinstance(error, Exception)], done
     assert not in_stock(product)
-    back = at_once(
-        live_store,
-        [partial(release_order, order_id=done[0])]  # type: ignore[arg-type]
-        + [partial(set_stock, sku="M", quantity=1)] * 2,
-    )
+    (given_back, _) = done
+    assert isinstance(given_back, UUID)
+    calls: list[Callable[[], object]] = [partial(release_order, order_id=given_back)]
+    back = at_once(live_store, calls + [partial(set_stock, sku="M", quantity=1)] * 2)
     assert not [error for error in back if isinstance(error, Exception)], back
     assert in_stock(product)
 

@@ -131,3 +131,22 @@ def test_answers_in_two_currencies_are_kept_apart(store: StoreRef, api: Api) -> 
         assert api().get(f"{LIST}/product-a").json()["price_cents"] == 500
         assert api().get(f"{LIST}/product-a?currency=EUR").json()["price_cents"] is None
         assert api().get(f"{LIST}?currency=EUR").json()["results"][0]["currency"] == "EUR"
+
+
+@pytest.mark.covers("CAT-23")
+def test_what_an_older_release_kept_is_not_read(
+    store: StoreRef, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[int, str]] = []
+
+    def note(version: int, key: str, answer: Answer) -> None:
+        made.append((version, key))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.catalog.api.answers.keep_answer", note)
+        first = api().get("/api/v1/categories")
+    # It kept two parts of each, and answers while this one takes over.
+    ((version, key),) = made
+    cache.set(f"catalog:{version}:{key}", (b"{}", '"old"'), 60)
+
+    assert api().get("/api/v1/categories").content == first.content

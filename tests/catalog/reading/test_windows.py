@@ -23,6 +23,8 @@ from apps.events.models import Event
 from apps.tenancy.models import Store
 from apps.tenancy.services.migrate_stores import migrate_store
 from tests.catalog.factories import make_product
+from tests.support.people import make_user
+from tests.support.work import at_once
 
 Api = Callable[..., Any]
 LIST = "/api/v1/products"
@@ -139,3 +141,43 @@ def test_a_store_that_was_migrated_shows_everything(live_store: StoreRef) -> Non
     migrate_store(live_store.slug)
 
     assert ProductDocument.objects.get(pk=product.id).slug == "product-a"
+
+
+@pytest.mark.covers("PEER-58", "API-03")
+@pytest.mark.parametrize(
+    ("field", "moment"),
+    [
+        ("publish_at", "0001-01-01T00:00:00+14:00"),
+        ("publish_at", "1969-12-31T23:59:59Z"),
+        ("unpublish_at", "9999-12-31T23:59:59-14:00"),
+    ],
+)
+def test_a_moment_that_no_row_could_be_read_with_is_refused(
+    store: StoreRef, api: Api, field: str, moment: str
+) -> None:
+    make_product(sku="A")
+    staff = api(make_user("editor"))
+
+    refused = staff.patch(f"{LIST}/product-a", {field: moment})
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == field
+    assert staff.get(f"{LIST}/product-a?include=all").json()[field] is None
+
+
+@pytest.mark.covers("PEER-58", "EVT-11")
+def test_two_runs_at_once_tell_of_a_product_once(live_store: StoreRef) -> None:
+    past = timezone.now() - timedelta(minutes=1)
+    for sku in "AB":
+        hidden_till(sku, past)
+    over = in_window("C", ends=past)
+    ProductDocument.objects.filter(pk=over.pk).update(hidden_from=past)
+
+    moved = at_once(live_store, [keep_windows] * 4)
+
+    assert sum(one for one in moved if isinstance(one, int)) == 3, moved
+    assert sorted(told()) == [
+        ("product-a", ["published"]),
+        ("product-b", ["published"]),
+        ("product-c", ["unpublished"]),
+    ]

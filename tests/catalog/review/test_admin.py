@@ -89,6 +89,10 @@ def test_the_list_of_thirty_costs_few_queries(
         ("reject", {"reason": ""}, "open"),
         ("reject", {"reason": "x" * 10_000}, "open"),
         ("approve", {"seen": "2020-01-01T00:00:00+00:00"}, "open"),
+        ("approve", {"seen": "2020-01-01T00:00:00"}, "open"),
+        ("approve", {"seen": "2020-13-41T00:00:00+00:00"}, "open"),
+        ("approve", {"seen": ""}, "open"),
+        ("reject", {"reason": "No\x00"}, "open"),
     ],
 )
 def test_the_buttons_decide_or_say_why_not(
@@ -142,6 +146,19 @@ def test_a_vendors_own_product_pages_go_through_the_same_door(
     told = {one.kind: [row["field"] for row in one.diff] for one in ChangeRequest.objects.all()}
     assert told["edit"] == ["name"]
     assert "variants.N" in told["new"]
+
+
+@pytest.mark.covers("CAT-17", "I13")
+def test_a_vendors_note_is_text(store: StoreRef, waiting: ChangeRequest, bolt: Vendor) -> None:
+    mine = browser(store, "vendor_owner", bolt)
+
+    answers = [decide(mine, waiting, "submit", reason=note) for note in ("Odd\x00", "x" * 1_001)]
+    before = ChangeRequest.objects.get(pk=waiting.pk).note
+    decide(mine, waiting, "submit", reason=" Please.\r\nSoon. ")
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert before == ""
+    assert ChangeRequest.objects.get(pk=waiting.pk).note == "Please.\nSoon."
 
 
 @pytest.mark.covers("T12")

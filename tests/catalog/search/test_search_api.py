@@ -260,3 +260,14 @@ def test_what_means_nothing_is_named(
 
     assert answer.status_code == 400
     assert json.loads(answer.content)["errors"][0]["field"] == field
+
+
+@pytest.mark.covers("PEER-72")
+def test_what_costs_nothing_is_a_range_of_its_own(store: StoreRef, api: Api) -> None:
+    make_product(sku="A", name="Sticker", price_cents=0)
+    make_product(sku="B", name="Mug", price_cents=1_500)
+
+    (facet,) = [one for one in api().get(SEARCH).json()["facets"] if one["code"] == "price"]
+
+    told = [(one["value"], one["label"], one["count"]) for one in facet["values"]]
+    assert told == [("0-0", "0.00 – 0.00", 1), ("1000-1999", "10.00 – 19.99", 1)]

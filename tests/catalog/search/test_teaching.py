@@ -11,7 +11,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from apps.catalog.models import SearchLog, SearchRule, Synonym
-from apps.catalog.search.log import take_searches
+from apps.catalog.search.log import note_search, take_searches
+from apps.catalog.search.words import normal_query
 from apps.catalog.services.note_searches import KEPT_DAYS, note_searches
 from apps.catalog.tasks import keep_search
 from apps.common.context import StoreRef
@@ -192,3 +193,46 @@ def test_the_task_takes_in_what_is_new(acme: StoreRef, api: Api) -> None:
         assert (answer["did_you_mean"], answer["corrected"]) == ("zanzibar lantern", True)
         assert answer["results"][0]["name"] == "Zanzibar lantern"
         assert SearchLog.objects.filter(query="zanzibr").exists()
+
+
+@pytest.mark.covers("PEER-71")
+def test_what_grows_by_folding_is_kept_as_far_as_there_is_room(staff: Any, store: StoreRef) -> None:
+    # 200 letters, and twice as many once folded; the two differ in their last words alone.
+    long = ("ß" * 19 + " ") * 9
+    assert staff.post(RULES, {"query": f"{long}a", "token": "brand:A"}, format="json").json()[
+        "query"
+    ] == normal_query(f"{long}b")
+    take_searches()
+    for last in ("a", "b"):
+        note_search(normal_query(f"{long}{last}"), found=False)
+
+    assert note_searches(take_searches()) == 1
+
+    assert SearchLog.objects.get().searches == 2
+
+
+@pytest.mark.covers("PEER-71")
+def test_no_way_leads_to_more_rules_of_a_query(staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.catalog.services.save_search_rule.MOST_OF_A_QUERY", 1)
+    staff.post(RULES, {"query": "mug", "token": "brand:A"}, format="json")
+    other = staff.post(RULES, {"query": "cup", "token": "brand:B"}, format="json").json()
+    one = f"{RULES}/{other['id']}"
+
+    moved = staff.patch(one, {"query": "Mug"}, format="json")
+    kept = staff.patch(one, {"factor": 3}, format="json")
+
+    assert (moved.status_code, moved.json()["errors"][0]["code"]) == (422, "too_many")
+    assert (kept.status_code, kept.json()["query"], kept.json()["factor"]) == (200, "cup", 3.0)
+
+
+@pytest.mark.covers("PEER-71")
+def test_a_boosted_option_is_named_in_any_case(staff: Any, api: Api) -> None:
+    make_product(sku="A", name="Mug")
+    rows = [{"sku": "B", "options": {"Size": "L"}, "price_cents": 100}]
+    make_product(name="Plain large mug", variants=rows)
+    assert found(api, "mug") == ["Mug", "Plain large mug"]
+
+    made = staff.post(RULES, {"token": "option:Size:L", "factor": 3}, format="json")
+
+    assert made.json()["token"] == "option:size:L"
+    assert found(api, "mug") == ["Plain large mug", "Mug"]

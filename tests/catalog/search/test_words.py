@@ -55,6 +55,7 @@ def test_a_query_is_words_and_nothing_else() -> None:
     assert normal_query("  'Roll-Top'  & RUCKSACK!\x00 ") == "roll top rucksack"
     assert len(normal_query("x" * 5_000)) == 64
     assert len(normal_query("word " * 100).split()) == 10
+    assert len(normal_query("\ufdfa " * 100)) <= 200
     assert grams("mug") == ["  m", " mu", "mug", "ug "]
 
 
@@ -152,3 +153,40 @@ def test_the_language_is_the_stores(acme: StoreRef, search: Search) -> None:
         assert Synonym.objects.get().keys == ["shos", "train"]
     with enter_store(replace(acme, locale="xx")):
         assert search_config() == "simple"
+
+
+@pytest.mark.covers("PEER-71")
+def test_words_of_what_is_not_sold_are_not_offered(store: StoreRef) -> None:
+    rows = [
+        {"sku": "A", "options": {"Colour": "Navy"}, "price_cents": 100},
+        {"sku": "B", "options": {"Colour": "Secret"}, "price_cents": 100, "is_active": False},
+    ]
+    make_product(name="Mug", variants=rows)
+
+    rebuild_search_terms()
+
+    assert set(SearchTerm.objects.values_list("term", flat=True)) == {"mug", "navy"}
+
+
+@pytest.mark.covers("NFR-03")
+def test_many_synonyms_are_stemmed_by_as_many_statements_as_few(acme: StoreRef) -> None:
+    def statements(locale: str) -> int:
+        with (
+            enter_store(replace(acme, locale=locale)),
+            CaptureQueriesContext(connection) as asked,
+        ):
+            rebuild_search_terms()
+        return len(asked)
+
+    with enter_store(acme):
+        create_synonym(words=["shoes", "trainers"])
+    few = statements("de")
+    with enter_store(acme):
+        for number in range(9):
+            create_synonym(words=[f"shoes {number}", f"trainers {number}", "boots"])
+
+    assert statements("de") == few
+    assert statements("en") == few
+    with enter_store(acme):
+        keys = Synonym.objects.order_by("pk").values_list("keys", flat=True)
+        assert list(keys[:2]) == [["shoe", "trainer"], ["shoe 0", "trainer 0", "boot"]]

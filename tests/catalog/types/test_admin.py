@@ -206,3 +206,56 @@ def test_a_vendor_chooses_types_and_changes_none(store: StoreRef) -> None:
     assert str(kind.pk).encode() in client.get(f"{URL}product/add/").content
     for name in ("collection", "attribute", "producttype"):
         assert client.get(f"{URL}{name}/").status_code == 403
+
+
+@pytest.mark.covers("PEER-76")
+def test_admin_takes_no_code_and_no_colour_that_the_api_refuses(page: Client) -> None:
+    plain = {"entity": "product", "name": "Hue", "kind": "colour", "position": "0"}
+
+    pages = [
+        page.post(f"{URL}attribute/add/", {**plain, **wrong}, follow=True).content.decode()
+        for wrong in (
+            {"code": "hue", "choices": "red Red #zzzzzz"},
+            {"code": "hue", "choices": "red Red #ff00"},
+            {"code": "Hue", "choices": ""},
+            {"code": "_hue", "choices": ""},
+        )
+    ]
+    kind = page.post(f"{URL}producttype/add/", {"code": "Shirt", "name": "Shirt"}, follow=True)
+
+    assert ["Send a colour as #rrggbb." in shown for shown in pages[:2]] == [True, True]
+    assert ["small letters" in shown for shown in pages[2:]] == [True, True]
+    assert "small letters" in kind.content.decode()
+    assert not Attribute.objects.exists()
+    assert not ProductType.objects.exists()
+
+
+@pytest.mark.covers("PEER-76", "PEER-59")
+def test_what_nobody_changed_stays_as_it_was(page: Client) -> None:
+    kind = make_shirt()
+    make_attribute("origin", "choice", choices=["Here"], entity="product_field")
+    product = make_product(
+        name="Tee",
+        product_type="shirt",
+        attributes={"fabric": "wool", "care": "Cold\nDry flat"},
+        custom_fields={"origin": "Here"},
+        variants=[{"sku": "S", "price_cents": 100, "cost_cents": 5, "options": {"Size": "S"}}],
+    )
+    Attribute.objects.filter(code__in=["fabric", "origin"]).update(choices=[])
+    row = {**VARIANT, "id": str(product.variant_ids[0])}
+    data = form(row, initial=1, name="Renamed", product_type=str(kind.pk), is_active="on")
+    address = f"{URL}product/{product.id}/change/"
+    typed_again = {"attribute_fabric": "wool", "own_origin": "Here"}
+
+    shown = page.get(address).content.decode()
+    kept = page.post(address, {**data, **typed_again, "attribute_care": "Cold\r\nDry flat"})
+    other = page.post(address, {**data, **typed_again, "attribute_fabric": "silk"})
+
+    assert "wool (no choice any more)" in shown
+    assert "Cold\nDry flat</textarea>" in shown
+    assert kept.status_code == 302, kept.content
+    assert b"Select a valid choice. silk" in other.content
+    after = Product.objects.get()
+    assert after.name == "Renamed"
+    assert after.attributes == {"fabric": "wool", "care": "Cold\nDry flat"}
+    assert after.custom_fields == {"origin": "Here"}

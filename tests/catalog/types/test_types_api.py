@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
+from apps.catalog.locks import held, lock_product
 from apps.catalog.models import Attribute, Product, ProductDocument, ProductType
+from apps.catalog.services.save_attribute import update_attribute
+from apps.catalog.services.save_product_type import create_product_type
+from apps.common.context import StoreRef
+from apps.common.stores import enter_store
 from tests.catalog.factories import make_category, make_product, make_vendor
 from tests.catalog.types.makers import at_most, make_attribute, make_shirt, shirt
 from tests.support.people import make_user
@@ -150,7 +158,9 @@ def test_a_choice_that_is_gone_stays_where_it_was_chosen(api: Api, editor: Any) 
     assert editor.patch(f"{PRODUCTS}/tee", {"attributes": {"care": "x"}}).status_code == 200
     assert api().get(f"{PRODUCTS}/tee").json()["attributes"]["fabric"] == "wool"
     again = editor.patch(f"{PRODUCTS}/tee", {"attributes": {"fabric": "wool"}})
-    assert fields(again) == {"attributes.fabric"}
+    assert (again.status_code, again.json()["attributes"]["fabric"]) == (200, "wool")
+    other = shirt(name="Other", variants=[{"sku": "O", "price": "1", "options": {"Size": "S"}}])
+    assert fields(editor.post(PRODUCTS, other)) == {"attributes.fabric"}
 
 
 @pytest.mark.covers("PEER-76")
@@ -246,3 +256,66 @@ def test_the_lists_are_filtered_ordered_and_cheap(editor: Any) -> None:
     assert [row["code"] for row in types.json()["results"]] == ["shirt"]
     assert editor.get(TYPES, {"attribute": "depth"}).json()["count"] == 0
     assert editor.get(ATTRIBUTES, {"entity": "nothing"}).status_code == 400
+
+
+@pytest.mark.covers("PEER-76", "PEER-72")
+def test_one_number_is_one_choice_however_it_is_written(editor: Any, api: Api) -> None:
+    make_attribute("weight", "number", is_facetable=True)
+    create_product_type(code="stone", name="Stone", fields=[{"attribute": "weight"}])
+    for sku, weight in (("A", 10), ("B", 10.0), ("C", 10.5)):
+        values = {"product_type": "stone", "attributes": {"weight": weight}}
+        made = {"sku": sku, "name": f"Stone {sku}", "price": 1, "currency": "USD", **values}
+        assert editor.post(PRODUCTS, made).status_code == 201
+
+    answer = api().get("/api/v1/search", {"q": "stone"}).json()
+
+    (facet,) = [one for one in answer["facets"] if one["code"] == "attr.weight"]
+    assert [(one["value"], one["count"]) for one in facet["values"]] == [("10", 2), ("10.5", 1)]
+
+
+@pytest.mark.covers("PEER-76")
+def test_hiding_an_attribute_and_changing_its_type_at_once_wait_for_each_other(
+    live_store: StoreRef,
+) -> None:
+    with enter_store(live_store):
+        attribute = make_attribute("fabric")
+        create_product_type(code="shirt", name="Shirt", fields=[{"attribute": "fabric"}])
+        product = make_product(sku="A", product_type="shirt", attributes={"fabric": "wool"})
+    failures: list[BaseException] = []
+
+    def hide() -> None:
+        try:
+            with enter_store(live_store):
+                update_attribute(attribute_id=attribute.pk, changes={"is_public": False})
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=hide)
+    with enter_store(live_store):
+        with transaction.atomic():
+            lock_product(product.id)
+            thread.start()
+            wait_until_one_waits()
+            # As whoever changes the product's type does next.
+            held(Attribute, "code", ["fabric"])
+        thread.join(30)
+
+        assert failures == []
+        assert not Attribute.objects.get().is_public
+        assert "wool" not in ProductDocument.objects.get().body
+
+
+def wait_until_one_waits() -> None:
+    """Until another connection waits for a lock of ours."""
+    with connection.cursor() as cursor:
+        for _ in range(200):
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks "
+                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.05)
+    raise AssertionError("Nobody waits.")

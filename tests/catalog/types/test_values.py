@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.catalog.models import Product, ProductDocument, Variant
+from apps.catalog.models import Price, Product, ProductDocument, Variant
 from apps.catalog.services.create_product import NewProduct, create_product
 from apps.catalog.services.save_product_type import update_product_type
 from apps.catalog.services.update_product import update_product
@@ -321,3 +323,33 @@ def test_what_a_product_costs_is_never_public(api: Api, editor: Any) -> None:
         assert b"cost_cents" not in text
         assert b"ERP-1" not in text
         assert b"publish_at" not in text
+
+
+@pytest.mark.covers("CAT-04", "CAT-15", "NFR-03")
+def test_sending_many_variants_as_they_are_costs_as_many_queries_as_one(store: StoreRef) -> None:
+    make_attribute("shelf", "text", entity="variant_field")
+    product = make_product(
+        variants=[
+            {
+                "sku": f"S{n}",
+                "price_cents": 100 + n,
+                "options": {"N": str(n)},
+                "custom_fields": {"shelf": str(n)},
+            }
+            for n in range(20)
+        ]
+    )
+
+    def cost(count: int) -> int:
+        rows = [
+            {"sku": f"S{n}", "price_cents": 100 + n, "custom_fields": {"shelf": str(n)}}
+            for n in range(count)
+        ]
+        with CaptureQueriesContext(connection) as captured:
+            update_product(product_id=product.id, changes={}, variants=rows)
+        return len(captured)
+
+    assert cost(20) == cost(1)
+    update_product(product_id=product.id, changes={}, variants=[{"sku": "S3", "price_cents": 7}])
+    amounts = Price.objects.filter(variant__product=product.id).order_by("amount_cents")
+    assert list(amounts.values_list("variant__sku", "amount_cents")[:2]) == [("S3", 7), ("S0", 100)]

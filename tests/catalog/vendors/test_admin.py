@@ -84,6 +84,21 @@ def test_staff_decide_on_vendors_by_actions_and_read_what_cannot_be(page: Client
     assert (statuses["Applicant"], statuses["Seller"]) == ("active", "active")
 
 
+@pytest.mark.covers("PEER-31", "I13")
+def test_an_address_without_a_vendor_is_no_accident(page: Client) -> None:
+    told = [
+        page.get(f"{VENDORS}abc/change/"),
+        page.post(f"{VENDORS}abc/change/", {"name": "X"}),
+        page.post(f"{VENDORS}abc/approve_one/", {"_form_submitted": "on"}),
+    ]
+
+    assert [(answer.status_code, answer.headers.get("Location")) for answer in told] == [
+        (302, "/admin/"),
+        (302, "/admin/"),
+        (404, None),
+    ]
+
+
 @pytest.mark.covers("PEER-31")
 @pytest.mark.parametrize(
     ("before", "action", "after"),

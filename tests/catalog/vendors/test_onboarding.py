@@ -14,9 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import User
 from apps.catalog.models import (
     FormerSlug,
+    MediaFile,
     Product,
     ProductDocument,
     Vendor,
+    VendorDocument,
 )
 from apps.catalog.services.change_vendor_status import (
     approve_vendor,
@@ -24,6 +26,7 @@ from apps.catalog.services.change_vendor_status import (
     reject_vendor,
     suspend_vendor,
 )
+from apps.catalog.services.decide_paper import MOST_PAPERS
 from apps.catalog.vendor_states import STEPS
 from apps.common.context import StoreRef
 from apps.common.errors import InvalidTransition
@@ -136,6 +139,22 @@ def test_a_customer_applies_completes_and_becomes_the_owner(
     assert api(owner, fresh).get("/api/v1/vendors/me").json()["slug"] == "potters"
     assert topics() == ["vendor.applied", "vendor.approved"]
     assert drain() > 0
+
+
+@pytest.mark.covers("PEER-31", "I13")
+def test_an_application_holds_so_many_papers_and_no_more(fresh: StoreRef, api: Api) -> None:
+    client = api(make_user("customer", "potter@example.com"), fresh)
+    client.post(URL, FORM)
+    first = hand_in(client).json()["papers"][0]["id"]
+    paper = VendorDocument.objects.get(pk=first)
+    told = {"vendor": paper.vendor, "kind": paper.kind, "file": paper.file}
+    VendorDocument.objects.bulk_create(VendorDocument(**told) for _ in range(MOST_PAPERS - 1))
+
+    refused = hand_in(client, body=b"%PDF-1.4 more\n%%EOF")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_many_papers")
+    assert VendorDocument.objects.count() == MOST_PAPERS
+    assert MediaFile.objects.count() == 1
 
 
 @pytest.mark.covers("PEER-31")

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from apps.catalog.importing import ImportFileError, refused_rows
+from apps.catalog.importing import ImportFileError
 from apps.catalog.importing.dialects import NAMES
 from apps.catalog.services.import_products import MATCHES, ImportReport, import_products
 from apps.catalog.services.import_refusals import Refusals
@@ -88,10 +88,10 @@ class Command(StoreCommand):
             raise CommandError(f"{path}: {where}{error.detail}") from error
         except MoneyError as error:
             raise CommandError(f"--currency: {error.detail}") from error
-        if options["failed"]:
-            self._write_failed(path, report, options)
         if report.written and not options["dry_run"]:
             keep_report(report, file_name=path.name)
+        if options["failed"]:
+            self._write_failed(path, report, options)
         self._tell(report, options)
 
     def _import(self, path: Path, options: dict[str, Any]) -> ImportReport:
@@ -119,16 +119,13 @@ class Command(StoreCommand):
             )
 
     def _write_failed(self, path: Path, report: ImportReport, options: dict[str, Any]) -> None:
-        rows = refused_rows(
-            path,
-            self._refusals.reasons,
-            dialect=report.dialect,
-            encoding=options["encoding"],
-            mapping=_mapping(options["map"]),
-            single=bool(options["only"]),
-        )
-        with Path(options["failed"]).open("wb") as out:
-            out.writelines(rows)
+        try:
+            with Path(options["failed"]).open("wb") as out:
+                self._refusals.write(
+                    path, out, report, {**options, "mapping": _mapping(options["map"])}
+                )
+        except OSError as error:
+            raise CommandError(f"--failed {options['failed']}: {error}") from error
 
     def _tell(self, report: ImportReport, options: dict[str, Any]) -> None:
         for error in report.errors:
