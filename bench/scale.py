@@ -74,7 +74,7 @@ WITH numbers AS (
   INSERT INTO catalog_price (id, created_at, updated_at, variant_id, price_list_id, currency,
     amount_cents)
   SELECT gen_random_uuid(), at, at, variant_id,
-    (SELECT id FROM catalog_pricelist WHERE is_default), 'USD', 100 + n * 7919 %% 100000
+    (SELECT id FROM catalog_pricelist WHERE is_default), 'USD', 100 + n::bigint * 7919 %% 100000
   FROM numbers
 ), links AS (
   INSERT INTO catalog_product_categories (product_id, category_id)

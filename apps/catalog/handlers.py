@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from apps.catalog.services.make_renditions import make_renditions
+from apps.catalog.services.show_products import show_products
 from apps.catalog.storefront import bump_on_commit, raise_version
 from apps.events.contracts import (
     CampaignCreated,
@@ -16,6 +17,7 @@ from apps.events.contracts import (
     ProductBackInStock,
     ProductCreated,
     ProductOutOfStock,
+    ProductsImported,
     ProductUpdated,
     VendorApproved,
     VendorReactivated,
@@ -50,6 +52,13 @@ def forget_answers_when_created(event: ProductCreated) -> None:
     thousand, and where its one bump is lost nothing wrong is shown, something is only shown later.
     """
     bump_on_commit()
+
+
+# The import that made them runs this itself first; a worker takes over after a crash.
+@reacts_to(ProductsImported, after_commit=True, inline=True)
+def show_imported(event: ProductsImported, delivery: DeliveryRef) -> None:
+    """Put an import's new products on show."""
+    show_products(event.product_ids)
 
 
 # The commit's own bump is lost when the cache is away or the process dies; these make it sure.

@@ -192,6 +192,12 @@ def stage(table: str, rows: Iterable[Sequence[Any]]) -> None:
         cursor.execute(f"ANALYZE {table}")
 
 
+def execute(statement: str) -> None:
+    """Run the statement and leave unread what it returns."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 def run(statement: str, *parameters: Any) -> list[Any]:
     """The first column of what the statement returns."""
     with connection.cursor() as cursor:

@@ -25,8 +25,9 @@ from apps.catalog.services.write_documents import write_documents
 from apps.catalog.staging import ids_array
 from apps.catalog.storefront import bump_on_commit
 from apps.common.context import current_store
-from apps.events.contracts import ProductCreated
-from apps.events.facade import publish_many
+from apps.common.ids import uuid7
+from apps.events.contracts import ProductCreated, ProductsImported
+from apps.events.facade import publish, publish_many
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class BatchResult:
     """What a batch did.
 
     `waiting` products are for the staff to decide. `variants` and `images` count what the file
-    holds of them.
+    holds of them. owed: the fact, and its id, upon which new products come on show.
     """
 
     created: int = 0
@@ -44,6 +45,7 @@ class BatchResult:
     variants: int = 0
     images: int = 0
     errors: list[RowError] = field(default_factory=list)
+    owed: tuple[ProductsImported, UUID] | None = None
 
 
 def import_batch(
@@ -51,12 +53,16 @@ def import_batch(
     places: Places,
     match: str = "",
     reviews: Reviews | None = None,
+    *,
+    show_later: bool = False,
 ) -> BatchResult:
     """Create or change the products, in one transaction (CAT-16, PEER-60).
 
     match: see `find_matches`. reviews: what of it waits for the store's staff. A product whose SKU
-    belongs to another product is left out and told.
-    Publishes ProductCreated and ProductUpdated for what is really new or different. Raises
+    belongs to another product is left out and told. show_later: new products come on show by what
+    the result owes, which the caller works after the commit.
+    Publishes ProductCreated and ProductUpdated for what is really new or different, and
+    ProductsImported for what is to be shown later. Raises
     IntegrityError when somebody else made the same thing at the same time.
     """
     with transaction.atomic():
@@ -70,7 +76,7 @@ def import_batch(
         changed = _write(rows)
         if rows.stock:
             stock().set_initial(rows.stock, "import")
-        _tell(rows.created, changed)
+        owed = _tell(rows.created, changed, show_later)
         known = matches.known.values()
         refresh_requests(
             [one.id for one in known if one.id in changed and one.review != ReviewState.APPROVED]
@@ -93,6 +99,7 @@ def import_batch(
         variants=len(rows.variants) + sum(len(one.variants) for one in edits),
         images=len(rows.images) + sum(len(one.images) for one in edits),
         errors=matches.errors + edited.errors,
+        owed=owed,
     )
 
 
@@ -106,7 +113,7 @@ def take_turns() -> None:
 def _write(rows: Rows) -> dict[UUID, set[str]]:
     """Write what is staged; what has changed of each product that was there before."""
     staging.stage(staging.PRODUCTS, rows.products)
-    staging.run(staging.INSERT_PRODUCTS)
+    staging.execute(staging.INSERT_PRODUCTS)
     steps: list[tuple[str, str]] = []
     if len(rows.created) < len(rows.products):
         steps.append(("details", staging.UPDATE_PRODUCTS))
@@ -127,6 +134,11 @@ def _write(rows: Rows) -> dict[UUID, set[str]]:
         steps.append(("categories", staging.DELETE_LINKS))
         steps.append(("categories", staging.INSERT_LINKS))
     changed: dict[UUID, set[str]] = defaultdict(set)
+    if len(rows.created) == len(rows.products):
+        # What is new has not changed, so nobody asks.
+        for _, statement in steps:
+            staging.execute(statement)
+        return changed
     for what, statement in steps:
         for product_id in staging.run(statement):
             changed[product_id].add(what)
@@ -135,10 +147,22 @@ def _write(rows: Rows) -> dict[UUID, set[str]]:
     return changed
 
 
-def _tell(created: list[ProductCreated], changed: dict[UUID, set[str]]) -> None:
+def _tell(
+    created: list[ProductCreated], changed: dict[UUID, set[str]], show_later: bool
+) -> tuple[ProductsImported, UUID] | None:
     if changed:
         staging.run(staging.TOUCH, ids_array(changed))
+    new = [event.id for event in created]
+    owed = None
     if created or changed:
-        write_documents(match_masters([*(event.id for event in created), *changed]))
+        written = match_masters([*new, *changed])
+        if show_later and new:
+            fact = ProductsImported(id=uuid7(), product_ids=tuple(new))
+            owed = fact, publish(fact)
+            later = set(new)
+            written = [pk for pk in written if pk not in later]
+        if written:
+            write_documents(written)
     told = {product_id: sorted(what) for product_id, what in changed.items()}
     publish_many([*created, *updated_events(list(changed), dict(told))])
+    return owed

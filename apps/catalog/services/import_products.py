@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Literal, Protocol, TypeVar
+from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from apps.catalog.importing import (
     ImportFileError,
@@ -28,10 +28,13 @@ from apps.catalog.services.import_places import Places
 from apps.catalog.services.import_prepared import Prepared, prepare
 from apps.catalog.services.import_reviews import Reviews
 from apps.catalog.services.read_ahead import read_ahead
+from apps.catalog.services.show_products import Shower, shower
 from apps.common.context import current, current_store, use
 
 # Variants in a batch: enough to make the statements' own cost vanish, little in memory.
 BATCH = 5_000
+# Products in a batch from which on a second connection is worth its while.
+WORTH = 500
 MATCHES = ("handle", "sku", "external_id")
 
 Parsed = ParsedProduct | ParsedLevel | RowError
@@ -77,12 +80,13 @@ class _Undo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _How:
-    """How batches are written."""
+    """How batches are written. shower: None where all is one transaction."""
 
     match: str
     only: frozenset[str]
     places: Places
     reviews: Reviews
+    shower: Shower | None
 
 
 def import_products(
@@ -130,11 +134,13 @@ def import_products(
     )
     report.dialect = reader.dialect
     whole = dry_run or on_error == "abort"
-    around: AbstractContextManager[object] = transaction.atomic() if whole else nullcontext()
+    around: AbstractContextManager[Any] = transaction.atomic() if whole else nullcontext()
+    if not (whole or connection.in_atomic_block):
+        around = shower()
     try:
-        with around, use(replace(current(), bulk=True)):
+        with around as apart, use(replace(current(), bulk=True)):
             places = Places(vendor, by_vendor=by_vendor)
-            how = _How(match, wanted, places, Reviews(by_vendor, submitted_by))
+            how = _How(match, wanted, places, Reviews(by_vendor, submitted_by), apart)
             _import(reader, how, report, limit_errors, watcher)
             if dry_run or (on_error == "abort" and report.error_count):
                 raise _Undo
@@ -164,6 +170,8 @@ def _import(
                 report.variants += result.variants
                 report.images += result.images
                 errors.extend(result.errors)
+                if how.shower is not None and result.owed is not None:
+                    how.shower.show(*result.owed)
             errors.sort(key=lambda error: error.row)
             _note(report, errors, limit)
             if watcher is not None:
@@ -217,7 +225,8 @@ def _write_together(items: Sequence[Item], how: _How) -> BatchResult:
         levels = [item for item in items if isinstance(item, ParsedLevel)]
         return import_levels(levels, how.places.only, how.only)
     products = [item for item in items if isinstance(item, Prepared)]
-    return import_batch(products, how.places, how.match, how.reviews)
+    later = how.shower is not None and len(products) >= WORTH
+    return import_batch(products, how.places, how.match, how.reviews, show_later=later)
 
 
 def _note(report: ImportReport, errors: Sequence[RowError], limit: int) -> None:

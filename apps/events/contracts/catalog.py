@@ -171,6 +171,17 @@ class VendorReactivated(_VendorFact):
     topic: ClassVar[str] = "vendor.reactivated"
 
 
+class ProductsImported(EventContract):
+    """New products are in the catalog, each with a fact of its own, and come on show together."""
+
+    topic: ClassVar[str] = "products.imported"
+    key_field: ClassVar[str] = "id"
+    publisher: ClassVar[str] = "catalog"
+
+    id: UUID
+    product_ids: tuple[UUID, ...]
+
+
 class MediaAdded(EventContract):
     """A picture is kept in the store's storage, and its smaller copies are still to be made."""
 
