@@ -32,8 +32,9 @@ class StockSource(Protocol):
         """
         ...
 
-    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> None:
-        """Make the default warehouse hold so many units of each variant (id, units).
+    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
+        """Make the default warehouse hold so many units of each variant (id, units); returns how
+        many had fewer or more.
 
         In the caller's transaction, in bulk; a variant that holds as many already is left alone.
         """
@@ -55,8 +56,9 @@ class NoStock:
         """Nothing."""
         return {}
 
-    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> None:
+    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
         """Kept nowhere."""
+        return 0
 
 
 _source: list[StockSource] = [NoStock()]

@@ -28,6 +28,6 @@ class InventoryStockSource:
         """What the default warehouse holds of every variant of the products."""
         return on_hand_of_products(product_ids)
 
-    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> None:
+    def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
         """Make the default warehouse hold so many units of each variant."""
-        set_initial(rows=rows, reason=reason)
+        return set_initial(rows=rows, reason=reason)

@@ -216,3 +216,24 @@ def test_the_first_stock_of_a_product_that_is_shown_is_known_to_its_document(
 
     assert units("NEW") == 4
     assert ProductDocument.objects.get(pk=made.id).in_stock
+
+
+def test_the_first_stock_in_a_whole_file_is_known_to_the_document_too(store: StoreRef) -> None:
+    assert run("sku,name,price\nNEW,New,1.00\n").created == 1
+    assert not ProductDocument.objects.get().in_stock
+
+    report = run("sku,name,price,inventory\nNEW,New,1.00,4\n")
+
+    assert figures(report) == (0, 0, 1, 0)
+    assert ProductDocument.objects.get().in_stock
+
+
+@pytest.mark.covers("CAT-17", "PEER-37")
+def test_the_first_stock_of_what_staff_review_is_known_to_the_document(store: StoreRef) -> None:
+    bolt = make_vendor(name="Bolt")
+    made = make_product(sku="NEW", name="New", vendor=bolt)
+
+    run("sku,name,price,inventory\nNEW,New,19.99,4\n", vendor=bolt.slug, by_vendor=True)
+
+    assert units("NEW") == 4
+    assert ProductDocument.objects.get(pk=made.id).in_stock

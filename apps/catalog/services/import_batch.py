@@ -19,6 +19,7 @@ from apps.catalog.services.import_prepared import Prepared
 from apps.catalog.services.import_reviews import Edited, Reviews
 from apps.catalog.services.import_rows import Rows, rows_of
 from apps.catalog.services.match_masters import hold_barcodes, match_masters
+from apps.catalog.services.note_stock import note_stock
 from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.refresh_requests import refresh_requests
 from apps.catalog.services.write_documents import write_documents
@@ -74,10 +75,12 @@ def import_batch(
         edits = reviews.take_edits(matches)
         rows = rows_of(matches, places, state)
         changed = _write(rows)
-        if rows.stock:
-            stock().set_initial(rows.stock, "import")
-        owed = _tell(rows.created, changed, show_later)
         known = matches.known.values()
+        restocked = stock().set_initial(rows.stock, "import") if rows.stock else 0
+        owed = _tell(rows.created, changed, show_later)
+        if restocked:
+            # Of first units nobody is told, and their products may be the same in all else.
+            note_stock([one.id for one in known if one.id not in changed])
         refresh_requests(
             [one.id for one in known if one.id in changed and one.review != ReviewState.APPROVED]
         )

@@ -27,6 +27,7 @@ from apps.catalog.review_errors import VendorNotActive
 from apps.catalog.review_reads import facts_of_many, waiting_of
 from apps.catalog.services.import_matching import Matches
 from apps.catalog.services.import_places import Places
+from apps.catalog.services.note_stock import note_stock
 from apps.catalog.services.submit_product import submit_edit
 from apps.common.errors import DomainError
 from apps.events.contracts import ProductSubmitted
@@ -108,7 +109,8 @@ class Reviews:
                 ] or [RowError(product.row, "", error.code, error.detail or error.title)]
                 continue
             done.waiting += submission.request is not None
-            stock().set_initial(_stock(product, matches), "import")
+            if stock().set_initial(_stock(product, matches), "import"):
+                note_stock([known.id])
         done.changed = sum(before[pk] != stamp for pk, stamp in _stamps(ids).items())
         return done
 
