@@ -4,10 +4,11 @@ from django.urls import include, path
 
 from config.admin_sites import join, store_admin
 
+# Django asks one after the other, so what shoppers read comes first.
 STORE_APPS = [
+    "catalog",
     "events",
     "accounts",
-    "catalog",
     "inventory",
     "orders",
     "payments",

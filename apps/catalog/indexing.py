@@ -33,11 +33,10 @@ COLUMNS: Final = {
     "in_stock": "coalesce(sold.in_stock, false)",
     "price_cents": "(lowest.prices ->> %(currency)s)::bigint",
     "prices": "coalesce(lowest.prices, '{}'::jsonb)",
-    "category_ids": "coalesce(places.ids, '{}'::uuid[])",
     "tokens": """ARRAY['vendor:' || p.vendor_id]
     || CASE WHEN p.is_featured THEN ARRAY['featured:true'] ELSE '{}' END
     || CASE WHEN p.brand <> '' THEN ARRAY['brand:' || p.brand] ELSE '{}' END
-    || coalesce((SELECT array_agg('category:' || id) FROM unnest(places.ids) AS id), '{}')
+    || coalesce(places.tokens, '{}')
     || CASE WHEN p.tags <> '{}'
          THEN (SELECT array_agg('tag:' || tag) FROM unnest(p.tags) AS tag) ELSE '{}' END
     || coalesce(chosen.tokens, '{}') || coalesce(described.tokens, '{}')""",
@@ -67,7 +66,8 @@ LEFT JOIN LATERAL (
   ) AS found
 ) lowest ON true
 LEFT JOIN LATERAL (
-  SELECT array_agg(DISTINCT above.id) AS ids, string_agg(DISTINCT category.name, ' ') AS names
+  SELECT array_agg(DISTINCT 'category:' || above.id) AS tokens,
+    string_agg(DISTINCT category.name, ' ') AS names
   FROM catalog_product_categories link
   JOIN catalog_category category ON category.id = link.category_id,
     unnest(category.path) AS above(id)

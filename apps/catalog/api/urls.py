@@ -12,6 +12,7 @@ from apps.catalog.api import (
     imports,
     masters_views,
     media_views,
+    store_views,
     types_views,
     upload_views,
     vendors_applications,
@@ -23,8 +24,7 @@ from apps.catalog.api.review_urls import urlpatterns as of_review
 from apps.catalog.api.search_urls import urlpatterns as of_search
 
 urlpatterns: list[URLPattern] = [
-    *of_review,
-    *of_search,
+    # Django asks one after the other: what shoppers read most comes first.
     path("products", views.ProductsView.as_view()),
     path("products/<str:key>", views.ProductView.as_view()),
     path("products/<str:key>/inventory", views.ProductInventoryView.as_view()),
@@ -60,6 +60,8 @@ urlpatterns: list[URLPattern] = [
     ),
     path("categories", views_places.CategoriesView.as_view()),
     path("categories/<str:slug>", views_places.CategoryView.as_view()),
+    path("store/profile", store_views.StoreProfileView.as_view()),
+    path("store/logo", store_views.StoreLogoView.as_view()),
     path("vendors", views_places.VendorsView.as_view()),
     path("vendors/me", vendors_views.OwnVendorView.as_view()),
     path("vendors/applications", vendors_applications.ApplicationsView.as_view()),
@@ -82,4 +84,6 @@ urlpatterns: list[URLPattern] = [
     path("masters/<str:key>", masters_views.MasterView.as_view()),
     path("masters/<str:key>/products", masters_views.MasterProductsView.as_view()),
     path("masters/<str:key>/products/<uuid:product_id>", masters_views.MasterProductView.as_view()),
+    *of_review,
+    *of_search,
 ]

@@ -21,7 +21,10 @@ class ProductKind(models.TextChoices):
 
 
 class ReviewState(models.TextChoices):
-    """How far a vendor's product got with the store's staff; only an approved one is shown."""
+    """How far a vendor's product got with the store's staff; only an approved one is shown.
+
+    One that is pending while no change request of it is open is a draft, and told as one.
+    """
 
     PENDING = "pending", "Waiting for review"
     APPROVED = "approved", "Approved"
@@ -97,16 +100,11 @@ class Product(BaseModel):
             ),
         ]
         indexes = [
-            # The storefront's own order, over just what it may show.
+            # The order of staff's lists; shoppers' lists are of documents.
             models.Index(
                 fields=["-created_at", "-id"],
-                condition=models.Q(is_active=True, deleted_at=None),
-                name="catalog_product_newest",
-            ),
-            models.Index(
-                fields=["is_featured", "-created_at"],
-                condition=models.Q(is_active=True, deleted_at=None),
-                name="catalog_product_featured",
+                condition=models.Q(deleted_at=None),
+                name="catalog_product_latest",
             ),
             # What the clock will put on show, or take off it.
             models.Index(

@@ -15,10 +15,10 @@ class ProductDocument(models.Model):
 
     A product has one while shoppers may see it and at no other time, so every read of theirs asks
     this table alone. `body` is JSON text with a mark where each variant's stock goes, which changes
-    too often to be written here. `category_ids` hold every category above as well. `tokens` are
-    what facets count and filters ask for, such as `brand:Acme` or `size:m`. `prices` are the lowest
-    price of each currency, `price_cents` that in the store's own. `is_listed` is false for an
-    offer that does not win its master entry: its page is there, lists show the winner.
+    too often to be written here. `tokens` are what facets count and filters ask for, such as
+    `brand:Acme` or `size:m`; those of categories name every category above as well. `prices` are
+    the lowest price of each currency, `price_cents` that in the store's own. `is_listed` is false
+    for an offer that does not win its master entry: its page is there, lists show the winner.
     `hidden_from` is the end of its publish window. `format` is that of the code which wrote it.
     """
 
@@ -38,7 +38,6 @@ class ProductDocument(models.Model):
     in_stock = models.BooleanField(default=True)
     price_cents = models.BigIntegerField(null=True)
     prices = models.JSONField(default=dict)
-    category_ids = ArrayField(models.UUIDField(), default=list)
     tokens = ArrayField(models.TextField(), default=list)
     search = SearchVectorField(null=True)
     hidden_from = models.DateTimeField(null=True)
@@ -77,7 +76,6 @@ class ProductDocument(models.Model):
                 condition=models.Q(hidden_from__isnull=False),
                 name="catalog_document_hidden",
             ),
-            GinIndex(fields=["category_ids"], name="catalog_document_categories"),
             GinIndex(fields=["tokens"], name="catalog_document_tokens"),
             GinIndex(fields=["search"], name="catalog_document_search"),
         ]
