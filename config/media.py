@@ -1,4 +1,6 @@
-"""Where files are kept, from the environment: a bad value is one clear line at start (DIG-03)."""
+"""Where files are kept and who scans them, from the environment: a bad value is one clear line at
+start (DIG-03, DIG-07, DIG-08).
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,6 @@ def storages() -> dict[str, Any]:
         "default_acl": None,
         "file_overwrite": True,
         "querystring_auth": True,
-        # AES-256 at rest (DIG-08).
         "object_parameters": _at_rest(),
         "client_config": Config(
             connect_timeout=5,
@@ -87,7 +88,37 @@ def storages() -> dict[str, Any]:
 
 
 def _at_rest() -> dict[str, str]:
-    kind = _said("MEDIA_S3_ENCRYPTION")
-    if kind not in {"", "AES256", "aws:kms"}:
-        raise ImproperlyConfigured("MEDIA_S3_ENCRYPTION is AES256, aws:kms or empty.")
-    return {"ServerSideEncryption": kind} if kind else {}
+    """What every object is written with: AES-256 unless something else is said (DIG-08)."""
+    kind, key = _said("MEDIA_S3_ENCRYPTION") or "AES256", _said("MEDIA_S3_KMS_KEY")
+    if kind not in {"AES256", "aws:kms", "none"}:
+        raise ImproperlyConfigured("MEDIA_S3_ENCRYPTION is AES256, aws:kms or none.")
+    if key and kind != "aws:kms":
+        raise ImproperlyConfigured("MEDIA_S3_KMS_KEY needs MEDIA_S3_ENCRYPTION=aws:kms.")
+    if kind == "none":
+        return {}
+    return {"ServerSideEncryption": kind, **({"SSEKMSKeyId": key} if key else {})}
+
+
+def scanner() -> str:
+    """CLAMD_URL: `tcp://host:3310` or `unix:///path`; empty where nothing is scanned.
+
+    Raises ImproperlyConfigured.
+    """
+    value = _said("CLAMD_URL")
+    if not value:
+        return ""
+    wrong = ImproperlyConfigured(
+        "CLAMD_URL must be tcp://host:3310 or unix:///path/of/clamd.socket."
+    )
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise wrong from error
+    if parts.query or parts.fragment or parts.username is not None:
+        raise wrong
+    if parts.scheme == "tcp" and parts.hostname and not parts.path and port != 0:
+        return value
+    if parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1:
+        return value
+    raise wrong

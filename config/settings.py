@@ -12,7 +12,7 @@ from apps.common.limits import HEADERS
 from config.env import DATA_DIR, database, flag, number, rates, secret_key, words
 from config.errors import start_error_reports
 from config.logs import logging_config
-from config.media import bucket, public_url, storages
+from config.media import bucket, public_url, scanner, storages
 
 # Lets classes such as ModelForm be subscripted with their model, as the type checker wants it.
 django_stubs_ext.monkeypatch()
@@ -144,6 +144,10 @@ MEDIA_PUBLIC_URL = public_url()
 # The largest file that may be sent straight into the storage, and how long that may take.
 MEDIA_LARGEST_FILE = number("MEDIA_LARGEST_FILE", 104_857_600)
 MEDIA_UPLOAD_MINUTES = number("MEDIA_UPLOAD_MINUTES", 60)
+# ClamAV's daemon, empty for none; how long it may take, and what it takes (its StreamMaxLength).
+CLAMD_URL = scanner()
+CLAMD_TIMEOUT = number("CLAMD_TIMEOUT", 15)
+CLAMD_LARGEST = number("CLAMD_LARGEST", 104_857_600)
 # Whether pictures that products were imported with are copied; where one may be fetched from.
 MEDIA_FETCH = flag("MEDIA_FETCH", True)
 FETCH_PORTS = words("FETCH_PORTS", "80,443")
@@ -287,6 +291,9 @@ CORS_ALLOW_HEADERS = [
     "idempotency-key",
     "if-match",
     "if-none-match",
+    # What is sent straight into a bucket says how it is encrypted.
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
     "x-api-key",
     "x-auth-mode",
     "x-cart-token",

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from apps.catalog import (  # noqa: F401
     admin_grid,
     admin_imports,
+    admin_logo,
     admin_review,
     admin_search,
     admin_types,

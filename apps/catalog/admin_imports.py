@@ -27,6 +27,7 @@ from apps.catalog.importing.types import ImportFileError
 from apps.catalog.models import ImportRun, RunStatus, Vendor
 from apps.catalog.services.import_products import MATCHES
 from apps.catalog.services.request_import import cancel_import, request_import_of_file
+from apps.catalog.services.scan_file import scan_file
 from apps.common import storage
 from apps.common.admin import Page, store_admin
 from apps.common.errors import DomainError
@@ -81,6 +82,7 @@ def _look(site: Any, request: HttpRequest) -> HttpResponse:
     if file is None:
         messages.error(request, "Choose a file.")
         return HttpResponseRedirect(_address())
+    scan_file(cast(BinaryIO, file))
     check_csv(file)
     encoding = request.POST.get("encoding") or None
     try:

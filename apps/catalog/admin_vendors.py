@@ -23,6 +23,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from apps.catalog.admin_base import KeptAdmin, ServiceAdmin
 from apps.catalog.api.media_links import link_to
 from apps.catalog.models import MasterProduct, Product, Vendor, VendorDocument, VendorStatus
+from apps.catalog.review_reads import told_state
+from apps.catalog.reviews import TOLD_STATES
 from apps.catalog.services.change_master import delete_master, rename_master
 from apps.catalog.services.change_vendor_status import (
     approve_vendor,
@@ -316,10 +318,19 @@ class OfferInline(ReadOnly, TabularInline):
     """What is sold under the entry."""
 
     model = Product
-    fields = ("name", "vendor", "is_active", "review")
+    fields = ("name", "vendor", "is_active", "show_review")
     readonly_fields = fields
     extra = 0
     show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        """With how far each got with the staff."""
+        return super().get_queryset(request).annotate(told=told_state())
+
+    @admin.display(description="Review")
+    def show_review(self, product: Product) -> str:
+        """In words; a draft is one that was not submitted yet."""
+        return dict(TOLD_STATES)[product.told]  # type: ignore[attr-defined]  # annotated
 
 
 class MasterAdmin(ServiceAdmin):

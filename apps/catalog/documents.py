@@ -28,9 +28,14 @@ _SHOWN: Final = {
              - {_HIDDEN.format(entity="variant_field")}""",
 }
 _MOMENT = """'{name}', to_char(p.{name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+# A product waits while a request of it is open; one that is not submitted yet is a draft (ADR 18).
+_REVIEW: Final = """CASE WHEN p.review = 'pending' AND NOT EXISTS (
+    SELECT FROM catalog_changerequest asked
+    WHERE asked.product_id = p.id AND asked.status IN ('open', 'changes')
+  ) THEN 'draft' ELSE p.review END"""
 _FOR_STAFF: Final = {
     "product": f"""'attributes', p.attributes - 'downloads', 'custom_fields', p.custom_fields,
-  'external_id', p.external_id, 'review', p.review,
+  'external_id', p.external_id, 'review', {_REVIEW},
   {_MOMENT.format(name="publish_at")}, {_MOMENT.format(name="unpublish_at")}""",
     "variant": """'custom_fields', v.custom_fields,
            'cost_cents', v.cost_cents, 'external_id', v.external_id""",

@@ -25,6 +25,10 @@ MOST_REASON: Final = 1000
 # A request that grows longer is to be withdrawn and sent as one.
 MOST_STEPS: Final = 50
 OPEN: Final = (RequestStatus.OPEN, RequestStatus.CHANGES)
+# What a product is told to be that would wait and that nobody has submitted: it is `pending` in its
+# row, and no request of it is open.
+DRAFT: Final = "draft"
+TOLD_STATES: Final = [(DRAFT, "Not submitted yet"), *ReviewState.choices]
 
 _STEPS: Final[Mapping[str, frozenset[str]]] = {
     RequestStatus.OPEN: frozenset(

@@ -34,6 +34,11 @@ TEMPORARY: Final = "temp"
 PUBLIC: Final = (f"{IMAGES}/",)
 _KEY = re.compile(r"\A(?:products/images|products/files|assets|temp)/[a-z0-9][a-z0-9_.-]{0,149}\Z")
 _CHUNK = 1 << 16
+# What a bucket encrypts with, as its clients' libraries and as its own headers call it (DIG-08).
+_AT_REST: Final = {
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+}
 
 
 class FileMissing(NotFound):
@@ -152,7 +157,8 @@ def is_local() -> bool:
 def direct_upload(key: str, *, media_type: str, size: int, seconds: int) -> str | None:
     """Where a client may PUT so many bytes straight into the bucket; None on a local disk.
 
-    The bucket's own signature covers length and type, but whoever asks for this has checked them.
+    The bucket's own signature covers length, type and encryption, which none can leave out or
+    change; whoever asks for this has checked the first two.
     """
     if is_local():
         return None
@@ -165,10 +171,23 @@ def direct_upload(key: str, *, media_type: str, size: int, seconds: int) -> str 
                 "Key": full_key(key),
                 "ContentType": media_type,
                 "ContentLength": size,
+                **_at_rest(),
             },
             ExpiresIn=seconds,
         )
     )
+
+
+def upload_headers() -> dict[str, str]:
+    """What a client sends along with a direct upload besides type and length (DIG-08)."""
+    return {_AT_REST[name]: value for name, value in _at_rest().items()}
+
+
+def _at_rest() -> dict[str, str]:
+    if is_local():
+        return {}
+    told = cast(Any, default_storage).object_parameters
+    return {name: str(told[name]) for name in _AT_REST if name in told}
 
 
 def direct_download(key: str, *, disposition: str, seconds: int) -> str | None:

@@ -377,3 +377,20 @@ def test_a_category_that_was_deleted_since_is_not_put_back(live_store: StoreRef)
 
         assert (result["status"], result["code"]) == ("skipped", "gone")
         assert not Product.objects.get(pk=product.id).categories.exists()
+
+
+@pytest.mark.covers("PEER-58", "PEER-80")
+@pytest.mark.parametrize("name", ["publish_at", "unpublish_at"])
+def test_a_time_without_its_zone_is_refused_and_nothing_is_changed(editor: Any, name: str) -> None:
+    row = {"product_id": str(make_product(sku="A", name="Old").id)}
+
+    local = edit(editor, {**row, "name": "New", name: "2030-01-01T09:00:00"})
+    zoned = edit(editor, {**row, name: "2030-01-01T09:00:00+01:00"})
+
+    assert local.status_code == 400, local.content
+    [error] = local.json()["errors"]
+    assert (error["field"], error["code"]) == (f"rows.0.{name}", "zone")
+    assert error["detail"] == "Send the time zone too, such as 2026-11-27T09:00:00Z."
+    assert statuses(zoned) == ["changed"]
+    product = Product.objects.get()
+    assert (product.name, getattr(product, name)) == ("Old", datetime(2030, 1, 1, 8, tzinfo=UTC))

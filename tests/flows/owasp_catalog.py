@@ -23,8 +23,8 @@ from tests.support.people import make_user
 
 # Below /api/v1/.
 GROUPS = {"attributes", "bulk-edits", "change-requests", "collections", "imports", "masters"}
-GROUPS |= {"media", "product-types", "products", "search", "uploads", "vendors"}
-_UPLOADS = ("upload", "file_upload", "picture_upload")
+GROUPS |= {"media", "product-types", "products", "search", "store", "uploads", "vendors"}
+_UPLOADS = ("upload", "file_upload", "picture_upload", "logo_upload")
 # Another product than the one that the world's master holds.
 _OTHER = {"masters_products_add"}
 

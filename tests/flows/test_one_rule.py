@@ -56,7 +56,7 @@ STORES_OWN = {
 ELSEWHERE = {"stores.read", "stores.write", "stores.backup"}
 # Doors that only one side has: what admin does by an action, and what the API alone does.
 ADMIN_ALONE = {"events.replay"}
-API_ALONE = {"settings.write", "privacy.manage", "notifications.write"}
+API_ALONE = {"privacy.manage", "notifications.write"}
 
 # Model of admin → the API's calls on the same things: to look at them, to add one.
 SAME: dict[str, tuple[str, str | None]] = {

@@ -172,6 +172,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/v1/search/rules/{rule_id}": {"factor": 3.0},
     "POST /api/v1/shipments": {"order_id": "{order}"},
     "PATCH /api/v1/store": {"name": "Mine"},
+    "PUT /api/v1/store/logo": {"upload_id": "{logo_upload}"},
     "PATCH /api/v1/team/{user_id}": {"role": "editor"},
     "POST /api/v1/team/invitations": {"email": "new@example.com", "role": "editor"},
     "POST /api/v1/users": _NEW_PERSON,

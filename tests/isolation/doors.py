@@ -25,6 +25,7 @@ BLIND: dict[str, str] = {
     "GET /api/v1/masters/{key}": "the shop window: one thing and who sells it",
     "GET /api/v1/search": "the shop window",
     "GET /api/v1/search/suggest": "the shop window: names of what is in it",
+    "GET /api/v1/store/profile": "the shop window: whose it is, and the logo",
     "GET /api/v1/tracking/{tracking_number}": "whoever has a parcel's number may follow it",
     "POST /api/v1/auth/register": "people make their own accounts",
     "POST /api/v1/auth/email/verify": "the mailed link is the credential; a wrong one is 422",
@@ -57,6 +58,7 @@ KEYED = (
     "/api/v1/vendors",
     "/api/v1/masters",
     "/api/v1/search",
+    "/api/v1/store/profile",
 )
 BLIND_TO_KEYS = {
     route: reason for route, reason in BLIND.items() if not route.split(" ")[1].startswith(KEYED)

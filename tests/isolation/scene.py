@@ -141,6 +141,7 @@ def _media(staff: StoreClient, product: str, secret: str) -> dict[str, str]:
         # One each: what is completed is not there a second time, whatever is rolled back.
         "file_upload": _sent(staff, "text/plain", text + b"\n\n"),
         "picture_upload": _sent(staff, "image/png", _picture("blue")),
+        "logo_upload": _sent(staff, "image/png", _picture("green")),
         "upload_link": _link(staff),
     }
 

@@ -29,21 +29,34 @@ def public_answer(
     Passing where they are true until a moment that is known. A client that has the bytes already
     (`If-None-Match`) gets 304. Without a cache every answer is made anew.
     """
+    try:
+        kept = kept_answer(request, parameters, render)
+    except DomainError as error:
+        return problem_response(error, request=request)
+    return respond(request, kept)
+
+
+def kept_answer(
+    request: HttpRequest,
+    parameters: Mapping[str, object],
+    render: Callable[[], bytes | Passing],
+) -> Answer:
+    """The answer itself, for whoever must know what is in it although a client may get 304.
+
+    Takes what `public_answer` takes. Raises what `render` raises.
+    """
     # Read before the rows are: what commits in between makes this answer old, never a newer one.
     version = current_version()
     key = _key(request, parameters)
     kept = cached_answer(version, key) if version is not None else None
     if kept is None:
-        try:
-            made = render()
-        except DomainError as error:
-            return problem_response(error, request=request)
+        made = render()
         passing = made if isinstance(made, Passing) else Passing(made)
         etag = f'"{hashlib.sha256(passing.body).hexdigest()[:32]}"'
         kept = Answer(passing.body, etag, end_of_answer(passing.until))
         if version is not None:
             keep_answer(version, key, kept)
-    return _respond(request, kept.body, kept.etag)
+    return kept
 
 
 def page_answer(request: HttpRequest, parameters: Mapping[str, object], page: Page) -> Passing:
@@ -79,13 +92,14 @@ def _key(request: HttpRequest, parameters: Mapping[str, object]) -> str:
     return hashlib.sha256(f"{where}?{named}".encode()).hexdigest()
 
 
-def _respond(request: HttpRequest, body: bytes, etag: str) -> HttpResponse:
+def respond(request: HttpRequest, kept: Answer) -> HttpResponse:
+    """The answer's bytes, or 304 to a client that has them already."""
     known = parse_etags(request.headers.get("If-None-Match", ""))
-    if "*" in known or etag in {tag.removeprefix("W/") for tag in known}:
+    if "*" in known or kept.etag in {tag.removeprefix("W/") for tag in known}:
         response = HttpResponse(status=304)
     else:
-        response = HttpResponse(body, content_type=JSON)
-    response.headers["ETag"] = etag
+        response = HttpResponse(kept.body, content_type=JSON)
+    response.headers["ETag"] = kept.etag
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     response.headers["Vary"] = "Host, X-Store, Accept"
     return response

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.catalog.api.inputs import StrictBooleanField
+from apps.catalog.api.inputs import StrictBooleanField, ZonedDateTimeField
 from apps.catalog.errors import BulkEditNotFound
 from apps.catalog.models import BulkEdit
 from apps.catalog.selectors import is_vendor
@@ -47,8 +47,8 @@ class BulkRowSerializer(serializers.Serializer[Any]):
     brand = CleanCharField(max_length=100, required=False, allow_blank=True)
     is_active = StrictBooleanField(required=False)
     is_featured = StrictBooleanField(required=False)
-    publish_at = serializers.DateTimeField(required=False, allow_null=True)
-    unpublish_at = serializers.DateTimeField(required=False, allow_null=True)
+    publish_at = ZonedDateTimeField(required=False, allow_null=True)
+    unpublish_at = ZonedDateTimeField(required=False, allow_null=True)
     add_tags = serializers.ListField(
         child=CleanCharField(max_length=50), required=False, max_length=50
     )

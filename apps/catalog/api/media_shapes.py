@@ -13,7 +13,7 @@ from apps.catalog.media.naming import address_of, sizes_of
 from apps.catalog.models import MediaFile, MediaState, ProductImage, Upload
 from apps.catalog.services.begin_upload import token_of
 from apps.common.api.fields import CleanCharField, StrictIntegerField
-from apps.common.storage import key_of_address, public_address
+from apps.common.storage import key_of_address, public_address, upload_headers
 
 
 @extend_schema_field({"type": "string", "format": "uri-reference", "maxLength": 1000})
@@ -189,4 +189,5 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
 
     def get_headers(self, upload: Upload) -> dict[str, str]:
         """They have to be sent as they are."""
-        return {"Content-Type": upload.media_type, "Content-Length": str(upload.size)}
+        told = {"Content-Type": upload.media_type, "Content-Length": str(upload.size)}
+        return told | upload_headers()

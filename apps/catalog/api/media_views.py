@@ -106,7 +106,8 @@ class ProductMediaView(ListAPIView[ProductImage]):
         """Add a JPEG, PNG or WebP picture of up to 10 MB and 40 megapixels (CAT-12).
 
         It is checked by its content and written anew, without metadata. 422 where it is no
-        picture, or where `url` may not be called or gives none.
+        picture or is infected, or where `url` may not be called or gives none; 503 where the
+        virus scanner does not answer.
         """
         product, by_vendor = product_for(request.user, key), is_vendor(request.user)
         if by_vendor:
@@ -141,7 +142,7 @@ def _picture(request: Request, product: Product, data: dict[str, Any]) -> MediaF
         reason = FieldError("url", error.code, error.detail)
         raise NotFetched(error.detail, errors=[reason]) from error
     name = data["url"].partition("?")[0].rsplit("/", 1)[-1]
-    return keep_picture(io.BytesIO(found.content), file_name=name, **kept)
+    return keep_picture(io.BytesIO(found.content), file_name=name, field="url", **kept)
 
 
 @extend_schema(tags=["media"])

@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.catalog.models import ProductKind, ReviewState
+from apps.catalog.models import ProductKind
+from apps.catalog.reviews import TOLD_STATES
 
 
 class PriceSerializer(serializers.Serializer[Any]):
@@ -129,7 +130,9 @@ class ProductForStaffSerializer(ProductSerializer):
 
     variants = VariantForStaffSerializer(many=True)
     external_id = serializers.CharField()
-    review = serializers.ChoiceField(choices=ReviewState.choices)
+    review = serializers.ChoiceField(
+        choices=TOLD_STATES, help_text="`draft`: its vendor has not submitted it yet"
+    )
     publish_at = serializers.DateTimeField(allow_null=True)
     unpublish_at = serializers.DateTimeField(allow_null=True)
 

@@ -13,7 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
-from apps.catalog.api.answers import public_answer
+from apps.catalog.api.answers import kept_answer, public_answer, respond
 from apps.catalog.api.public import PublicReadView
 from apps.catalog.api.search_queries import as_parameters, search_request
 from apps.catalog.api.search_shapes import SearchAnswerSerializer, SuggestionsSerializer
@@ -63,12 +63,12 @@ class SearchView(PublicReadView):
         """A page of what was found, with facets. The first page of a query is counted."""
         asked = search_request(request.GET)
         parameters = as_parameters(asked)
-        answer = public_answer(request, parameters, lambda: _render(request, asked, parameters))
-        if asked.text and not asked.offset and answer.status_code in {200, 304}:
-            # An answer that the client has already is one that it got before.
-            found = not answer.content.startswith(_NOTHING)
+        kept = kept_answer(request, parameters, lambda: _render(request, asked, parameters))
+        if asked.text and not asked.offset:
+            # Told by what is kept: the 304 to a client that has it already holds nothing.
+            found = not kept.body.startswith(_NOTHING)
             note_search(normal_query(asked.text), found=found)
-        return answer
+        return respond(request, kept)
 
     @extend_schema(operation_id="search", parameters=_PARAMETERS, responses=SearchAnswerSerializer)
     def get(self, request: Request) -> HttpResponseBase:

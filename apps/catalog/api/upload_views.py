@@ -138,7 +138,8 @@ class UploadCompleteView(APIView):
     @extend_schema(operation_id="uploads_complete", request=None, responses=FileSerializer)
     @idempotent(atomic=False)
     def post(self, request: Request, upload_id: UUID) -> Response:
-        """Have what was sent checked by size, hash and content, and kept. Safe to repeat.
+        """Have what was sent checked by size, hash and content, scanned and kept. Safe to repeat,
+        and worth it after 503: the virus scanner did not answer, and what was sent still waits.
 
         Hang it on a product with `upload_id`, or name its `url` among a product's `images`.
         """

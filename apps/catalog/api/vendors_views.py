@@ -79,6 +79,8 @@ class VendorView(PublicReadView):
         """Change any vendor; a former slug leads to the new one. Needs `vendors.manage`."""
         vendor = vendor_for_staff(slug)
         changes = valid_data(VendorChangeSerializer(data=request.data, partial=True))
+        if vendor.is_default and "logo" in changes:
+            _refuse_stores_logo(request)
         changed = update_vendor(vendor_id=vendor.pk, changes=with_logo(changes, vendor.pk))
         return record(vendor_for_staff(changed.slug))
 
@@ -197,6 +199,12 @@ def with_logo(data: Mapping[str, Any], vendor_id: UUID) -> dict[str, Any]:
     if wanted is not None and own.first() is None:
         raise ValidationFailed.of("logo", "unknown", "The vendor has no such picture.")
     return {**changes, "logo_id": wanted}
+
+
+def _refuse_stores_logo(request: Request) -> None:
+    """The logo of the store as a vendor is the store's. Raises PermissionDenied."""
+    if "settings.write" not in request.user.permissions:  # type: ignore[union-attr]
+        raise PermissionDenied("The store's logo is for those who may change its settings.")
 
 
 def _after(vendor: Vendor) -> Vendor:

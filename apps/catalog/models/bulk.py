@@ -24,7 +24,7 @@ class ImportRun(BaseModel):
     `options` are those of `import_products`. `file_key` is where the file waits in the storage,
     `failed_key` where the refused rows lie afterwards. `read_bytes` of `total_bytes` is how far it
     is. A running one is `leased_until`: after that a worker was lost, and another takes it up;
-    `attempts` counts how often one did.
+    `attempts` counts how often one did. A waiting one that has it is not begun before.
     """
 
     file_name = models.CharField(max_length=200, blank=True, default="")

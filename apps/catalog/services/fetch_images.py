@@ -25,6 +25,7 @@ from apps.catalog.storefront import bump_on_commit
 from apps.common.context import current_store
 from apps.common.errors import DomainError
 from apps.common.fetching import Fetched, FetchError, fetch
+from apps.common.scanning import ScannerUnavailable, scan
 from apps.common.stores import still_serves
 from apps.common.uploads import clean_image, smaller_images
 
@@ -93,17 +94,23 @@ def _claim() -> list[_Due]:
     return [_Due(row.pk, row.product_id, row.product.vendor_id, row.url) for row in rows]
 
 
-def _ask(due: _Due) -> Fetched | FetchError:
-    """In a thread of its own: it touches the network and nothing else."""
+def _ask(due: _Due) -> Fetched | FetchError | DomainError:
+    """In a thread of its own: it touches the network, the virus scanner, and nothing else."""
     try:
-        return fetch(due.url, max_bytes=LARGEST_IMAGE, timeout=_TIMEOUT_SECONDS)
-    except FetchError as error:
+        answer = fetch(due.url, max_bytes=LARGEST_IMAGE, timeout=_TIMEOUT_SECONDS)
+        scan(io.BytesIO(answer.content))
+    except (FetchError, DomainError) as error:
         return error
+    return answer
 
 
-def _kept(due: _Due, answer: Fetched | FetchError) -> _Result:
+def _kept(due: _Due, answer: Fetched | FetchError | DomainError) -> _Result:
     if isinstance(answer, FetchError):
         return _Result(due, error=f"{answer.code}: {answer.detail}", retry=answer.retry)
+    if isinstance(answer, DomainError):
+        # Nothing is wrong with the picture where the scanner is away.
+        retry = isinstance(answer, ScannerUnavailable)
+        return _Result(due, error=f"{answer.code}: {answer.detail}", retry=retry)
     try:
         clean = clean_image(io.BytesIO(answer.content))
         file = keep_clean_picture(

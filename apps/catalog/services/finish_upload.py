@@ -17,17 +17,19 @@ from apps.catalog.models import MediaFile, Upload
 from apps.catalog.services.begin_upload import differing
 from apps.catalog.services.keep_file import keep_attachment, keep_picture
 from apps.common import storage
+from apps.common.scanning import ScannerUnavailable
 from apps.common.storage import FileMissing
 
 _IN_MEMORY = 1 << 20
 
 
 def finish_upload(upload_id: UUID) -> MediaFile:
-    """Check size, hash and content, and keep the file; safe to repeat (I7, I8).
+    """Check size, hash and content, scan and keep the file; safe to repeat (I7, I8, DIG-07).
 
-    Whatever the storage let pass, nothing is kept that was not announced: what differs is erased.
-    Must not run in a transaction. Raises UploadNotFound, UploadExpired, UploadMissing,
-    WrongUpload, WrongFileType. Publishes MediaAdded for a picture.
+    Whatever the storage let pass, nothing is kept that was not announced: what differs is erased,
+    and so is what is infected. Must not run in a transaction. Raises UploadNotFound, UploadExpired,
+    UploadMissing, WrongUpload, WrongFileType, and what `scan_file` raises. Publishes MediaAdded for
+    a picture.
     """
     upload = Upload.objects.select_related("file").filter(pk=upload_id).first()
     if upload is None:
@@ -55,6 +57,9 @@ def _checked(upload: Upload) -> MediaFile:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
             _fetch(upload, copy)
             return _keep(upload, copy)
+    except ScannerUnavailable:
+        # What was sent is not to blame: it waits for the next try, as long as the upload lives.
+        raise
     except Exception:
         storage.erase(upload.key)
         raise

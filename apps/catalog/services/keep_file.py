@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from apps.catalog.media.limits import LARGEST_IMAGE
 from apps.catalog.media.naming import key_for
 from apps.catalog.models import MediaFile, MediaState
+from apps.catalog.services.scan_file import scan_file
 from apps.common import storage
 from apps.common.attachments import check_attachment, clean_name
 from apps.common.errors import FieldError
@@ -37,15 +38,22 @@ def refuse_larger(size: int, limit: int) -> None:
 
 
 def keep_picture(
-    file: IO[bytes], *, vendor_id: UUID, file_name: str = "", created_by: UUID | None = None
+    file: IO[bytes],
+    *,
+    vendor_id: UUID,
+    file_name: str = "",
+    created_by: UUID | None = None,
+    field: str = "file",
 ) -> MediaFile:
-    """Check a picture by its content, write it anew, and keep it (CAT-12, SEC-10, I8).
+    """Scan a picture, check it by its content, write it anew, and keep it (CAT-12, SEC-10, DIG-07).
 
-    A vendor's picture that is kept already is answered as it is. Must not run in a transaction.
-    Raises FileTooLarge, WrongFileType. Publishes MediaAdded, upon which smaller copies are made.
+    A vendor's picture that is kept already is answered as it is. field: what the caller's input
+    calls the file. Must not run in a transaction. Raises FileTooLarge, WrongFileType, and what
+    `scan_file` raises. Publishes MediaAdded, upon which smaller copies are made.
     """
     refuse_larger(_size(file), LARGEST_IMAGE)
-    file.seek(0)
+    # As it came, and before our decoders see it.
+    scan_file(file, field=field)
     return keep_clean_picture(
         clean_image(file), vendor_id=vendor_id, file_name=file_name, created_by=created_by
     )
@@ -59,7 +67,7 @@ def keep_clean_picture(
     created_by: UUID | None = None,
     renditions: dict[int, CleanImage] | None = None,
 ) -> MediaFile:
-    """Keep a picture that is checked already, with the smaller copies if they are made already.
+    """Keep a picture that is scanned and checked already, with the smaller copies if there are any.
 
     Must not run in a transaction. Publishes MediaAdded where the copies are still to be made.
     """
@@ -87,12 +95,13 @@ def keep_attachment(
     file_name: str = "",
     created_by: UUID | None = None,
 ) -> MediaFile:
-    """Check a PDF, archive or text by its content and keep it as it is, in private (DIG-06).
+    """Scan and check a PDF, archive or text, and keep it as it is, in private (DIG-06, DIG-07).
 
-    Must not run in a transaction. Raises FileTooLarge, WrongFileType.
+    Must not run in a transaction. Raises FileTooLarge, WrongFileType, and what `scan_file` raises.
     """
     size = _size(file)
     refuse_larger(size, largest)
+    scan_file(file)
     check_attachment(file, media_type)
     digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     file.seek(0)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.catalog.errors import ImportFinished, ImportNotFound, UploadNotUsable
 from apps.catalog.import_wakeup import imports
 from apps.catalog.models import ImportRun, RunStatus, Upload
+from apps.catalog.services.scan_file import scan_file
 from apps.common import storage
 from apps.common.ids import uuid7
 
@@ -26,8 +27,10 @@ def request_import(
 ) -> ImportRun:
     """Keep the file and have a worker import it with import_products' `options`.
 
-    vendor_id: the vendor whose people import. Must not run in a transaction.
+    vendor_id: the vendor whose people import. Must not run in a transaction. Raises what
+    `scan_file` raises; then nothing is kept.
     """
+    scan_file(file)
     run_id = uuid7()
     key = f"{storage.TEMPORARY}/import-{run_id}"
     storage.put(key, file)
@@ -43,7 +46,8 @@ def request_import_of_upload(
 ) -> ImportRun:
     """As `request_import`, of a file that was sent straight into the storage.
 
-    Raises UploadNotUsable for another's, and for one that has not arrived.
+    The worker has it scanned. Raises UploadNotUsable for another's, and for one that has not
+    arrived.
     """
     upload = Upload.objects.select_related("file").filter(pk=upload_id, created_by=created_by)
     found = upload.first()

@@ -13,6 +13,7 @@ from apps.catalog.importing import ImportFileError
 from apps.catalog.models import ImportRun
 from apps.catalog.services.import_products import ImportReport, import_products
 from apps.catalog.services.import_refusals import Refusals
+from apps.catalog.services.scan_file import scan_file
 from apps.common.errors import FieldError
 from apps.common.ids import uuid7
 from apps.common.money import MoneyError
@@ -31,9 +32,10 @@ def run_import(
     vendor_id: the vendor whose people import, and may see the report.
 
     Raises UnusableFile for what cannot be read at all, RowsRefused where bad rows kept every
-    product out, and ValidationFailed for an unknown vendor; then nothing is kept. Publishes
-    ProductCreated, ProductUpdated. Serves CAT-16, PEER-60.
+    product out, ValidationFailed for an unknown vendor, and what `scan_file` raises; then nothing
+    is kept. Publishes ProductCreated, ProductUpdated. Serves CAT-16, PEER-60, DIG-07.
     """
+    scan_file(file)
     refusals = Refusals()
     try:
         report = import_products(

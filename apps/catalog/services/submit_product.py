@@ -40,8 +40,9 @@ class Submission:
 def submit_new(new: NewProduct, *, by: UUID | None) -> Submission:
     """Create a vendor's product; where the store wants to see it first, it is not shown (CAT-17).
 
-    What a vendor makes who is not active is a draft, submitted by `submit_again` later. Raises what
-    `create_product` raises. Publishes ProductCreated, and ProductSubmitted where it waits.
+    What a vendor makes who is not active is told as a draft, for no request of it is open, and is
+    submitted by `submit_again` later. Raises what `create_product` raises. Publishes
+    ProductCreated, and ProductSubmitted where it waits.
     """
     own = {"is_default": True} if new.vendor_id is None else {"pk": new.vendor_id}
     vendor = Vendor.objects.filter(**own).first()

@@ -2,7 +2,8 @@
 
 A run is leased: whoever has it renews the lease, and where nobody does another worker begins the
 file again. An import that is repeated changes nothing, so nothing is done twice.
-A run that was lost MOST_ATTEMPTS times is what kills the workers, and is given up.
+A run that was lost MOST_ATTEMPTS times is what kills the workers, and is given up. One whose file
+the virus scanner could not look at waits, for as long as the file is there (DIG-07).
 """
 
 from __future__ import annotations
@@ -26,15 +27,18 @@ from apps.catalog.importing import ImportFileError, RowError
 from apps.catalog.models import ImportRun, RunStatus
 from apps.catalog.services.import_products import ImportReport, import_products
 from apps.catalog.services.import_refusals import Refusals
+from apps.catalog.services.scan_file import scan_file
 from apps.common import storage
 from apps.common.context import current, use
 from apps.common.errors import DomainError
 from apps.common.money import MoneyError
+from apps.common.scanning import Infected, ScannerUnavailable
 
 log = structlog.get_logger(__name__)
 
 LEASE: Final = timedelta(minutes=2)
 MOST_ATTEMPTS: Final = 3
+_SCANNED_AGAIN: Final = timedelta(minutes=1)
 
 
 class _Stopped(Exception):
@@ -59,8 +63,9 @@ def has_due_imports() -> bool:
 
 
 def _due() -> Q:
-    lost = Q(status=RunStatus.RUNNING, leased_until__lt=timezone.now())
-    return Q(status=RunStatus.WAITING) | lost
+    over = Q(leased_until__lt=timezone.now())
+    waiting = Q(status=RunStatus.WAITING) & (Q(leased_until=None) | over)
+    return waiting | (Q(status=RunStatus.RUNNING) & over)
 
 
 def _claim() -> ImportRun | None:
@@ -73,7 +78,7 @@ def _claim() -> ImportRun | None:
         run.status = RunStatus.RUNNING
         run.started_at = run.started_at or timezone.now()
         run.leased_until = timezone.now() + LEASE
-        run.read_bytes = 0
+        run.read_bytes, run.error = 0, ""
         run.save()
     return run
 
@@ -134,6 +139,7 @@ def _work(run: ImportRun) -> None:
     try:
         with _local_copy(run.file_key) as file, use(replace(current(), actor=run.actor)):
             with _seldom_collected(), _lease_kept(run):
+                scan_file(file)
                 report = import_products(
                     file,
                     by_vendor=run.vendor_id is not None,
@@ -152,12 +158,30 @@ def _work(run: ImportRun) -> None:
         _finish(run, RunStatus.FAILED, error=f"{where}{error.detail}")
         return
     except (DomainError, MoneyError) as error:
-        _finish(run, RunStatus.FAILED, error=str(error))
+        _refuse(run, error)
         return
     refused = _took_nothing(report, dry_run=bool(options.get("dry_run")))
     status = RunStatus.FAILED if refused else RunStatus.DONE
     reason = "Nothing was written because of the errors." if refused else ""
     _finish(run, status, error=reason, report=report)
+
+
+def _refuse(run: ImportRun, error: DomainError | MoneyError) -> None:
+    """Say why it cannot be imported, or put it off where the virus scanner is away."""
+    if isinstance(error, ScannerUnavailable):
+        _mine(run).update(
+            status=RunStatus.WAITING,
+            # No worker was lost over it.
+            attempts=run.attempts - 1,
+            leased_until=timezone.now() + _SCANNED_AGAIN,
+            error=f"{error.title}; it is asked again.",
+            updated_at=timezone.now(),
+        )
+        return
+    if isinstance(error, Infected) and run.file_key.startswith(f"{storage.TEMPORARY}/"):
+        # An upload's too, which nobody may finish any more.
+        storage.erase(run.file_key)
+    _finish(run, RunStatus.FAILED, error=str(error))
 
 
 def _took_nothing(report: ImportReport, *, dry_run: bool) -> bool:

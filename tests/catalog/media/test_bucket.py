@@ -11,6 +11,7 @@ from uuid import uuid4
 import boto3
 import pytest
 import urllib3
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from moto.server import ThreadedMotoServer
 
@@ -19,7 +20,7 @@ from apps.catalog.services.clean_media import clean_media
 from apps.common import storage
 from apps.common.context import StoreRef
 from apps.common.storage import FileMissing
-from apps.common.storage_checks import check_storage
+from apps.common.storage_checks import check_deployed_files, check_storage
 from apps.tenancy.backup.files import keys_below
 from apps.tenancy.services.purge_stores import erase_files
 from config.media import bucket, public_url, storages
@@ -139,6 +140,7 @@ def test_an_upload_is_sent_on_to_the_bucket_and_checked_afterwards(
         "content-length",
         "content-type",
         "host",
+        "x-amz-server-side-encryption",
     }
     assert keys(s3) == [f"stores/{store.id}/{MediaFile.objects.get().key}"]
 
@@ -220,7 +222,8 @@ def test_backup_and_erasure_see_what_is_in_the_bucket(s3: Any, store: StoreRef) 
         ("MEDIA_S3_ENDPOINT", "minio:9000", "must be an address"),
         ("MEDIA_S3_SECRET_KEY", "", "Set both"),
         ("MEDIA_S3_ADDRESSING", "sideways", "path, virtual or auto"),
-        ("MEDIA_S3_ENCRYPTION", "ROT13", "AES256"),
+        ("MEDIA_S3_ENCRYPTION", "ROT13", "AES256, aws:kms or none"),
+        ("MEDIA_S3_KMS_KEY", "alias/files", "needs MEDIA_S3_ENCRYPTION=aws:kms"),
         ("MEDIA_PUBLIC_URL", "cdn.example.com", "must be an address"),
     ],
 )
@@ -249,6 +252,112 @@ def test_what_cannot_work_is_told_at_the_start(settings: Any, tmp_path: Path) ->
         "FETCH_ALLOWED_NETWORKS: '10.1.2.3/8' is no network such as 10.1.2.0/24.",
         "FETCH_PORTS: 'http' is no port.",
     ]
+
+
+@pytest.fixture
+def encrypted(s3: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """`encrypted(kind, key)`: the bucket, set to be asked for this encryption."""
+
+    def ask(kind: str, key: str = "") -> Any:
+        monkeypatch.setenv("MEDIA_S3_ENCRYPTION", kind)
+        monkeypatch.setenv("MEDIA_S3_KMS_KEY", key)
+        settings.STORAGES = storages()
+        return s3
+
+    return ask
+
+
+KEY_ID = "arn:aws:kms:us-east-1:111122223333:key/files"
+AT_REST = {
+    "unset": ("", "", ("AES256", None), {"x-amz-server-side-encryption": "AES256"}),
+    "AES256": ("AES256", "", ("AES256", None), {"x-amz-server-side-encryption": "AES256"}),
+    "KMS": ("aws:kms", "", ("aws:kms", None), {"x-amz-server-side-encryption": "aws:kms"}),
+    "KMS key": (
+        "aws:kms",
+        KEY_ID,
+        ("aws:kms", KEY_ID),
+        {
+            "x-amz-server-side-encryption": "aws:kms",
+            "x-amz-server-side-encryption-aws-kms-key-id": KEY_ID,
+        },
+    ),
+    "none": ("none", "", (None, None), {}),
+}
+
+
+def at_rest(client: Any) -> set[tuple[str | None, str | None]]:
+    """How each object in the bucket is encrypted."""
+    heads = [client.head_object(Bucket=client.bucket, Key=key) for key in keys(client)]
+    return {(head.get("ServerSideEncryption"), head.get("SSEKMSKeyId")) for head in heads}
+
+
+@pytest.mark.covers("DIG-08")
+@pytest.mark.parametrize("case", AT_REST)
+def test_every_file_that_we_write_is_encrypted_at_rest(
+    encrypted: Callable[..., Any], store: StoreRef, case: str
+) -> None:
+    kind, key, expected, _ = AT_REST[case]
+    s3 = encrypted(kind, key)
+
+    storage.put("products/images/a.png", picture(), "image/png")
+    # So large that it is sent in parts.
+    storage.put("products/files/b.zip", b"PK" * 5_000_000, "application/zip")
+    default_storage.save(f"stores/{store.id}/labels/1.pdf", ContentFile(b"%PDF-"))
+
+    assert len(keys(s3)) == 3
+    assert at_rest(s3) == {expected}
+
+
+@pytest.mark.covers("DIG-08", "DIG-04")
+@pytest.mark.parametrize("case", AT_REST)
+def test_a_direct_upload_says_how_it_is_encrypted_and_signs_it(
+    encrypted: Callable[..., Any], api: Any, store: StoreRef, case: str
+) -> None:
+    kind, key, expected, headers = AT_REST[case]
+    s3, owner = encrypted(kind, key), api(make_user("owner"))
+    body = {"file_name": "a.png", "media_type": "image/png", "size": len(picture())}
+    upload = owner.post(f"{API}/uploads", body, format="json").json()
+
+    on = owner.generic("PUT", upload["url"], picture(), content_type="image/png")
+    status = send(on.headers["Location"], picture(), **upload["headers"])
+    sent = at_rest(s3)
+    done = owner.post(f"{API}/uploads/{upload['id']}/complete")
+
+    assert {name: value for name, value in upload["headers"].items() if "x-amz" in name} == headers
+    query = parse_qs(urlsplit(on.headers["Location"]).query)
+    assert {name for name in query["X-Amz-SignedHeaders"][0].split(";") if "x-amz" in name} == set(
+        headers
+    )
+    # Signed as a header and not as a part of the address, which would say nothing.
+    assert not {name for name in query if "encryption" in name.lower()}
+    assert (status, sent) == (200, {expected})
+    assert done.status_code == 200, done.content
+    assert at_rest(s3) == {expected}
+
+
+@pytest.mark.covers("DIG-08", "DIG-07")
+def test_the_deployment_is_told_what_is_neither_scanned_nor_encrypted(
+    encrypted: Callable[..., Any], settings: Any
+) -> None:
+    def told() -> list[str]:
+        return [str(warning.msg) for warning in check_deployed_files()]
+
+    encrypted("none")
+    bare = told()
+    encrypted("AES256")
+    settings.CLAMD_URL = "tcp://clamav:3310"
+    sound = told()
+    settings.CLAMD_LARGEST, settings.MEDIA_BUCKET = 1_000, ""
+    local = told()
+
+    assert bare == [
+        "CLAMD_URL is not set: files from outside are not scanned for viruses.",
+        "MEDIA_S3_ENCRYPTION is none: the bucket is not asked to encrypt files.",
+    ]
+    assert sound == []
+    assert local[0] == "CLAMD_LARGEST is below MEDIA_LARGEST_FILE: what is between is refused."
+    assert local[1].startswith(f"Files lie on this machine's disk ({settings.MEDIA_ROOT})")
+    assert len(local) == 2
 
 
 @pytest.mark.covers("DIG-03")

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from apps.catalog.models import ChangeRequest, Product, Vendor
+from apps.catalog.review_reads import told_state
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
 from tests.catalog.factories import make_product, make_vendor
@@ -144,8 +145,35 @@ def test_a_vendor_that_is_not_active_submits_nothing(
     assert draft.status_code == 201
     told = [(response.status_code, response.json()["code"]) for response in tries]
     assert told == [(409, "vendor_not_active")] * 3
-    assert Product.objects.get(pk=draft.json()["id"]).review == "pending"
+    assert draft.json()["review"] == "draft"
     assert ChangeRequest.objects.get().diff[0]["after"] == "Other"
+
+
+@pytest.mark.covers("CAT-17", "PEER-31")
+def test_a_draft_is_told_as_one_until_its_vendor_submits_it(
+    seller: Any, editor: Any, bolt: Vendor
+) -> None:
+    Vendor.objects.filter(pk=bolt.pk).update(status="suspended")
+    draft = seller.post(URL, {"sku": "N", "name": "New", "price_cents": 1}).json()
+    path = f"{URL}/{draft['id']}"
+    listed = seller.get(f"{URL}?include=all").json()["results"]
+    edited = seller.patch(path, {"name": "Newer"}).json()
+    in_words = Product.objects.annotate(told=told_state()).get(pk=draft["id"]).told
+    Vendor.objects.filter(pk=bolt.pk).update(status="active")
+
+    submitted = seller.post(f"{path}/submit", {})
+
+    assert submitted.status_code in {200, 201}, submitted.content
+    seen = f"{path}?include=all"
+    states = [seller.get(seen).json()["review"]]
+    for step in ("request-changes", "reject"):
+        assert editor.post(f"{path}/{step}", {"reason": "Why."}).status_code == 200
+        states.append(seller.get(seen).json()["review"])
+    assert (draft["review"], edited["review"], in_words) == ("draft", "draft", "draft")
+    assert [row["review"] for row in listed if row["id"] == draft["id"]] == ["draft"]
+    assert states == ["pending", "changes", "rejected"]
+    later = Product.objects.annotate(told=told_state()).get(pk=draft["id"])
+    assert (later.told, later.review) == ("rejected", "rejected")
 
 
 @pytest.mark.covers("CAT-17", "API-12")

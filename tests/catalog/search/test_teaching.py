@@ -158,6 +158,24 @@ def test_searches_are_counted_by_day_and_those_in_vain(store: StoreRef, api: Api
     today = timezone.now().date().isoformat()
     assert told == [{"day": today, "query": "unfindable", "searches": 1, "without_result": 1}]
     assert [row["query"] for row in analyst.get(LOG).json()["results"]] == ["mug", "unfindable"]
+
+
+@pytest.mark.covers("PEER-71")
+def test_who_has_the_answer_already_searched_all_the_same_and_as_much_in_vain(
+    store: StoreRef, api: Api
+) -> None:
+    take_searches()
+    make_product(sku="A", name="Mug")
+    statuses = []
+    for query in ("mug", "unfindable"):
+        etag = api().get(SEARCH, {"q": query}).headers["ETag"]
+        again = api().get(SEARCH, {"q": query}, HTTP_IF_NONE_MATCH=etag)
+        statuses.append((again.status_code, again.content))
+
+    counted = take_searches()
+
+    assert statuses == [(304, b""), (304, b"")]
+    assert counted == {"mug": (2, 0), "unfindable": (2, 2)}
     assert api().get(LOG).status_code == 401
     assert api(make_user()).get(LOG).status_code == 403
 

@@ -35,6 +35,7 @@ from apps.events.models import Event
 from apps.notifications.models import Notification
 from apps.tenancy.services.update_store import update_store
 from tests.catalog.factories import make_product, make_vendor
+from tests.support.clamd_double import EICAR, scanning
 from tests.support.people import make_user
 
 Api = Callable[..., Any]
@@ -139,6 +140,23 @@ def test_a_customer_applies_completes_and_becomes_the_owner(
     assert api(owner, fresh).get("/api/v1/vendors/me").json()["slug"] == "potters"
     assert topics() == ["vendor.applied", "vendor.approved"]
     assert drain() > 0
+
+
+@pytest.mark.covers("DIG-07", "PEER-31")
+def test_an_infected_paper_is_not_taken(fresh: StoreRef, api: Api, settings: Any) -> None:
+    client = api(make_user("customer", "potter@example.com"), fresh)
+    client.post(URL, FORM)
+
+    with scanning() as clamd:
+        settings.CLAMD_URL = clamd.url
+        refused = hand_in(client, body=b"%PDF-1.4\n" + EICAR + b"\n%%EOF")
+        clamd.fault = "gone"
+        unknown = hand_in(client)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "infected")
+    assert refused.json()["errors"][0]["field"] == "file"
+    assert (unknown.status_code, unknown.json()["code"]) == (503, "scanner_unavailable")
+    assert VendorDocument.objects.count() == MediaFile.objects.count() == 0
 
 
 @pytest.mark.covers("PEER-31", "I13")

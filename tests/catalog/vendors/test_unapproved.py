@@ -57,7 +57,7 @@ MUST_BE_READ = {
         *("products", "products/{key}", "products/{key}/inventory", "search", "search/suggest"),
         *("categories", "categories/{slug}", "vendors", "vendors/{slug}", "masters/{key}"),
         *("collections", "collections/{collection}", "collections/{collection}/products"),
-        *("feeds/google.xml", "campaigns", "campaigns/{campaign_id}"),
+        *("feeds/google.xml", "campaigns", "campaigns/{campaign_id}", "store/profile"),
     )
 }
 # Where the very same call would put an end to what the others need.
