@@ -34,12 +34,14 @@ def _quiet_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """What one test cached, no other one sees."""
+    """What one test cached, no other one sees, nor what a module sets up before its first test."""
     from apps.tenancy import directory
 
     directory._known.clear()
     forget_tokens()
     yield
+    directory._known.clear()
+    forget_tokens()
     cache.clear()
 
 
