@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from django.db import connection
-from psycopg import sql
+from psycopg import errors, sql
 
 from tests.servers import ROOT, TEST_DATA, WORKER
 
@@ -91,7 +92,17 @@ def _exists(cursor: Any, name: str) -> bool:
 
 
 def _drop(cursor: Any, name: str) -> None:
-    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            cursor.execute(statement)
+            return
+        except errors.InsufficientPrivilege:
+            # Autovacuum is at work there, which only a superuser may force to leave; it ends soon.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def _copy(cursor: Any, template: str, name: str) -> None:
