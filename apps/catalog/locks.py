@@ -7,15 +7,22 @@ somebody else is changing.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model, Q
 
 from apps.catalog.errors import ProductNotFound
 from apps.catalog.models import Product
+from apps.catalog.staging import ids_array
 
 M = TypeVar("M", bound=Model)
+_HOLD: Final = """
+SELECT count(*) FROM (
+  SELECT FROM catalog_product WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
+) AS held
+"""
 
 
 def lock_product(product_id: UUID) -> Product:
@@ -32,6 +39,12 @@ def lock_products(which: Q) -> list[UUID]:
     ids = Product.objects.filter(which, deleted_at=None).values("pk")
     locked = Product.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     return list(locked.values_list("pk", flat=True))
+
+
+def hold_products(product_ids: Collection[UUID]) -> None:
+    """As `lock_products`, of any number by id, deleted ones too; reads none of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [ids_array(product_ids)])
 
 
 def held(model: type[M], column: str, values: Collection[str | UUID]) -> list[M]:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from apps.catalog import staging
 from apps.catalog.importing import ParsedLevel, RowError
+from apps.catalog.locks import hold_products
 from apps.catalog.ports import stock
 from apps.catalog.services.import_batch import BatchResult, take_turns
 from apps.catalog.services.note_stock import note_stock
@@ -27,10 +28,6 @@ _FIND = """
 SELECT v.sku, v.id, v.product_id FROM catalog_variant v
 WHERE v.sku = ANY(%s::text[]) AND v.deleted_at IS NULL
   AND (%s::uuid IS NULL OR v.vendor_id = %s::uuid)
-"""
-_LOCK = """
-SELECT id FROM catalog_product WHERE id = ANY(%s::uuid[]) AND deleted_at IS NULL
-ORDER BY id FOR UPDATE
 """
 
 
@@ -54,7 +51,7 @@ def import_levels(
         found, errors = _find(levels, vendor_id)
         known = [level for level in levels if level.sku in found]
         products = {one.product_id for one in found.values()}
-        staging.run(_LOCK, ids_array(products))
+        hold_products(products)
         changed: set[UUID] = set()
         priced: set[UUID] = set()
         if PRICES in only:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 from uuid import UUID
@@ -28,7 +28,7 @@ from apps.catalog.services.import_places import Places
 from apps.catalog.services.import_prepared import Prepared, prepare
 from apps.catalog.services.import_reviews import Reviews
 from apps.catalog.services.read_ahead import read_ahead
-from apps.catalog.services.show_products import Shower, shower
+from apps.catalog.services.show_products import Shower
 from apps.common.context import current, current_store, use
 
 # Variants in a batch: enough to make the statements' own cost vanish, little in memory.
@@ -136,7 +136,7 @@ def import_products(
     whole = dry_run or on_error == "abort"
     around: AbstractContextManager[Any] = transaction.atomic() if whole else nullcontext()
     if not (whole or connection.in_atomic_block):
-        around = shower()
+        around = closing(Shower())
     try:
         with around as apart, use(replace(current(), bulk=True)):
             places = Places(vendor, by_vendor=by_vendor)

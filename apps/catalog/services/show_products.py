@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Final
 from uuid import UUID
 
 from django.db import connections, transaction
 
+from apps.catalog.locks import hold_products
 from apps.catalog.services.write_documents import write_documents
-from apps.catalog.staging import ids_array, run
 from apps.catalog.storefront import bump_on_commit
 from apps.events.contracts import ProductsImported
 from apps.events.facade import run_inline
 
 # The subscriber that an import works for itself.
 SHOW: Final = "catalog.show_imported"
-_LOCK: Final = """
-SELECT count(*) FROM (
-  SELECT FROM catalog_product WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
-) AS locked
-"""
 
 
 def show_products(product_ids: Sequence[UUID]) -> None:
@@ -32,7 +26,7 @@ def show_products(product_ids: Sequence[UUID]) -> None:
     Locks the products.
     """
     with transaction.atomic():
-        run(_LOCK, ids_array(product_ids))
+        hold_products(product_ids)
         write_documents(product_ids)
         bump_on_commit()
 
@@ -65,13 +59,3 @@ class Shower:
         finally:
             self._threads.submit(connections.close_all).result()
             self._threads.shutdown()
-
-
-@contextmanager
-def shower() -> Iterator[Shower]:
-    """A `Shower` that has shown everything when the block ends."""
-    made = Shower()
-    try:
-        yield made
-    finally:
-        made.close()
