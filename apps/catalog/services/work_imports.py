@@ -97,35 +97,34 @@ class _Progress:
         self.read = count
 
     def batch_done(self, report: ImportReport, errors: Sequence[RowError]) -> None:
-        """Renew the lease. Raises _Stopped."""
+        """Write the progress down. Raises _Stopped."""
         self.refusals.batch_done(report, errors)
         if not self._whole:
-            self._renew(report)
+            self._note(report)
             return
         # The import is one transaction, and nobody would see what is written in it.
         failed: list[BaseException] = []
-        thread = Thread(target=copy_context().run, args=(self._renew_apart, report, failed))
+        thread = Thread(target=copy_context().run, args=(self._note_apart, report, failed))
         thread.start()
         thread.join()
         if failed:
             raise failed[0]
 
-    def _renew_apart(self, report: ImportReport, failed: list[BaseException]) -> None:
+    def _note_apart(self, report: ImportReport, failed: list[BaseException]) -> None:
         try:
-            self._renew(report)
+            self._note(report)
         except BaseException as error:
             failed.append(error)
         finally:
             connection.close()
 
-    def _renew(self, report: ImportReport) -> None:
-        renewed = _mine(self._run).update(
-            leased_until=timezone.now() + LEASE,
+    def _note(self, report: ImportReport) -> None:
+        noted = _mine(self._run).update(
             read_bytes=self.read,
             report=asdict(report),
             updated_at=timezone.now(),
         )
-        if not renewed and ImportRun.objects.filter(pk=self._run.pk).exists():
+        if not noted and ImportRun.objects.filter(pk=self._run.pk).exists():
             raise _Stopped
 
 
@@ -137,8 +136,12 @@ def _work(run: ImportRun) -> None:
     whole = bool(options.get("dry_run") or options.get("on_error") == "abort")
     progress = _Progress(run, whole=whole)
     try:
-        with _local_copy(run.file_key) as file, use(replace(current(), actor=run.actor)):
-            with _seldom_collected(), _lease_kept(run):
+        with (
+            use(replace(current(), actor=run.actor)),
+            _lease_kept(run),
+            _local_copy(run.file_key) as file,
+        ):
+            with _seldom_collected():
                 scan_file(file)
                 report = import_products(
                     file,
@@ -230,7 +233,9 @@ def _local_copy(key: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _lease_kept(run: ImportRun) -> Iterator[None]:
-    """Renew the lease from beside: a batch may wait for another import for longer than it lasts."""
+    """Renew the lease from beside: fetching the file, having it scanned, or a batch that waits for
+    another import may each take longer than it lasts.
+    """
     over = Event()
 
     def renew() -> None:
