@@ -15,7 +15,7 @@ from django.db.models import Model, Q
 
 from apps.catalog.errors import ProductNotFound
 from apps.catalog.models import Product
-from apps.catalog.staging import ids_array
+from apps.common.database import ids_array
 
 M = TypeVar("M", bound=Model)
 _HOLD: Final = """

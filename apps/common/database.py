@@ -1,16 +1,28 @@
-"""Fewer round trips to PostgreSQL."""
+"""Fewer round trips to PostgreSQL, and shorter ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import connection
 
 # Put into the FROM of a statement that is a transaction of its own and whose loss in a crash of the
 # server would be harmless: its commit then does not wait for the disk.
 UNHURRIED = "(SELECT set_config('synchronous_commit', 'off', true)) AS unhurried"
+
+
+def array(values: Collection[object]) -> str:
+    """An array as PostgreSQL writes it: the driver takes ten times as long over a list."""
+    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + '","'.join(quoted) + '"}' if values else "{}"
+
+
+def ids_array(ids: Iterable[UUID]) -> str:
+    """The same of ids, which hold nothing to escape: a third of the time."""
+    return "{" + ",".join([pk.hex for pk in ids]) + "}"
 
 
 @contextmanager

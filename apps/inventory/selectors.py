@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet, Sum
 from apps.catalog.facade import get_variants
 from apps.catalog.types import VariantInfo
 from apps.common.context import current_store
+from apps.common.database import ids_array
 from apps.common.errors import FieldError
 from apps.common.ids import NO_VENDOR
 from apps.common.queries import kept
@@ -86,7 +87,7 @@ def available_variants(variant_ids: Sequence[UUID]) -> list[UUID]:
     whose rows PostgreSQL has no figures of yet.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_AVAILABLE, [list(variant_ids)])
+        cursor.execute(_AVAILABLE, [ids_array(variant_ids)])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -203,7 +203,8 @@ def with_logo(data: Mapping[str, Any], vendor_id: UUID) -> dict[str, Any]:
 
 def _refuse_stores_logo(request: Request) -> None:
     """The logo of the store as a vendor is the store's. Raises PermissionDenied."""
-    if "settings.write" not in request.user.permissions:  # type: ignore[union-attr]
+    user: Any = request.user
+    if "settings.write" not in user.permissions:
         raise PermissionDenied("The store's logo is for those who may change its settings.")
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.catalog.staging import ids_array
+from apps.common.database import ids_array
 
 # Of the products as they are, and as their documents say they were.
 _LOCK: Final = """

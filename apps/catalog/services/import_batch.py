@@ -23,9 +23,9 @@ from apps.catalog.services.note_stock import note_stock
 from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.refresh_requests import refresh_requests
 from apps.catalog.services.write_documents import write_documents
-from apps.catalog.staging import ids_array
 from apps.catalog.storefront import bump_on_commit
 from apps.common.context import current_store
+from apps.common.database import ids_array
 from apps.common.ids import uuid7
 from apps.events.contracts import ProductCreated, ProductsImported
 from apps.events.facade import publish, publish_many

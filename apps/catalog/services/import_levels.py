@@ -17,8 +17,8 @@ from apps.catalog.services.import_batch import BatchResult, take_turns
 from apps.catalog.services.note_stock import note_stock
 from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.write_documents import write_documents
-from apps.catalog.staging import array, ids_array
 from apps.catalog.storefront import bump_on_commit
+from apps.common.database import array, ids_array
 from apps.common.ids import uuid7
 from apps.events.facade import publish_many
 

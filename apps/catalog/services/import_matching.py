@@ -18,7 +18,8 @@ from apps.catalog.services.import_prepared import Prepared
 from apps.catalog.services.import_values import Known, Values
 from apps.catalog.services.variants import options_key
 from apps.catalog.slugs import numbered, taken_like
-from apps.catalog.staging import array, ids_array, run
+from apps.catalog.staging import run
+from apps.common.database import array, ids_array
 
 # By handle, or by another name that a product has once per vendor.
 _PRODUCTS = """

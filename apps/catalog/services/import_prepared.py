@@ -9,8 +9,8 @@ from uuid import UUID
 
 from apps.catalog.importing import ParsedProduct, ParsedVariant
 from apps.catalog.services.variants import options_key
-from apps.catalog.staging import array
 from apps.catalog.text import clean_html, slug_of
+from apps.common.database import array
 from apps.common.ids import uuid7
 
 

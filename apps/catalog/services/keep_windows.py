@@ -17,8 +17,8 @@ from apps.catalog.indexing import SHOWN
 from apps.catalog.locks import lock_products
 from apps.catalog.services.product_events import updated_events
 from apps.catalog.services.write_documents import write_documents
-from apps.catalog.staging import ids_array
 from apps.catalog.storefront import bump_on_commit
+from apps.common.database import ids_array
 from apps.events.facade import publish_many
 
 log = structlog.get_logger(__name__)

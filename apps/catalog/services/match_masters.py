@@ -13,9 +13,10 @@ from uuid import UUID
 from django.db import connection
 
 from apps.catalog.models import MasterProduct, Vendor
-from apps.catalog.staging import array, ids_array, run
+from apps.catalog.staging import run
 from apps.catalog.text import slug_of
 from apps.common.context import current_store
+from apps.common.database import array, ids_array
 from apps.common.ids import uuid7
 
 # Locks of single barcodes would be too many for an import.

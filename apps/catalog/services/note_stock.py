@@ -15,8 +15,8 @@ from django.db import connection, transaction
 
 from apps.catalog.ports import stock
 from apps.catalog.services.choose_winners import choose_winners, lock_masters
-from apps.catalog.staging import ids_array
 from apps.catalog.storefront import bump_on_commit, bump_storefront
+from apps.common.database import ids_array
 
 VARIANTS: Final = "SELECT id FROM catalog_variant WHERE product_id = ANY(%(ids)s::uuid[])"
 _LOCK: Final = """

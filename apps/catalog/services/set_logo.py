@@ -12,12 +12,12 @@ from apps.catalog.services.update_vendor import update_vendor
 from apps.common.errors import ValidationFailed
 
 
-def set_logo(*, file_id: UUID | None, field: str = "upload_id") -> Vendor:
+def set_logo(*, file_id: UUID | None) -> Vendor:
     """Show this picture as the store's logo, or none; effective with the commit (DIG-10).
 
-    field: what the caller named the picture by, for a refusal. Locks the file, then the vendor. A
-    picture that is replaced is cleaned away after a week, like all that nothing shows. Raises
-    ValidationFailed for what is no public picture of the store's own.
+    Locks the file, then the vendor. A picture that is replaced is cleaned away after a week, like
+    all that nothing shows. Raises ValidationFailed (`upload_id`) for what is no public picture of
+    the store's own.
     """
     with transaction.atomic():
         vendor_id = default_vendor_id()
@@ -27,7 +27,6 @@ def set_logo(*, file_id: UUID | None, field: str = "upload_id") -> Vendor:
             )
             # Held until it is shown, so that it is not cleaned away as unused in this moment.
             if own.select_for_update(no_key=True).first() is None:
-                raise ValidationFailed.of(
-                    field, "unknown", "The store has no such picture of its own."
-                )
+                detail = "The store has no such picture of its own."
+                raise ValidationFailed.of("upload_id", "unknown", detail)
         return update_vendor(vendor_id=vendor_id, changes={"logo_id": file_id})

@@ -17,8 +17,8 @@ from apps.catalog.models import PriceList
 from apps.catalog.ports import stock
 from apps.catalog.services.choose_winners import choose_winners, lock_masters
 from apps.catalog.services.note_stock import VARIANTS, look_again_on_commit
-from apps.catalog.staging import ids_array
 from apps.common.context import current_store
+from apps.common.database import ids_array
 from apps.common.money import EXPONENTS
 from apps.common.storage import address_prefix
 

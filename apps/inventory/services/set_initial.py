@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.common.context import current_actor
+from apps.common.database import array, ids_array
 from apps.common.ids import uuid7
 from apps.inventory.models import MovementKind
 from apps.inventory.selectors import find_warehouse
@@ -88,9 +89,9 @@ def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
         return 0
     variants, warehouse = list(wanted), find_warehouse(None)
     values: dict[str, Any] = {
-        "ids": _array([uuid7().hex for _ in variants]),
-        "variants": _array([pk.hex for pk in variants]),
-        "units": _array(map(str, wanted.values())),
+        "ids": ids_array(uuid7() for _ in variants),
+        "variants": ids_array(variants),
+        "units": array(wanted.values()),
         "warehouse": warehouse.id,
         "kind": MovementKind.IMPORT.value,
         "reason": reason[:200],
@@ -112,8 +113,3 @@ def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
         if warehouse.is_active:
             publish_crossings(changes)
         return int(stocked) + len(changes)
-
-
-def _array(values: Iterable[str]) -> str:
-    """An array as PostgreSQL writes it: the driver takes ten times as long over a list."""
-    return "{" + ",".join(values) + "}"
