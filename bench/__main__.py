@@ -11,13 +11,15 @@ import os
 import sys
 from collections.abc import Callable
 
-from bench.cases import Figure, catalog_import, median_of, merge, orders, reads
+from bench.cases import Figure, catalog_import, median_of, merge, reads
 from bench.search import search
+from bench.selling import large_orders, orders
 from bench.server import Server, serving
 
 CASES: dict[str, Callable[[Server], list[Figure]]] = {
     "reads": reads,
     "orders": orders,
+    "large": large_orders,
     "import": catalog_import,
     "search": search,
 }

@@ -13,23 +13,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 from redis import Redis
 
 from bench import load, reference
-from bench.server import PRODUCTS, Server, manage, write_products
+from bench.server import Server, manage, write_products
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 CLIENTS = 8
 SECONDS = 6.0
 IMPORTED = 100_000
-ADDRESS = {
-    "name": "Ben Chmark",
-    "line1": "1 Load Lane",
-    "city": "Berlin",
-    "postal_code": "10115",
-    "country": "DE",
-}
 
 
 @dataclass(frozen=True)
@@ -102,90 +94,6 @@ def reads(server: Server) -> list[Figure]:
     ]
 
 
-def _buy(
-    server: Server, skus: Callable[[], list[str]], *, seconds: float = SECONDS
-) -> tuple[load.Outcome, int]:
-    """Place an order and pay it, from 8 clients; returns the outcome and the orders accepted."""
-    clients = [server.client() for _ in range(CLIENTS)]
-    headers = {"Authorization": f"Bearer {server.token}"}
-    accepted: list[int] = []
-
-    def work(index: int, count: Callable[[int, float], None]) -> None:
-        client = clients[index]
-        started = time.perf_counter()
-        items = [{"sku": sku, "quantity": 1} for sku in skus()]
-        body = {"items": items, "currency": "USD", "shipping_address": ADDRESS}
-        key = {"Idempotency-Key": str(uuid4())}
-        status, raw = client.request("POST", "/api/v1/orders", body, {**headers, **key})
-        if status != 201:
-            raise RuntimeError(f"order: {status} {raw.decode()[:500]}")
-        payment = {"order_id": json.loads(raw)["id"], "payment_method": "pm_card_visa"}
-        key = {"Idempotency-Key": str(uuid4())}
-        status, raw = client.request("POST", "/api/v1/payments", payment, {**headers, **key})
-        if status != 201:
-            raise RuntimeError(f"payment: {status} {raw.decode()[:500]}")
-        count(status, (time.perf_counter() - started) * 1000)
-        accepted.append(1)
-
-    outcome = load.run(CLIENTS, work, seconds)
-    return outcome, len(accepted)
-
-
-def _drain(server: Server) -> None:
-    """Wait until nothing is owed any more. Raises RuntimeError after 5 minutes."""
-    deadline = time.monotonic() + 300
-    query = """SELECT count(*) FROM store_bench.events_delivery
-               WHERE status IN ('pending', 'leased')"""
-    with psycopg.connect(server.database_url, autocommit=True) as connection:
-        while time.monotonic() < deadline:
-            row = connection.execute(query).fetchone()
-            if row is not None and row[0] == 0:
-                return
-            time.sleep(0.05)
-    raise RuntimeError("The deliveries were not drained within 5 minutes.")
-
-
-def _settled(server: Server) -> None:
-    query = """SELECT
-        (SELECT count(*) FROM store_bench.events_delivery WHERE status = 'dead'),
-        (SELECT count(*) FROM store_bench.orders_order WHERE status = 'confirmed'),
-        (SELECT count(*) FROM store_bench.orders_order o WHERE status = 'paid' AND NOT EXISTS
-            (SELECT 1 FROM store_bench.shipping_shipment s WHERE s.order_id = o.id))"""
-    with psycopg.connect(server.database_url, autocommit=True) as connection:
-        row = connection.execute(query).fetchone()
-    if row != (0, 0, 0):
-        raise RuntimeError(f"Dead deliveries, unpaid orders, orders without label: {row}")
-
-
-def orders(server: Server) -> list[Figure]:
-    """Orders placed and paid (2 lines, workers running), accepted and drained of all effects."""
-    reference.prepare(server.database_url)
-    limit = reference.pgbench(server.database_url, reference.ORDER, clients=CLIENTS)
-
-    def two() -> list[str]:
-        first = random.randrange(PRODUCTS - 1)
-        return [f"SKU-{first:06d}", f"SKU-{first + 1:06d}"]
-
-    _buy(server, two, seconds=1.0)
-    _drain(server)
-    started = time.perf_counter()
-    outcome, count = _buy(server, two)
-    _drain(server)
-    drained = count / (time.perf_counter() - started)
-    _settled(server)
-    hot, _ = _buy(server, lambda: ["SKU-000000"], seconds=SECONDS / 2)
-    _drain(server)
-    name = "pgbench order transaction"
-    note = f"p95 {outcome.percentile(95):.0f} ms for order and payment"
-    return [
-        Figure(
-            "orders_accepted", outcome.rate, "orders/s", limit, name, outcome.rate / limit, note
-        ),
-        Figure("orders_drained", drained, "orders/s", limit, name, drained / limit),
-        Figure("hot_sku", hot.rate, "orders/s", limit, name, hot.rate / limit),
-    ]
-
-
 def catalog_import(server: Server) -> list[Figure]:
     """100,000 variants imported, beside COPY and index builds of the same rows."""
     reference.prepare(server.database_url)
@@ -245,4 +153,4 @@ def median_of(runs: list[list[Figure]]) -> list[Figure]:
     return chosen
 
 
-__all__ = ["Figure", "catalog_import", "median_of", "merge", "orders", "reads"]
+__all__ = ["Figure", "catalog_import", "median_of", "merge", "reads"]

@@ -182,9 +182,11 @@ CELERY_BEAT_SCHEDULE = {
     "purge-stores": {"task": "tenancy.purge", "schedule": timedelta(hours=1)},
     "export-stores": {"task": "tenancy.export_stores", "schedule": timedelta(minutes=5)},
     "expire-orders": {"task": "orders.expire", "schedule": 30.0},
+    "check-stock": {"task": "inventory.check", "schedule": timedelta(hours=1)},
     "expire-campaigns": {"task": "group_commerce.expire", "schedule": 30.0},
     "keep-search": {"task": "catalog.keep_search", "schedule": 15.0},
     "keep-windows": {"task": "catalog.keep_windows", "schedule": 60.0},
+    "keep-prices": {"task": "catalog.keep_prices", "schedule": 60.0},
     "compact-counts": {"task": "catalog.compact_counts", "schedule": timedelta(minutes=3)},
     "recover-payments": {"task": "payments.recover", "schedule": 15.0},
     "finish-erasures": {"task": "accounts.finish_erasures", "schedule": timedelta(hours=1)},
@@ -194,6 +196,8 @@ CELERY_BEAT_SCHEDULE = {
     "clean-media": {"task": "catalog.clean_media", "schedule": timedelta(hours=1)},
     "prune-notifications": {"task": "notifications.prune", "schedule": timedelta(days=1)},
     "forget-orders": {"task": "orders.forget", "schedule": timedelta(days=1)},
+    "tell-abandoned-carts": {"task": "orders.tell_abandoned_carts", "schedule": 300.0},
+    "delete-idle-carts": {"task": "orders.delete_idle_carts", "schedule": timedelta(hours=1)},
 }
 EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 90)
 # How long the log of messages keeps what they said.
@@ -203,6 +207,10 @@ FINANCIAL_RETENTION_YEARS = number("FINANCIAL_RETENTION_YEARS", 7)
 
 # --- Domain -------------------------------------------------------------------------------------
 ORDER_EXPIRY_MINUTES = number("ORDER_EXPIRY_MINUTES", 30)
+# A cart that nobody has touched for so long was left behind.
+CART_ABANDONED_MINUTES = number("CART_ABANDONED_MINUTES", 180)
+# A guest's cart that nobody has touched for so long is deleted.
+CART_KEPT_DAYS = number("CART_KEPT_DAYS", 30)
 PAYMENT_GATEWAY = os.environ.get("PAYMENT_GATEWAY", "sandbox")
 STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
@@ -299,6 +307,7 @@ CORS_ALLOW_HEADERS = [
     "x-cart-token",
     "x-csrf-token",
     "x-file-name",
+    "x-order-token",
     "x-request-id",
     "x-store",
 ]
@@ -311,6 +320,8 @@ CORS_EXPOSE_HEADERS = [
     "RateLimit-Remaining",
     "RateLimit-Reset",
     "Retry-After",
+    "X-Cart-Token",
+    "X-Order-Token",
     "X-Request-ID",
 ]
 CORS_PREFLIGHT_MAX_AGE = 600
@@ -340,6 +351,9 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "apps.orders.states.OrderStatus",
         "PaymentStatusEnum": "apps.orders.states.PaymentStatus",
         "FulfillmentStatusEnum": "apps.orders.states.FulfillmentStatus",
+        "DraftStatusEnum": "apps.orders.models.DraftStatus",
+        "HoldKindEnum": "apps.orders.models.HoldKind",
+        "HoldByHandEnum": "apps.orders.api.holds.BY_HAND_CHOICES",
         "PaymentStateEnum": "apps.payments.states.PaymentState",
         "RefundStatusEnum": "apps.payments.models.RefundStatus",
         "ShipmentStatusEnum": "apps.shipping.models.ShipmentStatus",
@@ -349,6 +363,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStatusEnum": "apps.events.models.DeliveryStatus",
         "ProductKindEnum": "apps.catalog.models.ProductKind",
         "AttributeKindEnum": "apps.catalog.models.ValueKind",
+        "PriceListKindEnum": "apps.catalog.models.PriceListKind",
         "RequestStatusEnum": "apps.catalog.models.RequestStatus",
         "RequestKindEnum": "apps.catalog.models.ChangeRequest.Kind",
         "VendorStatusEnum": "apps.catalog.models.VendorStatus",

@@ -9,12 +9,18 @@ from uuid import uuid4
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import settings
 
 from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
 from tests.support.client import forget_tokens
 from tests.support.database import worker_database
 from tests.support.work import drain_all
+
+# Examples per property: a few in every run, many in `make fuzz`.
+settings.register_profile("fuzz", max_examples=10_000, deadline=None)
+settings.register_profile("usual", max_examples=150, deadline=None)
+settings.load_profile("usual")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
-from apps.accounts import admin_audit, admin_keys, admin_roles, admin_team  # noqa: F401 - each registers its page
+from apps.accounts import admin_audit, admin_groups, admin_keys, admin_roles, admin_team  # noqa: F401 - each registers its page
 from apps.accounts.admin_vendors import NamedVendors, vendor_field
 from apps.accounts.models import AccountStatus, Address, User
 from apps.accounts.roles import PLATFORM_ROLES, Role, may_manage
@@ -84,7 +84,7 @@ class ChangeUserForm(_RoleMixin):
 
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "phone", "role", "vendor_id"]
+        fields = ["first_name", "last_name", "phone", "role", "vendor_id", "customer_group"]
 
 
 class PasswordForm(AdminPasswordChangeForm):
@@ -140,6 +140,7 @@ class UserAdmin(NamedVendors, DjangoUserAdmin, ModelAdmin):  # type: ignore[type
     fieldsets = [
         (None, {"fields": ["email", ("first_name", "last_name"), "phone"]}),
         ("Rights", {"fields": ["role", "vendor_id", "status"]}),
+        ("Prices", {"fields": ["customer_group"]}),
         ("Dates", {"fields": ["email_verified", "last_login", "created_at"]}),
     ]
     add_fieldsets = [(None, {"fields": [*_PROFILE, "password1", "password2"], "classes": ["wide"]})]
@@ -168,6 +169,8 @@ class UserAdmin(NamedVendors, DjangoUserAdmin, ModelAdmin):  # type: ignore[type
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may only look reads the vendor's name."""
         fieldsets = super().get_fieldsets(request, obj)
+        if current_store().is_public:
+            fieldsets = [part for part in fieldsets if part[0] != "Prices"]
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         rights = ("Rights", {"fields": ["role", "show_vendor", "status"]})
@@ -195,6 +198,9 @@ class UserAdmin(NamedVendors, DjangoUserAdmin, ModelAdmin):  # type: ignore[type
         if change:
             held = request.user.permissions  # type: ignore[union-attr]
             values = {name: data[name] for name in form.changed_data}
+            if "customer_group" in values:
+                group = values["customer_group"]
+                values["customer_group"] = group.code if group else ""
             manage_user(user_id=obj.pk, values=values, held=held)
             return
         created = create_user(**{name: data[name] for name in _PROFILE}, password=data["password1"])

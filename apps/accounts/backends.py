@@ -46,6 +46,18 @@ _OF_MODEL: dict[tuple[str, str], tuple[str, str | None]] = {
     # How search is steered is for those who steer it.
     ("catalog", "searchrule"): ("products.write", "products.write"),
     ("catalog", "synonym"): ("products.write", "products.write"),
+    # What people mean to buy: to read alone.
+    ("orders", "cart"): ("orders.read", None),
+    ("orders", "cartline"): ("orders.read", None),
+    ("orders", "invoice"): ("orders.read", None),
+    ("orders", "organization"): ("users.read", "users.manage"),
+    ("orders", "organizationmember"): ("users.read", "users.manage"),
+    ("orders", "promotion"): ("promotions.read", "promotions.write"),
+    ("orders", "coupon"): ("promotions.read", "promotions.write"),
+    ("orders", "market"): ("orders.read", "settings.write"),
+    ("orders", "taxrate"): ("orders.read", "settings.write"),
+    ("orders", "shippingzone"): ("orders.read", "settings.write"),
+    ("orders", "shippingmethod"): ("orders.read", "shipping.write"),
     # Who takes part is named, and by which order.
     ("group_commerce", "participant"): ("orders.read", None),
 }

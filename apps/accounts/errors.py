@@ -10,6 +10,20 @@ class EmailTaken(DomainError):
     title = "An account with this e-mail address exists already"
 
 
+class CustomerGroupNotFound(NotFound):
+    """No such group of customers."""
+
+    code = "customer_group_not_found"
+    title = "There is no such customer group"
+
+
+class CustomerGroupTaken(DomainError):
+    """Another group has the code."""
+
+    code = "customer_group_taken"
+    title = "Another customer group has this code"
+
+
 class InvalidCredentials(DomainError):
     """E-mail and password do not belong to an active account; which of them, nobody is told."""
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from apps.accounts.callers import admit_guest
 from apps.accounts.messages import secrets_of as secrets_of_message
-from apps.accounts.models import AccountStatus, Address, User
+from apps.accounts.models import AccountStatus, Address, CustomerGroup, User
 from apps.accounts.ports import VendorDirectory, register_vendor_directory
 from apps.accounts.privacy import register_personal_data
 from apps.accounts.roles import VENDOR_ROLES, Role, permissions_of
 from apps.accounts.rules import normalized_email
-from apps.accounts.selectors import active_email, addresses_of
+from apps.accounts.selectors import active_buyer, active_email, addresses_of
 from apps.accounts.services import create_user as _create
 from apps.accounts.services import ensure_admin as _ensure
 from apps.accounts.services import issue_tokens as _issue
@@ -20,10 +20,14 @@ from apps.accounts.types import AddressData, TokenPair, UserInfo
 
 __all__ = [
     "VendorDirectory",
+    "active_buyer",
     "active_email",
     "admit_guest",
     "contacts_of_vendor",
     "create_user",
+    "customer_group_exists",
+    "customer_group_of",
+    "customer_groups",
     "default_address",
     "ensure_admin",
     "get_address",
@@ -43,6 +47,22 @@ def get_user(user_id: UUID) -> UserInfo | None:
     """A user of the current store."""
     user = User.objects.filter(pk=user_id).first()
     return _info(user) if user else None
+
+
+def customer_group_of(user_id: UUID) -> str:
+    """The code of the group whose prices the user pays, "" for everybody's; one query."""
+    codes = User.objects.filter(pk=user_id).values_list("customer_group_id", flat=True)
+    return str(codes.first() or "")
+
+
+def customer_group_exists(code: str) -> bool:
+    """Whether the store has such a group of customers."""
+    return CustomerGroup.objects.filter(code=code).exists()
+
+
+def customer_groups() -> list[tuple[str, str]]:
+    """The code and the name of every group of customers, by name."""
+    return list(CustomerGroup.objects.order_by("name").values_list("code", "name"))
 
 
 def contacts_of_vendor(vendor_id: UUID | None) -> list[UserInfo]:

@@ -29,6 +29,9 @@ PERMISSIONS: dict[str, str] = {
     "payments.write": "Capture and void payments",
     "shipments.read": "See shipments",
     "shipments.write": "Create and ship shipments",
+    "promotions.read": "See promotions and their coupons",
+    "promotions.write": "Create and change promotions and their coupons",
+    "shipping.write": "Set up shipping methods: the store's, or one's own vendor's",
     "campaigns.write": "Create and change campaigns",
     "notifications.read": "See the notification log",
     "notifications.write": "Send notifications",
@@ -80,16 +83,19 @@ class Role(models.TextChoices):
 
 
 _STORE = expand(["*"]) - expand(["stores.*"])
-_VENDOR = expand(["products.*", "inventory.*", "orders.read", "shipments.*"])
+_VENDOR = expand(["products.*", "inventory.*", "orders.read", "shipments.*", "shipping.write"])
 _BUNDLES: dict[str, frozenset[str]] = {
     Role.OPERATOR: expand(["*"]),
     Role.PLATFORM_SUPPORT: expand(["stores.read", "events.read", "users.read"]),
     Role.OWNER: _STORE,
     Role.ADMIN: _STORE - {"settings.write"},
-    Role.EDITOR: expand(["products.*", "inventory.*", "campaigns.write", "vendors.review"]),
+    Role.EDITOR: expand(
+        ["products.*", "inventory.*", "promotions.*", "campaigns.write", "vendors.review"]
+    ),
     Role.SUPPORT: expand(
         [
             "products.read",
+            "promotions.read",
             "inventory.read",
             "orders.read",
             "orders.write",
@@ -100,8 +106,12 @@ _BUNDLES: dict[str, frozenset[str]] = {
             "team.read",
         ]
     ),
-    Role.FINANCE: expand(["orders.read", "orders.refund", "payments.*", "analytics.read"]),
-    Role.ANALYST: expand(["products.read", "inventory.read", "orders.read", "analytics.read"]),
+    Role.FINANCE: expand(
+        ["promotions.read", "orders.read", "orders.refund", "payments.*", "analytics.read"]
+    ),
+    Role.ANALYST: expand(
+        ["products.read", "promotions.read", "inventory.read", "orders.read", "analytics.read"]
+    ),
     Role.VENDOR_OWNER: _VENDOR | expand(["team.*"]),
     Role.VENDOR_STAFF: _VENDOR,
     Role.CUSTOMER: frozenset(),

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.forms import BaseModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -16,6 +16,7 @@ from apps.catalog import (  # noqa: F401
     admin_grid,
     admin_imports,
     admin_logo,
+    admin_prices,
     admin_review,
     admin_search,
     admin_types,
@@ -26,7 +27,7 @@ from apps.catalog.admin_forms import VARIANT_FIELDS, CategoryForm, ProductForm, 
 from apps.catalog.admin_media import PAGE as PICTURES
 from apps.catalog.admin_media import PicturesAdmin
 from apps.catalog.admin_place_pictures import PlacePictures, with_image
-from apps.catalog.models import Category, ImportRun, PriceList, Product, ProductType, Variant
+from apps.catalog.models import Category, ImportRun, Price, Product, ProductType, Variant
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_product import NewProduct, create_product
 from apps.catalog.services.delete_product import delete_product
@@ -52,7 +53,8 @@ class VariantInline(TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         """Those that are not deleted, prices at hand."""
         rows: QuerySet[Variant] = super().get_queryset(request)
-        return rows.filter(deleted_at=None).prefetch_related("prices")
+        own = Price.objects.filter(price_list__is_default=True, min_quantity=1)
+        return rows.filter(deleted_at=None).prefetch_related(Prefetch("prices", own))
 
 
 _ABOUT = (
@@ -65,6 +67,7 @@ _ABOUT = (
     "tags",
     "product_type",
     "external_id",
+    "tax_category",
 )
 _SHOWN = ["is_active", "is_featured", "publish_at", "unpublish_at"]
 
@@ -113,8 +116,8 @@ class ProductAdmin(PicturesAdmin):
         return ("vendor",) if obj and vendor_scope(request) is None else ()
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Whose products these are, a vendor's people need not say."""
-        return () if vendor_scope(request) is None else ("vendor",)
+        """Whose products these are, a vendor's people need not say, nor how they are taxed."""
+        return () if vendor_scope(request) is None else ("vendor", "tax_category")
 
     def save_model(
         self, request: HttpRequest, obj: Product, form: BaseModelForm[Any], change: bool
@@ -235,22 +238,6 @@ class CategoryAdmin(PlacePictures, KeptAdmin):
             update_category(slug=before, changes={**data, "slug": data["slug"] or before})
         else:
             obj.pk = create_category(**data).pk
-
-
-@admin.register(PriceList, site=store_admin)
-class PriceListAdmin(KeptAdmin):
-    """Price lists, to look at."""
-
-    list_display = ("name", "code", "is_default")
-    search_fields = ("name", "code")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A store begins with the one it needs."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """To look at only."""
-        return False
 
 
 @admin.register(ImportRun, site=store_admin)

@@ -120,6 +120,7 @@ class ProductForm(forms.ModelForm[Product]):
             "tags",
             "product_type",
             "external_id",
+            "tax_category",
             "is_active",
             "is_featured",
             "publish_at",

@@ -108,7 +108,9 @@ def _visible(request: HttpRequest) -> QuerySet[Variant]:
     if scope is not None:
         rows = rows.filter(vendor_id=scope)
     own = Price.objects.filter(
-        price_list__is_default=True, currency=current_store().default_currency
+        price_list__is_default=True,
+        min_quantity=1,
+        currency=current_store().default_currency,
     )
     prices = Prefetch("prices", own, to_attr="own_prices")
     ordered = rows.order_by("product__name", "product_id", "position", "sku")

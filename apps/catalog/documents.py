@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from apps.catalog.public_prices import ON_SALE, ON_SALE_ROW, PLAIN, PLAIN_ROW
 from apps.common.money import format_amount
 
 _MARK = re.compile(rb'\n(?:"([0-9a-f]{32})"|0)')
@@ -35,7 +36,7 @@ _REVIEW: Final = """CASE WHEN p.review = 'pending' AND NOT EXISTS (
   ) THEN 'draft' ELSE p.review END"""
 _FOR_STAFF: Final = {
     "product": f"""'attributes', p.attributes - 'downloads', 'custom_fields', p.custom_fields,
-  'external_id', p.external_id, 'review', {_REVIEW},
+  'external_id', p.external_id, 'tax_category', p.tax_category, 'review', {_REVIEW},
   {_MOMENT.format(name="publish_at")}, {_MOMENT.format(name="unpublish_at")}""",
     "variant": """'custom_fields', v.custom_fields,
            'cost_cents', v.cost_cents, 'external_id', v.external_id""",
@@ -78,18 +79,13 @@ LEFT JOIN LATERAL (
          ) ORDER BY v.position, v.sku) AS rows
   FROM catalog_variant v
   LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_object(
-             'currency', price.currency, 'amount_cents', price.amount_cents,
-             'compare_at_cents', price.compare_at_cents) ORDER BY price.currency) AS rows
-    FROM catalog_price price
-    WHERE price.variant_id = v.id AND price.price_list_id = %(price_list)s
+    SELECT json_agg(<price> ORDER BY price.currency) AS rows FROM <prices> AS price
   ) prices ON true
   WHERE v.product_id = p.id AND v.deleted_at IS NULL AND (v.is_active OR %(hidden_too)s)
 ) variants ON true
 LEFT JOIN LATERAL (
-  SELECT price.currency, price.amount_cents, price.compare_at_cents
-  FROM catalog_variant v
-  JOIN catalog_price price ON price.variant_id = v.id AND price.price_list_id = %(price_list)s
+  SELECT price.currency, price.amount_cents, price.compare_at_cents, price.lowest_30_days_cents
+  FROM catalog_variant v CROSS JOIN LATERAL <prices> AS price
   WHERE v.product_id = p.id AND v.deleted_at IS NULL AND (v.is_active OR %(hidden_too)s)
   ORDER BY price.currency <> %(currency)s, price.currency, price.amount_cents, v.position, v.sku
   LIMIT 1
@@ -119,10 +115,19 @@ LEFT JOIN LATERAL (
   WHERE link.product_id = p.id
 ) categories ON true"""
 BODY: Final = _BODY.replace("<product>", _SHOWN["product"])
-SOURCES: Final = _SOURCES.replace("<variant>", _SHOWN["variant"])
+_SHOWN_SOURCES: Final = _SOURCES.replace("<variant>", _SHOWN["variant"])
+SOURCES: Final = _SHOWN_SOURCES.replace("<prices>", PLAIN).replace("<price>", PLAIN_ROW)
+# While a sale is on. What is not reduced has the same text as ever.
+SALE_BODY: Final = f"""coalesce('{{"lowest_30_days_cents" : ' || cheapest.lowest_30_days_cents
+  || ', ', '{{') || substr({BODY}, 2)"""
+SALE_SOURCES: Final = _SHOWN_SOURCES.replace("<prices>", ON_SALE).replace("<price>", ON_SALE_ROW)
 _STAFF_BODY: Final = _BODY.replace("<product>", _FOR_STAFF["product"])
-_STAFF_SOURCES: Final = _SOURCES.replace("<variant>", _FOR_STAFF["variant"])
-# For staff. Takes `ids` too; gives (product id, body).
+_STAFF_SOURCES: Final = (
+    _SOURCES.replace("<variant>", _FOR_STAFF["variant"])
+    .replace("<prices>", PLAIN)
+    .replace("<price>", PLAIN_ROW)
+)
+# For staff, with the prices they edit. Takes `ids` too; gives (product id, body).
 RENDER: Final = f"""
 SELECT p.id, {_STAFF_BODY} AS body FROM {_STAFF_SOURCES} WHERE p.id = ANY(%(ids)s::uuid[])
 """  # noqa: S608 - of this module's own constants
@@ -169,4 +174,7 @@ def in_currency(bodies: bytes, currency: str) -> bytes:
         document["price_cents"] = lowest["amount_cents"] if lowest else None
         document["compare_at_price_cents"] = lowest["compare_at_cents"] if lowest else None
         document["price"] = format_amount(lowest["amount_cents"], currency) if lowest else None
+        document.pop("lowest_30_days_cents", None)
+        if lowest and "lowest_30_days_cents" in lowest:
+            document["lowest_30_days_cents"] = lowest["lowest_30_days_cents"]
     return ",".join(json.dumps(document, ensure_ascii=False) for document in documents).encode()

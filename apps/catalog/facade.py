@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from apps.catalog.models import Vendor
+from apps.catalog.id_reads import existing_ids
+from apps.catalog.models import Vendor, VendorStatus
 from apps.catalog.ports import StockSource, register_stock_source
-from apps.catalog.selectors import get_product, get_variants, product_info, product_variants
+from apps.catalog.price_choice import choose_price
+from apps.catalog.selectors import get_product, product_info
 from apps.catalog.services.create_product import NewProduct
 from apps.catalog.services.create_product import create_product as _create_product
 from apps.catalog.services.note_stock import note_stock
 from apps.catalog.storefront import bump_storefront
-from apps.catalog.types import ProductInfo, VariantInfo, VariantInput
+from apps.catalog.types import PriceTier, ProductInfo, VariantInfo, VariantInput
+from apps.catalog.variant_reads import get_variants, product_variants
 from apps.common.context import current_store
 
 
@@ -37,12 +40,22 @@ def vendor_exists(vendor_id: UUID) -> bool:
     return Vendor.objects.filter(pk=vendor_id).exists()
 
 
+def closed_vendors(vendor_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of the vendors that may not sell at present. One query."""
+    closed = Vendor.objects.filter(pk__in=vendor_ids).exclude(status=VendorStatus.ACTIVE)
+    return frozenset(closed.values_list("pk", flat=True))
+
+
 __all__ = [
+    "PriceTier",
     "ProductInfo",
     "StockSource",
     "VariantInfo",
     "bump_storefront",
+    "choose_price",
+    "closed_vendors",
     "create_product",
+    "existing_ids",
     "get_product",
     "get_variants",
     "note_stock",

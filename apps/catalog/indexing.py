@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from apps.catalog.public_prices import ON_SALE, PLAIN
 from apps.catalog.search.vector import SEARCH, TEXTS
 
 # Raised whenever documents have to be written anew by `refresh_documents`.
@@ -43,8 +44,7 @@ COLUMNS: Final = {
     "search": f"(SELECT {SEARCH} FROM ({TEXTS}) AS t)",  # noqa: S608 - of constants
 }
 
-# What the columns are made from, joined to the sources of the body.
-SOURCES: Final = """LEFT JOIN LATERAL (
+_SOURCES: Final = """LEFT JOIN LATERAL (
   SELECT bool_or(NOT v.track_inventory OR v.id = ANY(%(stocked)s::uuid[])) AS in_stock,
     string_agg(v.sku || ' ' || v.barcode, ' ') AS skus
   FROM catalog_variant v
@@ -59,8 +59,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(found.currency, found.amount) AS prices FROM (
     SELECT price.currency, min(price.amount_cents) AS amount
-    FROM catalog_variant v
-    JOIN catalog_price price ON price.variant_id = v.id AND price.price_list_id = %(price_list)s
+    FROM catalog_variant v CROSS JOIN LATERAL <prices> AS price
     WHERE v.product_id = p.id AND v.deleted_at IS NULL AND v.is_active
     GROUP BY price.currency
   ) AS found
@@ -87,3 +86,6 @@ LEFT JOIN LATERAL (
     -- What is longer is a text and nothing to choose by, nor would an index take it.
     AND length(item.value) <= 200
 ) described ON true"""
+# What the columns are made from, joined to the sources of the body; and while a sale is on.
+SOURCES: Final = _SOURCES.replace("<prices>", PLAIN)
+SALE_SOURCES: Final = _SOURCES.replace("<prices>", ON_SALE)

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.catalog.models import MasterProduct
+from apps.catalog.public_prices import ON_SALE, ON_SALE_ROW
 from apps.catalog.services.choose_winners import RANKING
 from apps.catalog.text import is_id
 from apps.catalog.vendor_errors import MasterNotFound
@@ -43,12 +44,7 @@ JOIN LATERAL (
   ORDER BY u.barcode <> '' AND u.barcode = v.barcode DESC, u.position, u.id LIMIT 1
 ) same ON true
 LEFT JOIN LATERAL (
-  SELECT json_agg(json_build_object('currency', price.currency,
-           'amount_cents', price.amount_cents, 'compare_at_cents', price.compare_at_cents)
-           ORDER BY price.currency) AS rows
-  FROM catalog_price price
-  WHERE price.variant_id = v.id
-    AND price.price_list_id = (SELECT id FROM catalog_pricelist WHERE is_default)
+  SELECT json_agg({ON_SALE_ROW} ORDER BY price.currency) AS rows FROM {ON_SALE} AS price
 ) prices ON true
 WHERE d.master_id = %(master)s AND {_SHOWN}
 """  # noqa: S608 - of this module's own constants

@@ -67,7 +67,9 @@ def facts_of_many(product_ids: Sequence[UUID]) -> dict[UUID, Facts]:
     for row in variants:
         owned[row.pk] = dict(_values(row, _NOT_OF_VARIANT))
         found[row.product_id].variants[row.pk] = owned[row.pk]
-    prices = Price.objects.filter(variant__in=variants.order_by(), price_list__is_default=True)
+    prices = Price.objects.filter(
+        variant__in=variants.order_by(), price_list__is_default=True, min_quantity=1
+    )
     for price in prices.order_by("currency"):
         own, currency = owned[price.variant_id], price.currency
         own[f"price.{currency}"] = format_amount(price.amount_cents, currency)

@@ -67,6 +67,7 @@ def _prices(outer: str, query: ProductQuery) -> QuerySet[Price]:
         variant__product=OuterRef(outer),
         variant__deleted_at=None,
         price_list__is_default=True,
+        min_quantity=1,
         currency=query.currency or current_store().default_currency,
     )
     if query.price_min is not None:

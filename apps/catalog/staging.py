@@ -112,7 +112,7 @@ WITH written AS (
     amount_cents, compare_at_cents)
   SELECT s.price_id, now(), now(), s.id, list.id, s.currency, s.amount_cents, s.compare_at_cents
   FROM {table} s JOIN catalog_pricelist list ON list.is_default ORDER BY s.price_id
-  ON CONFLICT (variant_id, currency, price_list_id) DO UPDATE
+  ON CONFLICT (variant_id, currency, price_list_id, min_quantity) DO UPDATE
   SET amount_cents = EXCLUDED.amount_cents, compare_at_cents = EXCLUDED.compare_at_cents,
     updated_at = now()
   WHERE (p.amount_cents, p.compare_at_cents)
@@ -130,7 +130,7 @@ INSERT INTO catalog_price AS p (id, created_at, updated_at, variant_id, price_li
   amount_cents, compare_at_cents)
 SELECT s.price_id, now(), now(), s.id, list.id, s.currency, s.amount_cents, s.compare_at_cents
 FROM staged_price s JOIN catalog_pricelist list ON list.is_default ORDER BY s.price_id
-ON CONFLICT (variant_id, currency, price_list_id) DO UPDATE
+ON CONFLICT (variant_id, currency, price_list_id, min_quantity) DO UPDATE
 SET amount_cents = EXCLUDED.amount_cents, updated_at = now(),
   compare_at_cents = coalesce(EXCLUDED.compare_at_cents,
     CASE WHEN p.compare_at_cents > EXCLUDED.amount_cents THEN p.compare_at_cents END)

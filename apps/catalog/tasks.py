@@ -5,10 +5,12 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.catalog.import_wakeup import imports
+from apps.catalog.price_wakeup import prices
 from apps.catalog.search.log import take_searches
 from apps.catalog.services import clean_media as cleaning
 from apps.catalog.services import compact_counts as counts
 from apps.catalog.services import fetch_images as fetching
+from apps.catalog.services import keep_prices as sales
 from apps.catalog.services import keep_search_terms as terms
 from apps.catalog.services import keep_windows as windows
 from apps.catalog.services import note_searches as searches
@@ -36,6 +38,22 @@ def keep_windows() -> int:
         with enter_store(store):
             moved += windows.keep_windows()
     return moved
+
+
+@shared_task(base=PlatformTask, name="catalog.keep_prices")
+def keep_prices() -> int:
+    """Begin and end every store's sales by the clock; returns how many documents were written."""
+    written = 0
+    for store in all_stores():
+        with enter_store(store):
+            written += sales.keep_prices()
+    return written
+
+
+@shared_task(base=StoreTask, name="catalog.follow_prices", time_limit=7200)
+def follow_prices() -> int:
+    """Show what the store's sales that began or ended come to; returns how many documents."""
+    return prices.follow(sales.keep_prices)
 
 
 @shared_task(base=PlatformTask, name="catalog.fetch_images")

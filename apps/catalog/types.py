@@ -9,12 +9,28 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class VariantInfo:
-    """A variant with its price in the currency that was asked for.
+class PriceTier:
+    """A price that applies from `min_quantity` units on; see `choose_price`.
 
-    price_cents: from the default price list in the subunit of `currency`, or None where the
-    variant has no such price. is_sellable: the variant is active and not deleted, the product is
-    on show (see `Product`), and its kind is one that is sold here.
+    kind: `default`, `sale` or `override`, that of its list. amount_cents: of one unit.
+    """
+
+    list_code: str
+    kind: str
+    priority: int
+    amount_cents: int
+    min_quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariantInfo:
+    """A variant with its prices in the currency that was asked for.
+
+    price_cents: of one unit from the default price list in the subunit of `currency`, or None
+    where the variant has no such price. prices: every tier that applies now for whom was asked.
+    is_sellable: the variant is active and not deleted, the product is on show (see `Product`),
+    and its kind is one that is sold here. tax_category: of the product, "" for the standard one.
+    category_ids: the product's categories and all above them.
     """
 
     id: UUID
@@ -31,6 +47,9 @@ class VariantInfo:
     track_inventory: bool
     is_sellable: bool
     kind: str
+    tax_category: str = ""
+    category_ids: tuple[UUID, ...] = ()
+    prices: tuple[PriceTier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

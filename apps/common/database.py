@@ -36,5 +36,6 @@ def pipelined() -> Iterator[None]:
     database = cast(Any, connection)
     # Before the pipeline, in which an answer would have to be waited for.
     database.enter()
-    with database.connection.pipeline():
+    # What comes back at the end is told as Django's own errors, like that of any statement.
+    with database.wrap_database_errors, database.connection.pipeline():
         yield

@@ -12,11 +12,14 @@ from unfold.admin import ModelAdmin
 from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
 from apps.common.errors import DomainError
 from apps.common.vendor_scope import CHOICES_ONLY, VendorView
+from apps.inventory import admin_documents
 from apps.inventory.forms import StockLevelForm, WarehouseForm
 from apps.inventory.models import StockLevel, StockMovement, Warehouse
 from apps.inventory.selectors import vendor_scope, visible_levels
 from apps.inventory.services.save_warehouse import create_warehouse, update_warehouse
 from apps.inventory.services.set_stock import set_stock
+
+__all__ = ["admin_documents"]
 
 
 class LowStockFilter(admin.SimpleListFilter):
@@ -174,10 +177,11 @@ class StockMovementAdmin(ReadOnly, NamedActors, ModelAdmin):
         "on_hand_delta",
         "reserved_delta",
         "reason",
+        "reference",
         "who",
     )
     list_filter = ("kind", "warehouse")
-    search_fields = ("variant__sku", "reason")
+    search_fields = ("variant__sku", "reason", "=reference")
     list_select_related = ("variant", "warehouse")
     date_hierarchy = "created_at"
     ordering = ("-id",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.common.errors import DomainError, FieldError, NotFound
+from apps.common.errors import DomainError, FieldError, InvalidTransition, NotFound
 
 
 class SkuNotFound(NotFound):
@@ -79,3 +79,68 @@ class TooMuchStock(DomainError):
 
     code = "too_much_stock"
     title = "A warehouse holds at most 1,000,000,000 of one SKU"
+
+
+class OutOfStock(DomainError):
+    """More is asked for than can be sold; `shortages` says of what."""
+
+    code = "out_of_stock"
+    title = "There is not enough in stock"
+
+
+class AlreadyShipped(DomainError):
+    """What has left cannot be taken off an order."""
+
+    code = "already_shipped"
+    title = "That has been shipped already"
+
+
+class BelowBackordered(DomainError):
+    """More wait for goods than the new limit allows."""
+
+    code = "below_backordered"
+    title = "More than that are back-ordered already"
+
+    @classmethod
+    def of(cls, *, sku: str, wanted: int, backordered: int) -> BelowBackordered:
+        """The error with the figures."""
+        detail = f"{backordered} of '{sku}' are back-ordered; a limit of {wanted} is too low."
+        return cls(
+            detail,
+            errors=[FieldError("limit", cls.code, detail)],
+            extra={"backordered": backordered},
+        )
+
+
+class BackorderNotFound(NotFound):
+    """The SKU has no back-order rule."""
+
+    code = "backorder_not_found"
+    title = "There is no such back-order rule"
+
+
+class NotEnoughFree(DomainError):
+    """Less is free to leave than is to leave."""
+
+    code = "not_enough_free"
+    title = "Less than that is free at the warehouse"
+
+
+class DocumentNotFound(NotFound):
+    """No transfer or purchase order of the caller's has this id."""
+
+    code = "document_not_found"
+    title = "There is no such document"
+
+
+class StepNotPossible(InvalidTransition):
+    """The document is not at the point from which this can be done."""
+
+    code = "step_not_possible"
+
+
+class TooMuchReceived(DomainError):
+    """More came than is still expected."""
+
+    code = "too_much_received"
+    title = "More than is still expected"

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from apps.inventory.selectors import availability, find_warehouse
+from apps.inventory.selectors import (
+    availability,
+    backorder_room,
+    find_warehouse,
+    units_ready,
+)
 from apps.inventory.services.adjust_stock import adjust_stock
 from apps.inventory.services.set_stock import set_stock
 from apps.inventory.types import LevelInfo
@@ -17,6 +22,8 @@ __all__ = [
     "LevelInfo",
     "adjust_stock",
     "availability",
+    "backorder_room",
     "default_warehouse_address",
     "set_stock",
+    "units_ready",
 ]

@@ -5,11 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from apps.common.errors import DomainError
+from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
+from apps.inventory.documents import LineInput, resolve_lines
 from apps.inventory.errors import DefaultWarehouse
-from apps.inventory.models import StockLevel, Warehouse
+from apps.inventory.models import (
+    BackorderMode,
+    BackorderPolicy,
+    PurchaseOrder,
+    StockLevel,
+    Transfer,
+    Warehouse,
+)
 from apps.inventory.selectors import find_variant
 from apps.inventory.types import MOST_UNITS
 
@@ -60,3 +74,107 @@ class WarehouseForm(forms.ModelForm[Warehouse]):
         # The service hands the default over; the constraint alone would refuse a second one.
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return {*excluded, "is_default"}
+
+
+class BackorderForm(forms.ModelForm[BackorderPolicy]):
+    """A back-order rule. A new one names its SKU."""
+
+    sku = forms.CharField(max_length=64, label="SKU", widget=UnfoldAdminTextInputWidget)
+    limit = forms.IntegerField(
+        min_value=0, max_value=MOST_UNITS, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+    class Meta:
+        model = BackorderPolicy
+        fields = ("mode", "limit", "available_from")
+
+    def clean(self) -> dict[str, Any]:
+        """What waits already is within the limit, and a pre-order has its day."""
+        data = super().clean() or {}
+        if (data.get("limit") or 0) < self.instance.backordered:
+            self.add_error("limit", f"{self.instance.backordered} are back-ordered already.")
+        if data.get("mode") == BackorderMode.PREORDER and not data.get("available_from"):
+            self.add_error("available_from", "Say from which day a pre-order ships.")
+        if "sku" in data:
+            try:
+                self.instance.variant_id = find_variant(
+                    data["sku"], getattr(self, "vendor_id", None)
+                ).id
+            except DomainError as error:
+                self.add_error("sku", error.detail)
+        return data
+
+
+class _GoodsForm(forms.ModelForm[Any]):
+    """A document whose goods are typed or pasted: a SKU and how many, line by line."""
+
+    costs = False
+    lines: list[LineInput]
+    goods = forms.CharField(
+        max_length=50_000,
+        widget=UnfoldAdminTextareaWidget,
+        help_text="A line for each SKU, and then how many: TEE-S 5",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Every line is a SKU of the user's and a number. Refused beside the field."""
+        data = super().clean() or {}
+        if "goods" in data:
+            try:
+                self.lines = [self._line(row) for row in data["goods"].splitlines() if row.strip()]
+                resolve_lines(self.lines, getattr(self, "vendor_id", None))
+            except (DomainError, ValueError) as error:
+                self.add_error("goods", str(error))
+        return data
+
+    def _line(self, row: str) -> LineInput:
+        words = row.rsplit(maxsplit=2 if self.costs else 1)
+        if len(words) < 2 or not all(_is_count(word) for word in words[1:]):
+            raise ValueError(f"'{row[:80]}' is not a SKU and a number.")
+        return LineInput(words[0], *(int(word) for word in words[1:]))
+
+
+def _is_count(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) <= 12
+
+
+class TransferForm(_GoodsForm):
+    """A draft of a transfer."""
+
+    class Meta:
+        model = Transfer
+        fields = ("source", "destination", "note")
+
+    def clean(self) -> dict[str, Any]:
+        """Goods move between two places."""
+        data = super().clean()
+        if data.get("source") and data.get("source") == data.get("destination"):
+            self.add_error("destination", "Choose another warehouse than the source.")
+        return data
+
+
+class PurchaseOrderForm(_GoodsForm):
+    """A draft of a purchase order."""
+
+    costs = True
+    goods = forms.CharField(
+        max_length=50_000,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=(
+            "A line for each SKU, how many, and what one costs in the currency's smallest unit "
+            "(0 if that is open): TEE-S 5 700"
+        ),
+    )
+    currency = forms.ChoiceField(
+        choices=[(code, code) for code in sorted(EXPONENTS)], widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = PurchaseOrder
+        fields = ("supplier", "reference", "warehouse", "currency", "expected_on", "note")
+
+    def _line(self, row: str) -> LineInput:
+        line = super()._line(row)
+        if len(row.split()) < 3 or line.cost_cents > MAX_AMOUNT_CENTS:
+            raise ValueError(f"'{row[:80]}' is not a SKU, a number and a cost.")
+        return line

@@ -1,4 +1,4 @@
-"""The only statement that changes levels: it writes the ledger in the same breath (I-05, MOON-09).
+"""The only statements that change levels: they write the ledger in the same breath (I-05, MOON-09).
 
 Every change of a level, whoever asks for it, is a `Move` that passes through `record_moves`; so
 the sum of the ledger is the level, always.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -36,10 +37,39 @@ WITH move AS (
  RETURNING move.id, level.variant_id, level.warehouse_id, move.on_hand, move.reserved
 )
 INSERT INTO inventory_stockmovement (id, variant_id, warehouse_id, kind, on_hand_delta,
-                                     reserved_delta, reason, reference_id, actor, created_at)
-SELECT id, variant_id, warehouse_id, %(kind)s, on_hand, reserved, %(reason)s, %(reference)s,
-       %(actor)s, %(now)s
+                                     reserved_delta, reason, reference_id, reference, actor,
+                                     created_at)
+SELECT id, variant_id, warehouse_id, %(kind)s, on_hand, reserved, %(reason)s, %(reference_id)s,
+       %(reference)s, %(actor)s, %(now)s
   FROM changed
+"""
+# The same for moves of which several concern one level, each with a reference of its own.
+_RECORD_EACH = """
+WITH move AS (
+    SELECT * FROM unnest(%(ids)s::uuid[], %(levels)s::uuid[], %(on_hand)s::int[],
+                         %(reserved)s::int[], %(reference_ids)s::uuid[], %(references)s::text[])
+        AS given(id, level_id, on_hand, reserved, reference_id, reference)
+), total AS (
+    SELECT level_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved
+      FROM move GROUP BY level_id
+), changed AS (
+    UPDATE inventory_stocklevel AS level
+       SET on_hand = level.on_hand + total.on_hand,
+           reserved = level.reserved + total.reserved,
+           updated_at = %(now)s
+      FROM total
+     WHERE level.id = total.level_id
+       AND level.reserved + total.reserved >= 0
+       AND level.on_hand + total.on_hand >= level.reserved + total.reserved
+ RETURNING level.id, level.variant_id, level.warehouse_id
+)
+INSERT INTO inventory_stockmovement (id, variant_id, warehouse_id, kind, on_hand_delta,
+                                     reserved_delta, reason, reference_id, reference, actor,
+                                     created_at)
+SELECT move.id, changed.variant_id, changed.warehouse_id, %(kind)s, move.on_hand, move.reserved,
+       %(reason)s, move.reference_id, move.reference, %(actor)s, %(now)s
+  FROM move JOIN changed ON changed.id = move.level_id
+ ORDER BY move.id
 """
 
 
@@ -49,27 +79,58 @@ class LevelsMoved(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What one level gains or loses; at most one per level in a call."""
+    """What one level gains or loses; at most one per level in a call of `record_moves`.
+
+    reference_id, reference: only `record_each` reads them.
+    """
 
     level_id: UUID
     on_hand: int = 0
     reserved: int = 0
+    reference_id: UUID | None = None
+    reference: str = ""
 
 
 def record_moves(
-    moves: Sequence[Move], *, kind: str, reason: str = "", reference_id: UUID | None = None
+    moves: Sequence[Move],
+    *,
+    kind: str,
+    reason: str = "",
+    reference_id: UUID | None = None,
+    reference: str = "",
 ) -> None:
     """Apply the moves to locked levels and append them to the ledger: one query.
 
-    reference_id: the order or shipment behind it. Raises LevelsMoved when a level cannot bear its
-    move, which the lock that the caller holds rules out.
+    reference_id: the order, shipment or document behind it; reference: its number, for people.
+    Raises LevelsMoved when a level cannot bear its move, which the lock that the caller holds rules
+    out.
     """
+    values = {"reference_id": reference_id, "reference": reference[:60]}
+    _apply(_RECORD, moves, kind, reason, values)
+
+
+def record_each(moves: Sequence[Move], *, kind: str, reason: str = "") -> None:
+    """As `record_moves`, for moves that have references of their own; several may be of one level.
+
+    Raises LevelsMoved.
+    """
+    moving = [move for move in moves if move.on_hand or move.reserved]
+    values = {
+        "reference_ids": [move.reference_id for move in moving],
+        "references": [move.reference[:60] for move in moving],
+    }
+    _apply(_RECORD_EACH, moving, kind, reason, values)
+
+
+def _apply(
+    statement: str, moves: Sequence[Move], kind: str, reason: str, values: dict[str, Any]
+) -> None:
     moves = [move for move in moves if move.on_hand or move.reserved]
     if not moves:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            _RECORD,
+            statement,
             {
                 "ids": [uuid7() for _ in moves],
                 "levels": [move.level_id for move in moves],
@@ -77,9 +138,9 @@ def record_moves(
                 "reserved": [move.reserved for move in moves],
                 "kind": kind,
                 "reason": reason,
-                "reference": reference_id,
                 "actor": current_actor(),
                 "now": timezone.now(),
+                **values,
             },
         )
         if cursor.rowcount != len(moves):

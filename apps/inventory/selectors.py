@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from apps.catalog.facade import get_variants
 from apps.catalog.types import VariantInfo
@@ -18,8 +19,15 @@ from apps.common.errors import FieldError
 from apps.common.ids import NO_VENDOR
 from apps.common.queries import kept
 from apps.inventory.errors import SkuAmbiguous, SkuNotFound, WarehouseNotFound
-from apps.inventory.models import StockLevel, StockMovement, Warehouse
-from apps.inventory.types import LevelInfo
+from apps.inventory.models import (
+    BackorderPolicy,
+    Reservation,
+    ReservationStatus,
+    StockLevel,
+    StockMovement,
+    Warehouse,
+)
+from apps.inventory.types import BackorderInfo, LevelInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Shelf:
     warehouse_id: UUID
     warehouse: str
     priority: int
+    address: dict[str, Any]
     on_hand: int
     reserved: int
 
@@ -47,6 +56,7 @@ def _shelves(variant_ids: list[UUID]) -> QuerySet[StockLevel, tuple[Any, ...]]:
         "warehouse_id",
         "warehouse__code",
         "warehouse__priority",
+        "warehouse__address",
         "on_hand",
         "reserved",
     )
@@ -63,6 +73,37 @@ def availability(variant_ids: Sequence[UUID]) -> dict[UUID, int]:
     return {**dict.fromkeys(variant_ids, 0), **dict(rows)}
 
 
+def backorder_room(variant_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many units of each variant can still be back-ordered; those of which none are missing.
+
+    One query, no lock (PEER-29).
+    """
+    policies = BackorderPolicy.objects.filter(
+        variant_id__in=variant_ids, backordered__lt=F("limit")
+    )
+    return dict(policies.values_list("variant_id", F("limit") - F("backordered")))
+
+
+def units_ready(order_id: UUID) -> dict[UUID, int]:
+    """Line → units that are held and have not left, for the lines of which units still wait.
+
+    Other lines are not among them: all of theirs is ready. One query.
+    """
+    rows = (
+        Reservation.objects.filter(order_id=order_id)
+        .values_list("line_id")
+        .annotate(
+            waits=Count("pk", filter=Q(status=ReservationStatus.WAITING)),
+            ready=Sum(
+                F("quantity") - F("committed"), filter=Q(status=ReservationStatus.HELD), default=0
+            ),
+        )
+        .filter(waits__gt=0)
+        .order_by()
+    )
+    return {line_id: ready for line_id, _, ready in rows}
+
+
 def availability_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Variant → available, for every variant of the products that a level is kept of."""
     rows = (
@@ -76,18 +117,21 @@ def availability_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 _AVAILABLE = """
 SELECT variant_id FROM inventory_stocklevel
-WHERE variant_id = ANY(%s::uuid[])
+WHERE variant_id = ANY(%(variants)s::uuid[])
   AND warehouse_id = ANY(ARRAY(SELECT id FROM inventory_warehouse WHERE is_active))
 GROUP BY variant_id HAVING sum(on_hand - reserved) > 0
+UNION
+SELECT variant_id FROM inventory_backorderpolicy
+WHERE variant_id = ANY(%(variants)s::uuid[]) AND backordered < "limit"
 """
 
 
 def available_variants(variant_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of the variants of which something can be sold. One query without a join, for writers
-    whose rows PostgreSQL has no figures of yet.
+    """Those of the variants that can be bought: something is there, or may be back-ordered. One
+    query without a join, for writers whose rows PostgreSQL has no figures of yet.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_AVAILABLE, [ids_array(variant_ids)])
+        cursor.execute(_AVAILABLE, {"variants": ids_array(variant_ids)})
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -134,6 +178,38 @@ def movements_of(variant_id: UUID) -> QuerySet[StockMovement]:
     )
 
 
+_AFTER = """
+SELECT id, on_hand, reserved FROM (
+    SELECT id, sum(on_hand_delta) OVER running AS on_hand,
+           sum(reserved_delta) OVER running AS reserved
+      FROM inventory_stockmovement
+     WHERE variant_id = %(variant)s AND id <= %(newest)s
+    WINDOW running AS (PARTITION BY warehouse_id ORDER BY id)
+) AS told WHERE id = ANY(%(ids)s::uuid[])
+"""
+
+
+def explained(movements: Sequence[StockMovement]) -> list[StockMovement]:
+    """Movements of one variant with `on_hand_after` and `reserved_after`: what their warehouse had
+    once they were recorded. One query, none for none (MOON-09).
+    """
+    if not movements:
+        return []
+    ids = [movement.id for movement in movements]
+    values: dict[str, Any] = {
+        "variant": movements[0].variant_id,
+        "newest": max(ids),
+        "ids": ids_array(ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_AFTER, values)
+        after = {row[0]: row[1:] for row in cursor.fetchall()}
+    for movement in movements:
+        told: Any = movement
+        told.on_hand_after, told.reserved_after = (int(units) for units in after[movement.id])
+    return list(movements)
+
+
 def find_variant(sku: str, vendor_id: UUID | None = None) -> VariantInfo:
     """The variant of a SKU, of one vendor where given. Raises SkuNotFound, SkuAmbiguous."""
     currency = current_store().default_currency
@@ -165,9 +241,35 @@ def level_info(level: StockLevel) -> LevelInfo:
         reorder_threshold=level.reorder_threshold,
         location=level.location,
         updated_at=level.updated_at,
+        backordered=getattr(level, "backordered", 0),
+        backorder_limit=getattr(level, "backorder_limit", 0),
     )
 
 
 def with_goods() -> QuerySet[StockLevel]:
-    """Levels with the names that `level_info` shows."""
-    return StockLevel.objects.select_related("variant__product", "warehouse")
+    """Levels with the names and the back-orders that `level_info` shows."""
+    policies = BackorderPolicy.objects.filter(variant_id=OuterRef("variant_id"))
+    return StockLevel.objects.select_related("variant__product", "warehouse").annotate(
+        backordered=Coalesce(Subquery(policies.values("backordered")), 0),
+        backorder_limit=Coalesce(Subquery(policies.values("limit")), 0),
+    )
+
+
+def visible_backorders(user: Any) -> QuerySet[BackorderPolicy]:
+    """The back-order rules that the user may see (PEER-29)."""
+    policies = BackorderPolicy.objects.select_related("variant__product")
+    vendor_id = vendor_scope(user)
+    return policies if vendor_id is None else policies.filter(variant__vendor_id=vendor_id)
+
+
+def backorder_info(policy: BackorderPolicy) -> BackorderInfo:
+    """A rule as the API shows it; a row of `visible_backorders` costs no query."""
+    return BackorderInfo(
+        variant_id=policy.variant_id,
+        sku=policy.variant.sku,
+        product_name=policy.variant.product.name,
+        mode=policy.mode,
+        limit=policy.limit,
+        backordered=policy.backordered,
+        available_from=policy.available_from,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 # More than this in one place is a typing error.
@@ -12,7 +12,11 @@ MOST_UNITS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class LevelInfo:
-    """One stock level: `available` = `on_hand` − `reserved`."""
+    """One stock level: `available` = `on_hand` − `reserved`.
+
+    `backordered` and `backorder_limit` are the variant's, over all warehouses; no part of
+    `available`.
+    """
 
     variant_id: UUID
     vendor_id: UUID
@@ -24,6 +28,8 @@ class LevelInfo:
     reorder_threshold: int
     location: str
     updated_at: datetime
+    backordered: int = 0
+    backorder_limit: int = 0
 
     @property
     def quantity(self) -> int:
@@ -34,3 +40,16 @@ class LevelInfo:
     def available(self) -> int:
         """What can still be sold."""
         return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class BackorderInfo:
+    """How many units of a variant may be sold that nobody has yet, and how many were."""
+
+    variant_id: UUID
+    sku: str
+    product_name: str
+    mode: str
+    limit: int
+    backordered: int
+    available_from: date | None

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from apps.events.contracts import (
+    CartAbandoned,
     InventoryLowStock,
+    InvoiceIssued,
+    OrderApprovalRequested,
     OrderCancelled,
     OrderConfirmed,
     OrderDelivered,
@@ -17,6 +20,10 @@ from apps.events.contracts import (
     ProductRejected,
     ProductSubmitted,
     RefundProcessed,
+    ReturnApproved,
+    ReturnCompleted,
+    ReturnDeclined,
+    ReturnRequested,
     ShippingLabelCreated,
     VendorApplied,
     VendorApproved,
@@ -49,6 +56,25 @@ def order(event: OrderConfirmed | OrderShipped | OrderDelivered | OrderCancelled
         "number": event.number,
         "total_cents": event.total_cents,
         "currency": event.currency,
+    }
+
+
+def abandoned(event: CartAbandoned) -> Context:
+    """What lies in the cart."""
+    items = [
+        {
+            "name": item.name or item.sku,
+            "quantity": item.quantity,
+            "line_cents": item.unit_price_cents * item.quantity,
+        }
+        for item in event.items
+    ]
+    return {
+        "cart_id": str(event.cart_id),
+        "items": items,
+        "subtotal_cents": event.subtotal_cents,
+        "currency": event.currency,
+        "url": store_url("/cart"),
     }
 
 
@@ -86,6 +112,31 @@ def cancelled(event: OrderCancelled) -> Context:
     return {**order(event), "why": _REASONS.get(event.reason, ""), "paid": paid}
 
 
+def invoice(event: InvoiceIssued) -> Context:
+    """Which document over how much, and the link that opens it."""
+    return {
+        "order_id": str(event.order_id),
+        "number": event.number,
+        "paper": "credit note" if event.kind == "credit_note" else "invoice",
+        "invoice_number": event.invoice_number,
+        "amount_cents": event.invoice_total_cents,
+        "currency": event.currency,
+        "url": store_url(event.download_path),
+    }
+
+
+def approval(event: OrderApprovalRequested) -> Context:
+    """Which order waits, of which company."""
+    return {
+        "order_id": str(event.order_id),
+        "number": event.number,
+        "organization_name": event.organization_name,
+        "purchase_order_number": event.purchase_order_number,
+        "total_cents": event.total_cents,
+        "currency": event.currency,
+    }
+
+
 def payment_failed(event: PaymentFailed) -> Context:
     """How much, and what the bank said."""
     return {
@@ -103,6 +154,28 @@ def refunded(event: RefundProcessed) -> Context:
         "order_id": str(event.order_id),
         "number": event.order_number,
         "amount_cents": event.refund_amount_cents,
+        "currency": event.currency,
+    }
+
+
+def returned(
+    event: ReturnRequested | ReturnApproved | ReturnDeclined | ReturnCompleted,
+) -> Context:
+    """Which goods of which order, and what becomes of them; `refund_cents` in `currency`."""
+    items = [
+        {"name": item.name or item.sku, "sku": item.sku, "quantity": item.quantity}
+        for item in event.items
+    ]
+    return {
+        "order_id": str(event.order_id),
+        "return_id": str(event.return_id),
+        "number": event.number,
+        "order_number": event.order_number,
+        "kind": event.kind,
+        "items": items,
+        "reason": getattr(event, "reason", ""),
+        "refund_cents": getattr(event, "refund_cents", 0),
+        "exchange_order_number": getattr(event, "exchange_order_number", ""),
         "currency": event.currency,
     }
 

@@ -12,8 +12,11 @@ from apps.events.contracts import (
     CampaignExpired,
     CampaignJoined,
     CampaignSuccessful,
+    CartAbandoned,
     InventoryLowStock,
+    InvoiceIssued,
     NotificationRequested,
+    OrderApprovalRequested,
     OrderCancelled,
     OrderConfirmed,
     OrderDelivered,
@@ -25,6 +28,10 @@ from apps.events.contracts import (
     ProductRejected,
     ProductSubmitted,
     RefundProcessed,
+    ReturnApproved,
+    ReturnCompleted,
+    ReturnDeclined,
+    ReturnRequested,
     ShippingLabelCreated,
     UserDeactivated,
     UserMessageRequested,
@@ -38,7 +45,7 @@ from apps.events.contracts import (
 )
 from apps.events.facade import DeliveryRef, reacts_to
 from apps.notifications import contexts
-from apps.notifications.selectors import queued_message
+from apps.notifications.selectors import queued_message, was_told_lately
 from apps.notifications.services.queue_notification import queue_notifications
 from apps.notifications.services.send_notification import send_notification
 from apps.notifications.services.write_log import Message
@@ -97,6 +104,16 @@ def farewell(event: UserDeactivated, delivery: DeliveryRef) -> Finish:
     )
 
 
+@reacts_to(CartAbandoned, after_commit=True, external=True)
+def cart_abandoned(event: CartAbandoned, delivery: DeliveryRef) -> Finish:
+    """Remind of what was left in a cart, at most once a day: anybody may enter any address into a
+    guest's cart (PEER-17).
+    """
+    if was_told_lately("cart_abandoned", event.email, besides=delivery.id):
+        return None
+    return _to_buyer(event, delivery, "cart_abandoned", contexts.abandoned(event))
+
+
 @reacts_to(OrderConfirmed, after_commit=True, external=True)
 def order_confirmed(event: OrderConfirmed, delivery: DeliveryRef) -> Finish:
     """Confirm what was ordered, with lines and sums."""
@@ -123,6 +140,19 @@ def order_cancelled(event: OrderCancelled, delivery: DeliveryRef) -> Finish:
     return _to_buyer(event, delivery, "order_cancelled", contexts.cancelled(event))
 
 
+@reacts_to(InvoiceIssued, after_commit=True, external=True)
+def invoice_issued(event: InvoiceIssued, delivery: DeliveryRef) -> Finish:
+    """Send the buyer the link to an invoice or a credit note (PEER-11)."""
+    return _to_buyer(event, delivery, "invoice_issued", contexts.invoice(event))
+
+
+@reacts_to(OrderApprovalRequested, after_commit=True)
+def approval_requested(event: OrderApprovalRequested, delivery: DeliveryRef) -> None:
+    """Tell a company's approvers, or the store's staff where it has none (PEER-25)."""
+    people = _people(event.approver_ids) or staff_who_may("orders.write")
+    _to_each(people, delivery, "approval_requested", contexts.approval(event))
+
+
 @reacts_to(PaymentFailed, after_commit=True, external=True)
 def payment_failed(event: PaymentFailed, delivery: DeliveryRef) -> Finish:
     """Tell the payer that another try is needed; a hold that was given back is no failure."""
@@ -137,6 +167,31 @@ def refund_processed(event: RefundProcessed, delivery: DeliveryRef) -> Finish:
     """Tell the payer what comes back."""
     context = contexts.refunded(event)
     return send_notification(message=Message(delivery.id, "refund_processed", event.email, context))
+
+
+@reacts_to(ReturnRequested, after_commit=True)
+def return_requested(event: ReturnRequested, delivery: DeliveryRef) -> None:
+    """Tell the vendor, or the store's owners, that somebody wants to give goods back."""
+    people = contacts_of_vendor(event.vendor_id)
+    _to_each(people, delivery, "return_requested", contexts.returned(event))
+
+
+@reacts_to(ReturnApproved, after_commit=True, external=True)
+def return_approved(event: ReturnApproved, delivery: DeliveryRef) -> Finish:
+    """Tell the buyer that the goods may be sent back."""
+    return _to_buyer(event, delivery, "return_approved", contexts.returned(event))
+
+
+@reacts_to(ReturnDeclined, after_commit=True, external=True)
+def return_declined(event: ReturnDeclined, delivery: DeliveryRef) -> Finish:
+    """Tell the buyer why not."""
+    return _to_buyer(event, delivery, "return_declined", contexts.returned(event))
+
+
+@reacts_to(ReturnCompleted, after_commit=True, external=True)
+def return_completed(event: ReturnCompleted, delivery: DeliveryRef) -> Finish:
+    """Tell the buyer what goes back; the refund itself has a message of its own."""
+    return _to_buyer(event, delivery, "return_completed", contexts.returned(event))
 
 
 @reacts_to(InventoryLowStock, after_commit=True)

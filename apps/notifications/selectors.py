@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.accounts.facade import get_user
 from apps.notifications.errors import RecipientNotFound
@@ -32,6 +34,13 @@ def queued_message(notification_id: UUID) -> Message | None:
     if row is None:
         return None
     return Message(row.delivery_id, row.template_name, row.recipient, row.payload, row.user_id)
+
+
+def was_told_lately(template: str, recipient: str, *, besides: UUID) -> bool:
+    """Whether the recipient got such a message within a day, other than by this delivery."""
+    since = timezone.now() - timedelta(days=1)
+    lately = Notification.objects.filter(created_at__gt=since).exclude(delivery_id=besides)
+    return lately.filter(template_name=template, recipient=recipient).exists()
 
 
 def _as_uuid(text: str) -> UUID:

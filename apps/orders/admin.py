@@ -1,22 +1,33 @@
-"""Orders in the store's admin: to read, and to cancel through the service."""
+"""Orders in the store's admin, as they are read; admin_orders.py has what is done with them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
-from apps.common.errors import DomainError
 from apps.common.money import Money
 from apps.common.vendor_scope import VendorView
-from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
+
+# Each registers its pages.
+from apps.orders import (  # noqa: F401
+    admin_carts,
+    admin_companies,
+    admin_drafts,
+    admin_papers,
+    admin_returns,
+    admin_rules,
+    admin_rules_places,
+)
+from apps.orders.admin_orders import OrderSteps
+from apps.orders.dues import due_cents
+from apps.orders.models import Order, OrderHistory, OrderLine, OrderNote, VendorOrder
 from apps.orders.selectors import vendor_of, vendor_orders_visible_to
-from apps.orders.services.cancel_order import cancel_order
 
 _STATUS_LABELS = {
     "Confirmed": "info",
@@ -53,13 +64,36 @@ class LineInline(ReadOnly, TabularInline):
     model = OrderLine
     hide_title = True
     extra = 0
-    fields = ["sku", "name", "quantity", "shipped_quantity", "unit_price", "line_total"]
+    fields = [
+        "sku",
+        "name",
+        "quantity",
+        "shipped_quantity",
+        "returned_quantity",
+        "unit_price",
+        "line_discount",
+        "line_tax",
+        "line_total",
+    ]
     readonly_fields = fields
 
     @admin.display(description="Unit price")
     def unit_price(self, line: OrderLine) -> str:
         """As text in the main unit."""
         return str(Money(line.unit_price_cents, line.order.currency))
+
+    @admin.display(description="Discount")
+    def line_discount(self, line: OrderLine) -> str:
+        """As text in the main unit."""
+        return str(Money(line.discount_cents, line.order.currency))
+
+    @admin.display(description="Tax")
+    def line_tax(self, line: OrderLine) -> str:
+        """What is added, and at which rate; what is contained in the price is named as such."""
+        cents = line.tax_cents or line.tax_included_cents
+        text = str(Money(cents, line.order.currency))
+        rate = f" ({line.tax_percent.normalize():f} %)" if line.tax_percent is not None else ""
+        return f"{text}{rate}{' included' if line.tax_included_cents else ''}"
 
     @admin.display(description="Total")
     def line_total(self, line: OrderLine) -> str:
@@ -98,9 +132,25 @@ class HistoryInline(ReadOnly, TabularInline):
         return name_of_actor(step)
 
 
+class NoteInline(ReadOnly, TabularInline):
+    """What staff and vendors wrote down; the buyer never sees it."""
+
+    model = OrderNote
+    hide_title = True
+    verbose_name_plural = "notes"
+    extra = 0
+    fields = ["created_at", "text", "who"]
+    readonly_fields = fields
+
+    @admin.display(description="By")
+    def who(self, note: OrderNote) -> str:
+        """The person's name."""
+        return name_of_actor(note)
+
+
 @admin.register(Order, site=store_admin)
-class OrderAdmin(ReadOnly, NamedActors, ModelAdmin):
-    """The list of orders, one order with its parts, and cancelling."""
+class OrderAdmin(OrderSteps, ReadOnly, NamedActors, ModelAdmin):
+    """The list of orders, one order with its parts, and what staff do with them."""
 
     list_display = [
         "number",
@@ -111,13 +161,26 @@ class OrderAdmin(ReadOnly, NamedActors, ModelAdmin):
         "total",
         "created_at",
     ]
-    list_filter = ["status", "payment_status", "fulfillment_status", "currency", "created_at"]
-    search_fields = ["number", "email", "lines__sku"]
+    list_filter = [
+        "status",
+        "payment_status",
+        "fulfillment_status",
+        "hold_kind",
+        "currency",
+        "created_at",
+    ]
+    search_fields = ["number", "email", "lines__sku", "tags"]
     date_hierarchy = "created_at"
     list_per_page = 50
     show_full_result_count = False
-    inlines = [LineInline, VendorOrderInline, HistoryInline]
-    actions = ["cancel_selected"]
+    inlines = [LineInline, VendorOrderInline, NoteInline, HistoryInline]
+    actions = [
+        "cancel_selected",
+        "hold_selected",
+        "release_selected",
+        "tag_selected",
+        "export_selected",
+    ]
     fieldsets = [
         (
             None,
@@ -126,10 +189,22 @@ class OrderAdmin(ReadOnly, NamedActors, ModelAdmin):
                     ("number", "email"),
                     ("status_badge", "payment_badge", "fulfillment_badge"),
                     ("created_at", "expires_at", "cancel_reason"),
+                    ("held", "tag_list"),
                 ]
             },
         ),
-        ("Amounts", {"fields": [("subtotal", "discount"), ("tax", "shipping"), "total"]}),
+        (
+            "Amounts",
+            {
+                "fields": [
+                    ("subtotal", "discount"),
+                    ("tax", "shipping"),
+                    "total",
+                    ("paid", "given_back", "due"),
+                    "why",
+                ]
+            },
+        ),
         ("Delivery", {"fields": ["send_to", "shipping_method"]}),
         (
             "Steps",
@@ -150,10 +225,6 @@ class OrderAdmin(ReadOnly, NamedActors, ModelAdmin):
         """Everything: orders change through what happens to them."""
         shown = [line for _, part in self.fieldsets for line in part["fields"]]
         return [name for line in shown for name in ([line] if isinstance(line, str) else line)]
-
-    def has_cancel_permission(self, request: HttpRequest) -> bool:
-        """Who may cancel: the permission catalogue says."""
-        return "orders.write" in getattr(request.user, "permissions", ())
 
     @display(description="Status", label=_STATUS_LABELS, ordering="status")
     def status_badge(self, order: Order) -> str:
@@ -200,17 +271,32 @@ class OrderAdmin(ReadOnly, NamedActors, ModelAdmin):
         """As text in the main unit."""
         return str(Money(order.total_cents, order.currency))
 
-    @admin.action(description="Cancel selected orders", permissions=["cancel"])
-    def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        """Cancel each that can be; say which could not and why."""
-        cancelled = 0
-        for order in queryset:
-            try:
-                cancel_order(order_id=order.pk, reason="staff")
-                cancelled += 1
-            except DomainError as error:
-                self.message_user(request, error.detail, messages.WARNING)
-        self.message_user(request, f"{cancelled} order(s) cancelled.", messages.SUCCESS)
+    @admin.display(description="Paid")
+    def paid(self, order: Order) -> str:
+        """As text in the main unit."""
+        return str(Money(order.paid_cents, order.currency))
+
+    @admin.display(description="Given back")
+    def given_back(self, order: Order) -> str:
+        """As text in the main unit."""
+        return str(Money(order.refunded_cents, order.currency))
+
+    @admin.display(description="Still due")
+    def due(self, order: Order) -> str:
+        """As text in the main unit."""
+        return str(Money(due_cents(order), order.currency))
+
+    @admin.display(description="Held")
+    def held(self, order: Order) -> str:
+        """Why it stands still."""
+        if order.held_at is None:
+            return "–"
+        return f"{order.get_hold_kind_display()}: {order.hold_reason}"
+
+    @admin.display(description="Tags")
+    def tag_list(self, order: Order) -> str:
+        """All of them."""
+        return ", ".join(order.tags) or "–"
 
 
 class PartLineInline(LineInline):

@@ -13,7 +13,9 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Say what orders hold on a person."""
         from apps.accounts.facade import register_personal_data
-        from apps.orders.personal import export_orders
+        from apps.orders.personal import export_carts, export_orders
+        from apps.orders.services.clear_carts import erase_carts
         from apps.orders.services.erase_person import erase_person
 
         register_personal_data("orders", export=export_orders, erase=erase_person)
+        register_personal_data("carts", export=export_carts, erase=erase_carts)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,58 +12,45 @@ from apps.orders.locks import locked_order
 from apps.orders.mapping import to_info
 from apps.orders.models import Order, VendorOrder
 from apps.orders.personal import orders_of
+from apps.orders.ports import (
+    PaymentWish,
+    TaxProvider,
+    TaxRequest,
+    register_payment_starter,
+    register_tax_provider,
+)
 from apps.orders.selectors import find_visible, visible_to, with_parts
 from apps.orders.services import cancel_order as _cancelling
 from apps.orders.services import place_order as _placing
-from apps.orders.types import DEFAULT_EXPIRY, Expiry, LineRequest, OrderInfo
+from apps.orders.types import LineRequest, NewOrder, OrderInfo
 
 __all__ = [
-    "DEFAULT_EXPIRY",
     "LineRequest",
+    "NewOrder",
+    "PaymentWish",
+    "TaxProvider",
+    "TaxRequest",
     "cancel_order",
     "get_order",
     "lock_order",
     "order_of_vendor_order",
     "orders_of_person",
     "place_order",
+    "register_payment_starter",
+    "register_tax_provider",
     "visible_order",
     "visible_order_ids",
 ]
 
 
-def place_order(
-    *,
-    items: Sequence[LineRequest],
-    currency: str,
-    customer_id: UUID | None,
-    email: str,
-    shipping_address: dict[str, Any] | None,
-    notes: str = "",
-    organization_id: str = "",
-    purchase_order_number: str = "",
-    shipping_method: str = "",
-    source: str = "api",
-    expires_at: datetime | Literal[Expiry.DEFAULT] | None = DEFAULT_EXPIRY,
-) -> OrderInfo:
-    """Place an order at catalog prices and reserve its stock, in the caller's transaction if any.
+def place_order(new: NewOrder) -> OrderInfo:
+    """Place an order at today's price and reserve its stock, in the caller's transaction if any.
 
-    `email` may be empty for a customer with an account. expires_at: None means never. One that
-    could not get its stock is kept as `cancelled` and has `shortages`. Publishes OrderCreated,
-    and OrderConfirmed or OrderCancelled. Raises ValidationFailed, PriceChanged.
+    One that could not get its stock is kept as `cancelled` and has `shortages`. Publishes
+    OrderCreated, and OrderConfirmed or OrderCancelled. Raises ValidationFailed, PriceChanged,
+    TotalChanged, PromotionExhausted.
     """
-    placement = _placing.place_order(
-        items=items,
-        currency=currency,
-        customer_id=customer_id,
-        email=email,
-        shipping_address=shipping_address,
-        notes=notes,
-        organization_id=organization_id,
-        purchase_order_number=purchase_order_number,
-        shipping_method=shipping_method,
-        source=source,
-        expires_at=expires_at,
-    )
+    placement = _placing.place_order(new)
     return to_info(placement.order, shortages=placement.shortages)
 
 

@@ -9,7 +9,7 @@ from apps.common.context import current_actor
 from apps.orders.errors import StepNotPossible
 from apps.orders.models import Order, OrderHistory
 from apps.orders.placing import placement_of
-from apps.orders.states import OrderStatus, can_move
+from apps.orders.states import AXES, OrderStatus, can_move
 
 _REASON_LENGTH = 200
 
@@ -45,7 +45,14 @@ def move_paid(order: Order, *, payment_status: str, **fields: Any) -> None:
 
 
 def write(order: Order, **fields: Any) -> None:
-    """Set and save exactly these fields of the order, whose row is locked."""
+    """Set and save exactly these fields of the order, whose row is locked.
+
+    Raises StepNotPossible for a step of any axis that its table does not list.
+    """
+    for axis in AXES.keys() & fields.keys():
+        current, target = getattr(order, axis), fields[axis]
+        if current != target and not can_move(current, target, axis=axis):
+            raise StepNotPossible(f"Order {order.number}: {axis} {current} cannot be {target}.")
     for name, value in fields.items():
         setattr(order, name, value)
     queries.write(order, *fields, "updated_at")

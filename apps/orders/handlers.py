@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from apps.events.contracts import (
+    CartCheckout,
     InventoryInsufficient,
     InventoryReserved,
+    OrderCancelled,
+    OrderOnAccount,
+    OrderPaid,
+    OrderReleased,
+    OrderShipped,
     PaymentAuthorized,
+    PaymentCreated,
     PaymentFailed,
     PaymentSucceeded,
     RefundProcessed,
@@ -22,7 +29,12 @@ from apps.orders.services.apply_payment import (
 from apps.orders.services.apply_shipment import apply_shipment
 from apps.orders.services.cancel_order import cancel_for_stock
 from apps.orders.services.cancel_unpaid import cancel_unpaid
+from apps.orders.services.clear_carts import close_cart
 from apps.orders.services.confirm_order import confirm_order
+from apps.orders.services.extend_expiry import extend_expiry
+from apps.orders.services.issue_credit_note import credit_cancelled, credit_refund
+from apps.orders.services.issue_invoice import issue_invoice, issue_on_account
+from apps.orders.services.note_recovery import note_recovery
 
 
 @reacts_to(InventoryReserved)
@@ -35,6 +47,12 @@ def confirm(event: InventoryReserved) -> None:
 def cancel_short(event: InventoryInsufficient) -> None:
     """The stock does not suffice: the order is off."""
     cancel_for_stock(order_id=event.order_id, shortages=event.shortages)
+
+
+@reacts_to(PaymentCreated)
+def keep_reserved(event: PaymentCreated) -> None:
+    """Somebody begins to pay: the order does not run out under their hands."""
+    extend_expiry(order_id=event.order_id)
 
 
 @reacts_to(PaymentAuthorized)
@@ -67,7 +85,63 @@ def note_shipment(event: ShipmentUpdated) -> None:
     apply_shipment(event)
 
 
+@reacts_to(CartCheckout, after_commit=True)
+def note_cart_recovery(event: CartCheckout, delivery: DeliveryRef) -> None:
+    """A cart became an order; perhaps one that was left behind before."""
+    note_recovery(cart_id=event.cart_id)
+
+
+@reacts_to(UserDeactivated, after_commit=True)
+def close_cart_of_leaver(event: UserDeactivated, delivery: DeliveryRef) -> None:
+    """A buyer has left; so has what they meant to buy."""
+    close_cart(customer_id=event.user_id)
+
+
 @reacts_to(UserDeactivated, after_commit=True)
 def cancel_of_leaver(event: UserDeactivated, delivery: DeliveryRef) -> None:
     """A buyer has left. After the commit: their orders are no concern of closing the account."""
     cancel_unpaid(customer_id=event.user_id, reason="account_closed")
+
+
+# Papers are issued after the commit: the series of their numbers is one row per store, at which
+# otherwise every payment of the store would wait. Exactly once all the same, for the delivery is
+# marked done in the transaction that issues.
+@reacts_to(OrderPaid, after_commit=True)
+def invoice_paid(event: OrderPaid, delivery: DeliveryRef) -> None:
+    """What is paid is invoiced."""
+    issue_invoice(order_id=event.order_id)
+
+
+@reacts_to(OrderShipped, after_commit=True)
+def invoice_sent(event: OrderShipped, delivery: DeliveryRef) -> None:
+    """What was sent on account is invoiced then, unless it was paid before."""
+    issue_invoice(order_id=event.order_id)
+
+
+@reacts_to(OrderOnAccount, after_commit=True)
+def invoice_account(event: OrderOnAccount, delivery: DeliveryRef) -> None:
+    """What is never sent, such as a download, cannot wait for that."""
+    issue_on_account(order_id=event.order_id)
+
+
+@reacts_to(OrderReleased, after_commit=True)
+def invoice_approved(event: OrderReleased, delivery: DeliveryRef) -> None:
+    """Likewise for what was approved."""
+    issue_on_account(order_id=event.order_id)
+
+
+@reacts_to(RefundProcessed, after_commit=True)
+def credit_refunded(event: RefundProcessed, delivery: DeliveryRef) -> None:
+    """A credit note over what was refunded."""
+    credit_refund(
+        order_id=event.order_id,
+        refund_id=event.refund_id,
+        amount_cents=event.refund_amount_cents,
+        reason=event.reason,
+    )
+
+
+@reacts_to(OrderCancelled, after_commit=True)
+def credit_unpaid(event: OrderCancelled, delivery: DeliveryRef) -> None:
+    """A credit note over what was invoiced on account and will not be paid."""
+    credit_cancelled(order_id=event.order_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.events.contracts import Shortage
+from apps.orders.dues import due_cents
 from apps.orders.models import Order, OrderLine, VendorOrder
 from apps.orders.types import LineInfo, OrderInfo, VendorOrderInfo
 
@@ -40,6 +41,11 @@ def to_info(order: Order, *, shortages: Sequence[Shortage] = (), parts: bool = T
         lines=tuple(_line(line) for line in order.lines.all()) if parts else (),
         vendor_orders=(tuple(_part(part) for part in order.vendor_orders.all()) if parts else ()),
         shortages=tuple(shortages),
+        paid_cents=order.paid_cents,
+        refunded_cents=order.refunded_cents,
+        due_cents=due_cents(order),
+        hold_kind=str(order.hold_kind),
+        payment_terms_days=order.payment_terms_days,
     )
 
 

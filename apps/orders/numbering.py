@@ -20,9 +20,9 @@ def crockford(number: int) -> str:
     return text.rjust(_SHORTEST, "0")
 
 
-def next_number(now: datetime) -> str:
-    """A number that no other order of the store has. The date is UTC's."""
+def next_number(now: datetime, *, prefix: str = "ORD") -> str:
+    """A number that no other order of the store has; `DRF` for a draft. The date is UTC's."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('orders_number_seq')")
         serial = int(cursor.fetchone()[0])
-    return f"ORD-{now.astimezone(UTC):%Y%m%d}-{crockford(serial)}"
+    return f"{prefix}-{now.astimezone(UTC):%Y%m%d}-{crockford(serial)}"

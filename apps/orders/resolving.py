@@ -1,15 +1,18 @@
 """From what a buyer asks for to variants of the catalog with today's prices (ORD-22, P5, P7).
 
-Everything wrong with any line is told at once, by the line's place in the request.
+`resolve` says of each line what is wrong with it, for carts, which are shown with their problems.
+`require` refuses them, for orders: everything wrong with any line at once, by its place.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
 
-from apps.catalog.facade import get_variants
+from apps.catalog.facade import choose_price
 from apps.catalog.types import VariantInfo
 from apps.common.errors import FieldError, ValidationFailed
 from apps.orders.errors import PriceChanged
@@ -21,47 +24,59 @@ MOST_UNITS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ResolvedLine:
-    """A variant, how many of it, and the price of one in the order's subunit."""
+    """What a request means. `refusal` is "" for one that can be bought at `unit_price_cents`.
 
-    variant: VariantInfo
-    quantity: int
-    unit_price_cents: int
-
-
-def resolve_lines(items: Sequence[LineRequest], currency: str) -> list[ResolvedLine]:
-    """The lines of an order, one per variant, in the order they were first asked for.
-
-    Asks the catalog once. Raises ValidationFailed (`items.N.sku`: `unknown_sku`,
-    `sku_ambiguous`, `no_price_in_currency`; `items.N.quantity`: `invalid_quantity`) and
-    PriceChanged, which says the current price of every line whose expected price differs.
+    Else it is `unknown_sku`, `sku_ambiguous`, `not_for_sale`, `no_price_in_currency`,
+    `min_quantity` or `invalid_quantity`. price_list: where the price came from, "" by hand.
     """
-    if not 0 < len(items) <= MOST_LINES:
-        detail = f"Send 1 to {MOST_LINES} lines."
-        raise ValidationFailed.of("items", "line_count", detail)
-    found = _Variants(items, currency)
-    chosen = [_choose(index, item, found, currency) for index, item in enumerate(items)]
-    errors = [row for row in chosen if isinstance(row, FieldError)]
-    if errors:
-        raise ValidationFailed(errors[0].detail, errors=errors)
-    lines = [row for row in chosen if isinstance(row, ResolvedLine)]
-    _check_prices(items, lines)
-    return _merge(lines)
+
+    request: LineRequest
+    quantity: int
+    variant: VariantInfo | None = None
+    unit_price_cents: int = 0
+    price_list: str = ""
+    refusal: str = ""
+    min_quantity: int = 1
+
+
+def resolve(items: Sequence[LineRequest], variants: Sequence[VariantInfo]) -> list[ResolvedLine]:
+    """Each request with its variant and price, in their order. Pure.
+
+    A tier is chosen by all units of a variant that the requests ask for at the catalog's price.
+    """
+    found = _Variants(variants)
+    chosen = [found.of(item) for item in items]
+    units: Counter[UUID] = Counter()
+    for item, matches in zip(items, chosen, strict=True):
+        if len(matches) == 1 and item.unit_price_cents is None:
+            units[matches[0].id] += item.quantity
+    lines = [_line(item, matches, units) for item, matches in zip(items, chosen, strict=True)]
+    return _bounded(lines)
+
+
+def _bounded(lines: Sequence[ResolvedLine]) -> list[ResolvedLine]:
+    """The lines, of which those are refused that ask for no units, or for more than one may."""
+    units: Counter[UUID] = Counter()
+    checked = []
+    for line in lines:
+        so_far = line.quantity
+        if line.variant is not None:
+            units[line.variant.id] += line.quantity
+            so_far = units[line.variant.id]
+        bad = line.quantity < 1 or so_far > MOST_UNITS
+        checked.append(replace(line, refusal="invalid_quantity") if bad else line)
+    return checked
 
 
 class _Variants:
-    """What the catalog knows of the asked-for SKUs and ids; only what can be sold."""
+    """The variants that were read, by id and by SKU."""
 
-    def __init__(self, items: Sequence[LineRequest], currency: str) -> None:
-        rows = get_variants(
-            skus=sorted({item.sku for item in items if item.sku and item.variant_id is None}),
-            variant_ids=sorted({item.variant_id for item in items if item.variant_id is not None}),
-            currency=currency,
-        )
-        sellable = [row for row in rows if row.is_sellable]
-        self._by_id = {row.id: row for row in sellable}
+    def __init__(self, rows: Sequence[VariantInfo]) -> None:
+        self._by_id = {row.id: row for row in rows}
         self._by_sku: dict[str, list[VariantInfo]] = defaultdict(list)
-        for row in sellable:
-            self._by_sku[row.sku].append(row)
+        for row in rows:
+            if row.is_sellable:
+                self._by_sku[row.sku].append(row)
 
     def of(self, item: LineRequest) -> list[VariantInfo]:
         """The variants that the item can mean."""
@@ -71,32 +86,48 @@ class _Variants:
         return [row] if row is not None and item.sku in {"", row.sku} else []
 
 
-def _choose(
-    index: int, item: LineRequest, found: _Variants, currency: str
-) -> ResolvedLine | FieldError:
-    if not 1 <= item.quantity <= MOST_UNITS:
-        return _too_many(index)
-    field = f"items.{index}.{'sku' if item.variant_id is None else 'variant_id'}"
-    variants = found.of(item)
-    name = item.sku or str(item.variant_id)
-    if not variants:
-        return FieldError(field, "unknown_sku", f"'{name}' is not for sale here.")
-    if len(variants) > 1:
-        detail = f"Several vendors sell '{name}': send variant_id."
-        return FieldError(field, "sku_ambiguous", detail)
-    price = variants[0].price_cents if item.unit_price_cents is None else item.unit_price_cents
-    if price is None or price < 0:
-        detail = f"'{name}' has no price in {currency}."
-        return FieldError(field, "no_price_in_currency", detail)
-    return ResolvedLine(variants[0], item.quantity, price)
+def _line(
+    item: LineRequest, matches: Sequence[VariantInfo], units: Mapping[UUID, int]
+) -> ResolvedLine:
+    if len(matches) != 1:
+        refusal = "sku_ambiguous" if matches else "unknown_sku"
+        return ResolvedLine(item, item.quantity, refusal=refusal)
+    variant = matches[0]
+    fields: dict[str, Any] = {"variant": variant}
+    if not variant.is_sellable and not item.is_kept:
+        fields["refusal"] = "not_for_sale"
+    elif item.unit_price_cents is not None:
+        fields["unit_price_cents"] = item.unit_price_cents
+    else:
+        fields |= _listed(variant, units[variant.id])
+    return ResolvedLine(item, item.quantity, **fields)
 
 
-def _too_many(index: int) -> FieldError:
-    detail = f"Order 1 to {MOST_UNITS:,} of one variant."
-    return FieldError(f"items.{index}.quantity", "invalid_quantity", detail)
+def _listed(variant: VariantInfo, quantity: int) -> dict[str, Any]:
+    tier = choose_price(variant.prices, quantity)
+    if tier is not None:
+        return {"unit_price_cents": tier.amount_cents, "price_list": tier.list_code}
+    least = min((tier.min_quantity for tier in variant.prices), default=None)
+    if least is None:
+        return {"refusal": "no_price_in_currency"}
+    return {"refusal": "min_quantity", "min_quantity": least}
 
 
-def _check_prices(items: Sequence[LineRequest], lines: Sequence[ResolvedLine]) -> None:
+def check_count(items: Sequence[LineRequest]) -> None:
+    """Raises ValidationFailed (`items`: `line_count`) unless there are 1 to 200."""
+    if not 0 < len(items) <= MOST_LINES:
+        detail = f"Send 1 to {MOST_LINES} lines."
+        raise ValidationFailed.of("items", "line_count", detail)
+
+
+def require(lines: Sequence[ResolvedLine], currency: str) -> None:
+    """Raises ValidationFailed (`items.N.sku`, `items.N.variant_id`, `items.N.quantity`) for lines
+    that cannot be bought, else PriceChanged, which says the current price of every line whose
+    expected price differs.
+    """
+    errors = [_refusal(index, line, currency) for index, line in enumerate(lines) if line.refusal]
+    if errors:
+        raise ValidationFailed(errors[0].detail, errors=errors)
     changed = [
         FieldError(
             f"items.{index}",
@@ -104,22 +135,42 @@ def _check_prices(items: Sequence[LineRequest], lines: Sequence[ResolvedLine]) -
             f"The price of {line.variant.sku} is {line.unit_price_cents} now.",
             {"sku": line.variant.sku, "price_cents": line.unit_price_cents},
         )
-        for index, (item, line) in enumerate(zip(items, lines, strict=True))
-        if item.expected_price_cents not in {None, line.unit_price_cents}
+        for index, line in enumerate(lines)
+        if line.variant is not None
+        and line.request.expected_price_cents not in {None, line.unit_price_cents}
     ]
     if changed:
         raise PriceChanged(changed)
 
 
-def _merge(lines: Sequence[ResolvedLine]) -> list[ResolvedLine]:
+def _refusal(index: int, line: ResolvedLine, currency: str) -> FieldError:
+    item = line.request
+    name = item.sku or (line.variant.sku if line.variant else str(item.variant_id))
+    if line.refusal in {"invalid_quantity", "min_quantity"}:
+        least = line.min_quantity
+        detail = f"Order {least:,} to {MOST_UNITS:,} of one variant."
+        return FieldError(f"items.{index}.quantity", line.refusal, detail)
+    field = f"items.{index}.{'sku' if item.variant_id is None else 'variant_id'}"
+    details = {
+        "sku_ambiguous": f"Several vendors sell '{name}': send variant_id.",
+        "no_price_in_currency": f"'{name}' has no price in {currency}.",
+    }
+    # What is not for sale is told as if it were not there.
+    known = line.refusal if line.refusal in details else "unknown_sku"
+    return FieldError(field, known, details.get(known, f"'{name}' is not for sale here."))
+
+
+def merged(lines: Sequence[ResolvedLine]) -> list[ResolvedLine]:
     """One line per variant and price: the quantities of repeated ones are added."""
-    merged: dict[tuple[object, int], ResolvedLine] = {}
-    for index, line in enumerate(lines):
-        key = (line.variant.id, line.unit_price_cents)
-        before = merged[key].quantity if key in merged else 0
-        total = before + line.quantity
-        if total > MOST_UNITS:
-            error = _too_many(index)
-            raise ValidationFailed(error.detail, errors=[error])
-        merged[key] = ResolvedLine(line.variant, total, line.unit_price_cents)
-    return list(merged.values())
+    found: dict[tuple[object, int], ResolvedLine] = {}
+    for line in lines:
+        key = (line.variant.id if line.variant else line.request, line.unit_price_cents)
+        before = found[key].quantity if key in found else 0
+        found[key] = ResolvedLine(
+            line.request,
+            before + line.quantity,
+            line.variant,
+            line.unit_price_cents,
+            line.price_list,
+        )
+    return list(found.values())

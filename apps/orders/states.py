@@ -1,4 +1,7 @@
-"""The states of an order on its three axes, and the steps between them (C-04, ORD-12, ORD-13)."""
+"""The states of an order on its three axes, and the steps between them (C-04, ORD-12, ORD-13).
+
+docs/guides/order-states.md is written from these tables by `manage.py order_states`.
+"""
 
 from __future__ import annotations
 
@@ -38,17 +41,55 @@ class FulfillmentStatus(models.TextChoices):
     RETURNED = "returned", "Returned"
 
 
+_S, _P, _F = OrderStatus, PaymentStatus, FulfillmentStatus
+
 TRANSITIONS: dict[str, frozenset[str]] = {
-    OrderStatus.CREATED: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELLED}),
-    OrderStatus.CONFIRMED: frozenset({OrderStatus.PAID, OrderStatus.CANCELLED}),
-    OrderStatus.PAID: frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED}),
+    _S.CREATED: frozenset({_S.CONFIRMED, _S.CANCELLED}),
+    # Shipped before it is paid only on account (PEER-25).
+    _S.CONFIRMED: frozenset({_S.PAID, _S.SHIPPED, _S.CANCELLED}),
+    _S.PAID: frozenset({_S.SHIPPED, _S.CANCELLED}),
     # Cancelled from shipped only when it comes back before delivery (ORD-26).
-    OrderStatus.SHIPPED: frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED}),
-    OrderStatus.DELIVERED: frozenset(),
-    OrderStatus.CANCELLED: frozenset(),
+    _S.SHIPPED: frozenset({_S.DELIVERED, _S.CANCELLED}),
+    _S.DELIVERED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+
+_BACK = frozenset({_P.PARTIALLY_REFUNDED, _P.REFUNDED})
+PAYMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    _P.UNPAID: frozenset({_P.AUTHORIZED, _P.PARTIALLY_PAID, _P.PAID}) | _BACK,
+    _P.AUTHORIZED: frozenset({_P.VOIDED, _P.PARTIALLY_PAID, _P.PAID}) | _BACK,
+    _P.VOIDED: frozenset({_P.AUTHORIZED, _P.PARTIALLY_PAID, _P.PAID}) | _BACK,
+    _P.PARTIALLY_PAID: frozenset({_P.PAID}) | _BACK,
+    # Partially paid again by an edit that costs more (PEER-08).
+    _P.PAID: frozenset({_P.PARTIALLY_PAID}) | _BACK,
+    _P.PARTIALLY_REFUNDED: frozenset({_P.PARTIALLY_PAID, _P.REFUNDED}),
+    # By a second payment, which arrives late.
+    _P.REFUNDED: frozenset({_P.PARTIALLY_PAID, _P.PARTIALLY_REFUNDED}),
+}
+
+# Nothing is owed any more for these.
+SETTLED = (_P.PAID, _P.PARTIALLY_REFUNDED, _P.REFUNDED)
+
+_SENT = frozenset({_F.PARTIAL, _F.SHIPPED, _F.DELIVERED, _F.RETURNED})
+FULFILLMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    _F.UNFULFILLED: _SENT,
+    # Everything has left, or nothing any more, also by an edit of what had not left.
+    _F.PARTIAL: frozenset({_F.UNFULFILLED, _F.SHIPPED, _F.DELIVERED, _F.RETURNED}),
+    # Partial again by an edit that adds something.
+    _F.SHIPPED: frozenset({_F.UNFULFILLED, _F.PARTIAL, _F.DELIVERED, _F.RETURNED}),
+    _F.DELIVERED: frozenset({_F.RETURNED}),
+    # Something is sent once more.
+    _F.RETURNED: frozenset({_F.PARTIAL, _F.SHIPPED, _F.DELIVERED}),
+}
+
+# By the column of an order that holds the state.
+AXES: dict[str, dict[str, frozenset[str]]] = {
+    "status": TRANSITIONS,
+    "payment_status": PAYMENT_TRANSITIONS,
+    "fulfillment_status": FULFILLMENT_TRANSITIONS,
 }
 
 
-def can_move(current: str, target: str) -> bool:
-    """Whether the table lists the step."""
-    return target in TRANSITIONS.get(current, frozenset())
+def can_move(current: str, target: str, *, axis: str = "status") -> bool:
+    """Whether the table of the axis lists the step."""
+    return target in AXES[axis].get(current, frozenset())

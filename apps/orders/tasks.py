@@ -6,17 +6,23 @@ from celery import shared_task
 
 from apps.common.stores import all_stores, enter_store
 from apps.common.tasks import PlatformTask
+from apps.orders.services.clear_carts import delete_idle_carts
 from apps.orders.services.erase_person import forget_old_orders
 from apps.orders.services.expire_orders import expire_orders
+from apps.orders.services.tell_abandoned_carts import tell_abandoned_carts
+from apps.orders.services.write_draft import expire_quotes
 
 
 @shared_task(base=PlatformTask, name="orders.expire")
 def expire() -> int:
-    """Cancel overdue unpaid orders in every store; returns how many."""
+    """Cancel overdue unpaid orders, and close overdue quotes, in every store; returns how many
+    orders.
+    """
     cancelled = 0
     for store in all_stores():
         with enter_store(store):
             cancelled += expire_orders()
+            expire_quotes()
     return cancelled
 
 
@@ -28,3 +34,23 @@ def forget() -> int:
         with enter_store(store):
             forgotten += forget_old_orders()
     return forgotten
+
+
+@shared_task(base=PlatformTask, name="orders.tell_abandoned_carts")
+def tell_abandoned() -> int:
+    """Tell which carts were left behind, in every store; returns how many."""
+    told = 0
+    for store in all_stores():
+        with enter_store(store):
+            told += tell_abandoned_carts()
+    return told
+
+
+@shared_task(base=PlatformTask, name="orders.delete_idle_carts")
+def delete_idle() -> int:
+    """Delete carts that nobody comes back to, in every store; returns how many."""
+    deleted = 0
+    for store in all_stores():
+        with enter_store(store):
+            deleted += delete_idle_carts()
+    return deleted

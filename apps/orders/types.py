@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -26,6 +27,7 @@ class LineRequest:
 
     expected_price_cents: the price the buyer saw; another one refuses the order.
     unit_price_cents: a price that replaces the catalog's; for callers inside (group price).
+    is_kept: it was bought already, at `unit_price_cents`, so it need not be for sale any more.
     """
 
     sku: str = ""
@@ -33,6 +35,43 @@ class LineRequest:
     quantity: int = 1
     expected_price_cents: int | None = None
     unit_price_cents: int | None = None
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to be placed. Amounts come from the catalog and the store's rules, never from here.
+
+    email: may be empty for a customer with an account. market: "" for that of the place.
+    coupon_codes: in capitals; one that gives nothing refuses the order, unless it is `lenient`, as
+    of a cart whose buyer was told. expected_total_cents: another total refuses the order.
+    discount_cents: what staff take off by hand. promotions: False for a price that nothing more
+    comes off. free_shipping: sending it costs nothing, as of an exchange. by_staff: who places it
+    works for the store. expires_at: None means never.
+    """
+
+    items: Sequence[LineRequest]
+    currency: str
+    customer_id: UUID | None = None
+    email: str = ""
+    shipping_address: dict[str, Any] | None = None
+    billing_address: dict[str, Any] | None = None
+    vat_id: str = ""
+    notes: str = ""
+    organization_id: str = ""
+    purchase_order_number: str = ""
+    shipping_method: str = ""
+    coupon_codes: tuple[str, ...] = ()
+    market: str = ""
+    lenient: bool = False
+    expected_total_cents: int | None = None
+    discount_cents: int = 0
+    promotions: bool = True
+    free_shipping: bool = False
+    by_staff: bool = False
+    source: str = "api"
+    request_key: str = ""
+    expires_at: datetime | Literal[Expiry.DEFAULT] | None = DEFAULT_EXPIRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +106,8 @@ class VendorOrderInfo:
 class OrderInfo:
     """An order; amounts are in the subunit of `currency`.
 
+    `paid_cents` and `refunded_cents` are what its payments captured and gave back; `due_cents` is
+    what is still to be paid. `hold_kind` is not empty while nothing of it may be paid or shipped.
     `shortages` is filled only by `place_order`, when the stock did not suffice and the order was
     cancelled for it.
     """
@@ -96,3 +137,13 @@ class OrderInfo:
     lines: tuple[LineInfo, ...]
     vendor_orders: tuple[VendorOrderInfo, ...]
     shortages: tuple[Shortage, ...] = ()
+    paid_cents: int = 0
+    refunded_cents: int = 0
+    due_cents: int = 0
+    hold_kind: str = ""
+    payment_terms_days: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it stands still (PEER-13)."""
+        return bool(self.hold_kind)

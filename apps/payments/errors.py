@@ -21,8 +21,15 @@ class OrderNotPayable(DomainError):
     title = "This order cannot be paid now"
 
 
+class OrderHeld(DomainError):
+    """The order stands still until somebody lets it go (PEER-13)."""
+
+    code = "order_held"
+    title = "The order is held"
+
+
 class NothingToPay(DomainError):
-    """The order's total is zero."""
+    """Nothing of the order is due."""
 
     code = "nothing_to_pay"
     title = "There is nothing to pay"

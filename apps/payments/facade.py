@@ -11,7 +11,7 @@ from apps.payments.services import capture_payment as _capture
 from apps.payments.services import create_payment as _create
 from apps.payments.services import refund_payment as _refund
 from apps.payments.services import void_payment as _void
-from apps.payments.states import OPEN_STATES
+from apps.payments.states import OPEN_STATES, RUNNING_STATES
 from apps.payments.types import PaymentInfo, RefundInfo
 
 __all__ = [
@@ -68,6 +68,8 @@ def get_payment(payment_id: UUID) -> PaymentInfo | None:
 
 
 def get_open_payment(order_id: UUID) -> PaymentInfo | None:
-    """The payment that stands for an order: not failed, voided or refunded in full."""
-    payment = Payment.objects.filter(order_id=order_id, status__in=OPEN_STATES).first()
+    """The payment that runs for an order, else one that was captured and not refunded in full."""
+    payments = Payment.objects.filter(order_id=order_id, status__in=OPEN_STATES)
+    # The one that runs before those that are done.
+    payment = min(payments, key=lambda row: row.status not in RUNNING_STATES, default=None)
     return payment_info(payment) if payment else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from apps.events.contracts import OrderCancelled, PaymentCreated, PaymentFailed
+from apps.events.contracts import OrderCancelled, OrderRefundDue, PaymentCreated, PaymentFailed
 from apps.events.facade import DeliveryRef, reacts_to
+from apps.payments.services import refund_order as _refund
 from apps.payments.services import release_payment as _release
 from apps.payments.services import start_payment as _start
 from apps.payments.services.close_failed import close_failed
@@ -22,6 +23,18 @@ def start_payment(event: PaymentCreated, delivery: DeliveryRef) -> Callable[[], 
 def release_payment(event: OrderCancelled, delivery: DeliveryRef) -> None:
     """The order is off: void what is held, refund what was taken."""
     _release.release_payment(order_id=event.order_id, key=str(delivery.id))
+
+
+@reacts_to(OrderRefundDue, after_commit=True, external=True)
+def refund_due(event: OrderRefundDue, delivery: DeliveryRef) -> None:
+    """Part of the order is off, or came back: give back what that is worth."""
+    _refund.refund_order(
+        order_id=event.order_id,
+        amount_cents=event.refund_due_cents,
+        reason=event.reason,
+        source_id=event.source_id,
+        key=str(delivery.id),
+    )
 
 
 @reacts_to(PaymentFailed, after_commit=True, external=True)

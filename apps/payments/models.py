@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from apps.common.ids import uuid7
 from apps.common.models import BaseModel
-from apps.payments.states import OPEN_STATES, PaymentState
+from apps.payments.states import RUNNING_STATES, PaymentState
 
 
 class CaptureMethod(models.TextChoices):
@@ -53,8 +53,8 @@ class Payment(BaseModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["order"],
-                condition=Q(status__in=[str(state) for state in OPEN_STATES]),
-                name="payments_payment_one_open",
+                condition=Q(status__in=[str(state) for state in RUNNING_STATES]),
+                name="payments_payment_one_running",
             ),
             models.UniqueConstraint(
                 fields=["gateway", "gateway_id"],

@@ -20,14 +20,14 @@ class PaymentState(models.TextChoices):
     VOIDED = "voided", "Voided"
 
 
-# While one of these stands, the order takes no other payment (I-16).
-OPEN_STATES = (
+# While one of these runs, the order takes no other payment (I-16).
+RUNNING_STATES = (
     PaymentState.PENDING,
     PaymentState.REQUIRES_ACTION,
     PaymentState.AUTHORIZED,
-    PaymentState.CAPTURED,
-    PaymentState.PARTIALLY_REFUNDED,
 )
+# These stand for what is paid of an order; another one is for what is due beyond them.
+OPEN_STATES = (*RUNNING_STATES, PaymentState.CAPTURED, PaymentState.PARTIALLY_REFUNDED)
 
 _S = PaymentState
 TRANSITIONS: dict[str, frozenset[str]] = {

@@ -8,20 +8,31 @@ from uuid import UUID
 from django.db.models import Sum
 
 from apps.common.errors import FieldError
+from apps.inventory.facade import units_ready
 from apps.orders.types import OrderInfo
-from apps.shipping.errors import NothingToShip, OrderNotPaid, QuantityNotLeft
+from apps.shipping.errors import NothingToShip, OrderHeld, OrderNotPaid, QuantityNotLeft
 from apps.shipping.models import ShipmentLine
 from apps.shipping.states import WAITING
 from apps.shipping.types import Parcel, ParcelItem
 
 # What an order may be when something of it is packed; the money must not have gone back.
 _SHIPPABLE = ("paid", "shipped", "delivered")
-_GIVEN_BACK = ("refunded", "voided")
+_NOT_OURS = ("refunded", "voided", "partially_paid")
 
 
 def check_paid(order: OrderInfo) -> None:
-    """Raises OrderNotPaid unless the whole order is paid and not refunded."""
-    if order.status not in _SHIPPABLE or order.payment_status in _GIVEN_BACK:
+    """Raises OrderNotPaid unless all that is due is paid, and OrderHeld for a held order.
+
+    An edit may make something due again of an order that was paid. An order on account may leave
+    before it is paid (PEER-25), unless its money went back.
+    """
+    if order.held:
+        raise OrderHeld(f"Order {order.number} is held; nothing of it is shipped until then.")
+    if order.payment_terms_days is not None:
+        fit = order.status in ("confirmed", *_SHIPPABLE) and order.payment_status != "refunded"
+    else:
+        fit = order.status in _SHIPPABLE and order.payment_status not in _NOT_OURS
+    if not fit:
         raise OrderNotPaid(
             f"Order {order.number} is {order.status} and {order.payment_status}; only a paid "
             "order is shipped."
@@ -31,7 +42,7 @@ def check_paid(order: OrderInfo) -> None:
 def left_to_ship(order: OrderInfo) -> dict[UUID, int]:
     """Units per line that are neither shipped nor in a parcel that waits; lines with none miss.
 
-    One query.
+    Back-ordered units whose goods have not come yet are left out. Two queries.
     """
     packed = dict(
         ShipmentLine.objects.filter(shipment__order_id=order.id, shipment__status__in=WAITING)
@@ -43,6 +54,9 @@ def left_to_ship(order: OrderInfo) -> dict[UUID, int]:
         for line in order.lines
         if line.requires_shipping
     }
+    for line_id, ready in units_ready(order.id).items():
+        if line_id in left:
+            left[line_id] = min(left[line_id], ready - packed.get(line_id, 0))
     return {line_id: units for line_id, units in left.items() if units > 0}
 
 

@@ -26,6 +26,13 @@ class OrderNotPaid(DomainError):
     title = "The order is not paid"
 
 
+class OrderHeld(DomainError):
+    """The order stands still until somebody lets it go (PEER-13)."""
+
+    code = "order_held"
+    title = "The order is held"
+
+
 class OrderIsCancelled(DomainError):
     """The order is off; its parcels stay."""
 

@@ -41,14 +41,6 @@ class TemplateMissing(DomainError):
     title = "Stores cannot be created before `manage.py migrate_stores` has prepared the template"
 
 
-class StoreChanged(DomainError):
-    """`If-Match` names another version than the store's present one."""
-
-    code = "precondition_failed"
-    status = 412
-    title = "Somebody else has changed this meanwhile"
-
-
 class DomainNotFound(NotFound):
     """The store has no such host name."""
 

@@ -76,11 +76,6 @@ class Store(TenantMixin, BaseModel):  # type: ignore[django-manager-missing]  # 
         return self.name
 
     @property
-    def etag(self) -> str:
-        """The version of this row, as `ETag` and `If-Match` write it."""
-        return f'"{self.updated_at.timestamp():.6f}"'
-
-    @property
     def ref(self) -> StoreRef:
         """What other apps may know of this store."""
         primary = next((row.domain for row in self.domains.all() if row.is_primary), "")

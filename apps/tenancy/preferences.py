@@ -11,9 +11,16 @@ import json
 import re
 import zoneinfo
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from apps.common.errors import FieldError, ValidationFailed
 from apps.common.limits import wrong_rate
@@ -26,6 +33,9 @@ _EMAIL = re.compile(r"\A[^@\s<>\"',;:]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z
 _URL = re.compile(r"\Ahttps://[a-z0-9.-]+(?::\d{1,5})?(?:/[^\s\"'<>\\]*)?\Z")
 _COLOUR = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 _PAPER = re.compile(r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+_COUNTRY = re.compile(r"\A[A-Z]{2}\Z")
+_PREFIX = re.compile(r"\A[A-Z0-9]{1,10}\Z")
+_PREFIX_HELP = "Send up to 10 capital letters and digits."
 _STRIPE = re.compile(r"\Aacct_[A-Za-z0-9]{1,58}\Z")
 
 
@@ -85,7 +95,12 @@ class Settings(_Known):
     vendor_fields: what an application needs, papers by names of the store's own choice.
     fetch_images: whether pictures that products are imported with are copied into the store's own
     storage. storefront_url: where its pages are, for feeds and sitemaps; the host that is asked
-    where it is blank. custom: whatever else, read by nobody here.
+    where it is blank. allocation_strategy: which warehouse an order is taken from first, by its
+    priority or by how near it is to the destination. allocation_split: whether a line may come from
+    several. seller_country: from where it sells, which decides whether a business abroad owes the
+    VAT itself; that of its own VAT id (`branding.tax_id`) where it is blank. invoice_prefix,
+    credit_note_prefix: what the numbers of its papers begin with; the two differ. return_days: how
+    long after delivery goods are taken back. custom: whatever else, read by nobody here.
     """
 
     mfa_required_roles: Annotated[
@@ -116,7 +131,20 @@ class Settings(_Known):
     storefront_url: Annotated[
         str, Field(max_length=200), _matching(_URL, "Send an address that begins with https://.")
     ] = ""
+    allocation_strategy: Literal["priority", "nearest"] = "priority"
+    allocation_split: bool = True
+    seller_country: Annotated[str, _matching(_COUNTRY, "Send two capital letters such as DE.")] = ""
+    invoice_prefix: Annotated[str, _matching(_PREFIX, _PREFIX_HELP)] = "INV"
+    credit_note_prefix: Annotated[str, _matching(_PREFIX, _PREFIX_HELP)] = "CRN"
+    return_days: Annotated[int, Field(ge=0, le=3650)] = 30
     custom: Annotated[dict[str, Any], AfterValidator(_custom)] = {}
+
+    @model_validator(mode="after")
+    def _differing_prefixes(self) -> Self:
+        """An invoice and a credit note never have the same number."""
+        if (self.invoice_prefix or "INV") == (self.credit_note_prefix or "CRN"):
+            raise ValueError("Give invoices and credit notes different prefixes.")
+        return self
 
 
 class Branding(_Known):
@@ -148,6 +176,12 @@ OWNERS_SETTINGS = frozenset(
         "vendor_fields",
         "fetch_images",
         "storefront_url",
+        "allocation_strategy",
+        "allocation_split",
+        "seller_country",
+        "invoice_prefix",
+        "credit_note_prefix",
+        "return_days",
         "custom",
     }
 )

@@ -30,7 +30,7 @@ from tests.support.client import StoreClient
 from tests.support.people import make_user
 
 KEYS = "/api/v1/api-keys"
-ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
 ORDER = {
     "email": "guest@example.com",
     "items": [{"sku": "TEE", "quantity": 1}],

@@ -229,6 +229,7 @@ def test_tasks_are_enqueued_by_the_wakeups_alone() -> None:
 
     assert found == {
         "apps/catalog/import_wakeup.py",
+        "apps/catalog/price_wakeup.py",
         "apps/events/wakeup.py",
         "apps/payments/wakeup.py",
         "apps/tenancy/wakeup.py",

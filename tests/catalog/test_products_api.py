@@ -31,7 +31,7 @@ def fields(response: Any) -> set[str]:
 
 def seen_by_all(product: dict[str, Any]) -> dict[str, Any]:
     """What staff are answered, without what nobody else sees."""
-    own = {"external_id", "review", "publish_at", "unpublish_at"}
+    own = {"external_id", "review", "publish_at", "unpublish_at", "tax_category"}
     of_variant = {"external_id", "cost_cents"}
     variants = [
         {name: value for name, value in row.items() if name not in of_variant}

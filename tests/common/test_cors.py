@@ -71,6 +71,7 @@ def test_a_listed_origin_reads_answers_with_credentials(api: Any, listed: StoreR
         "Idempotent-Replayed",
         "Location",
         "Retry-After",
+        "X-Cart-Token",
         "X-Request-ID",
     }
 

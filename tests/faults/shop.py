@@ -20,7 +20,7 @@ from bench.load import Client
 from bench.server import PROJECT
 from config.demo_http import Api, StepError
 
-ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
 PASSWORD = "Shop-per-pass-77"
 OWNER = {"email": "owner@example.com", "password": "Owner-pass-77"}
 

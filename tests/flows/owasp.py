@@ -18,7 +18,7 @@ from tests.support.people import make_user
 API = "/api/v1"
 METHODS = ("get", "post", "put", "patch", "delete")
 STORE_ROLES = tuple(role.value for role in Role if role not in PLATFORM_ROLES)
-ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ def bodies(side: Side, *, unpaid: str = "", paid: str = "") -> dict[str, dict[st
         "inventory_set": {"sku": "SAME", "quantity": 40},
         "inventory_adjust": {"sku": "SAME", "delta": -1, "reason": "lost"},
         "inventory_bulk": {"rows": [{"sku": "SAME", "quantity": 30}]},
+        "inventory_count": {"reason": "year end", "lines": [{"sku": "SAME", "counted": 30}]},
+        "backorders_set": {"sku": "SAME", "limit": 5},
         "notifications_send_create": {
             "user_id": side.ids["user"],
             "template": "announcement",

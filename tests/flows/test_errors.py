@@ -14,7 +14,7 @@ from tests.support.client import StoreClient
 
 API = "/api/v1"
 JSON = "application/json"
-ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
 ORDER = {
     "email": "guest@example.com",
     "items": [{"sku": "SAME", "quantity": 1}],

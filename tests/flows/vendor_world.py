@@ -12,9 +12,21 @@ from apps.accounts.models import Invitation, TeamMember
 from apps.accounts.services.invite_member import invite_member
 from apps.catalog.models import ChangeRequest, ImportRun, Product, Vendor
 from apps.catalog.services.submit_product import submit_edit
-from apps.inventory.models import StockLevel, StockMovement
+from apps.inventory.documents import LineInput
+from apps.inventory.models import (
+    BackorderPolicy,
+    PurchaseOrder,
+    StockLevel,
+    StockMovement,
+    Transfer,
+    Warehouse,
+)
+from apps.inventory.services.create_purchase_order import create_purchase_order
+from apps.inventory.services.create_transfer import create_transfer
+from apps.inventory.services.set_backorder import set_backorder
 from apps.orders.facade import LineRequest
-from apps.orders.models import VendorOrder
+from apps.orders.models import Return, ReturnLine, VendorOrder
+from apps.orders.return_reads import of_vendor
 from apps.shipping.models import Shipment
 from tests.catalog.factories import make_product, make_vendor
 from tests.orders.factories import ADDRESS, make_order
@@ -52,7 +64,19 @@ def build_party(name: str) -> tuple[Vendor, Any, Any]:
     ImportRun.objects.create(
         file_name=f"{name}.csv", created_by=boss.pk, vendor_id=vendor.id, report={"created": 1}
     )
+    _plan_stock(sku, name, vendor.id)
     return vendor, boss, hand
+
+
+def _plan_stock(sku: str, name: str, vendor_id: UUID) -> None:
+    """A transfer, a purchase order and a back-order rule of the vendor's goods."""
+    Warehouse.objects.get_or_create(code="second", defaults={"name": "Second"})
+    lines = [LineInput(sku, 1)]
+    create_transfer(
+        source="main", destination="second", lines=lines, note=name, vendor_id=vendor_id
+    )
+    create_purchase_order(supplier=f"{name} mill", lines=lines, vendor_id=vendor_id)
+    set_backorder(sku=sku, limit=0, vendor_id=vendor_id)
 
 
 def build_parties() -> tuple[Party, Party]:
@@ -63,7 +87,20 @@ def build_parties() -> tuple[Party, Party]:
     alone = [LineRequest(sku=f"{CANARY}-SKU", quantity=1)]
     pay(make_order(items=alone, shipping_address={**ADDRESS, "line1": f"{CANARY} street"}))
     drain_all()
+    for part in VendorOrder.objects.all():
+        _ask_back(part)
     return _party(*mine), _party(*other)
+
+
+def _ask_back(part: VendorOrder) -> None:
+    """A return of the part's goods, as its buyer asked for it."""
+    found = Return.objects.create(
+        order=part.order, number=f"{part.number}-R", customer_note=f"{part.vendor_name} please"
+    )
+    for line in part.lines.all():
+        ReturnLine.objects.create(
+            return_request=found, order_line=line, quantity=1, reason="unwanted"
+        )
 
 
 def _party(vendor: Vendor, owner: Any, staff: Any) -> Party:
@@ -72,8 +109,12 @@ def _party(vendor: Vendor, owner: Any, staff: Any) -> Party:
         "catalog/changerequest": ChangeRequest.objects.filter(vendor=vendor),
         "catalog/vendor": Vendor.objects.filter(pk=vendor.pk),
         "catalog/importrun": ImportRun.objects.filter(vendor_id=vendor.pk),
+        "inventory/backorderpolicy": BackorderPolicy.objects.filter(variant__vendor=vendor),
+        "inventory/purchaseorder": PurchaseOrder.objects.filter(vendor=vendor),
+        "inventory/transfer": Transfer.objects.filter(vendor=vendor),
         "inventory/stocklevel": StockLevel.objects.filter(variant__vendor=vendor),
         "inventory/stockmovement": StockMovement.objects.filter(variant__vendor=vendor),
+        "orders/return": of_vendor(Return.objects.all(), vendor.pk),
         "orders/vendororder": VendorOrder.objects.filter(vendor=vendor),
         "shipping/shipment": Shipment.objects.filter(vendor_order__vendor=vendor),
         "accounts/teammember": TeamMember.objects.filter(pk=staff.pk),

@@ -40,6 +40,8 @@ def test_putting_a_quantity_sets_what_is_on_hand_and_writes_the_ledger(client: A
         "on_hand": 9,
         "reserved": 2,
         "available": 7,
+        "backordered": 0,
+        "backorder_limit": 0,
         "reorder_threshold": 10,
         "location": "A-3",
     }

@@ -14,13 +14,22 @@ from hypothesis import strategies as st
 
 from apps.common.context import StoreRef
 from apps.inventory.audit import find_differences
-from apps.inventory.errors import BelowReserved, NegativeStock
+from apps.inventory.documents import LineInput
+from apps.inventory.errors import BelowReserved, NegativeStock, NotEnoughFree, StepNotPossible
+from apps.inventory.models import BackorderPolicy, Reservation, StockLevel
 from apps.inventory.services.adjust_stock import adjust_stock
+from apps.inventory.services.cancel_transfer import cancel_transfer
+from apps.inventory.services.change_reservations import change_reservations
 from apps.inventory.services.commit_shipment import commit_shipment
+from apps.inventory.services.create_transfer import create_transfer
+from apps.inventory.services.dispatch_transfer import dispatch_transfer
+from apps.inventory.services.receive_transfer import receive_transfer
 from apps.inventory.services.release_order import release_order
 from apps.inventory.services.reserve_order import LineDemand, reserve_order
+from apps.inventory.services.restock_return import ReturnedUnits, restock_return
+from apps.inventory.services.set_backorder import set_backorder
 from apps.inventory.services.set_stock import set_stock
-from tests.inventory.factories import demand, level_of, make_variant
+from tests.inventory.factories import demand, level_of, make_variant, make_warehouse
 from tests.support.work import at_once
 
 
@@ -70,6 +79,104 @@ def test_orders_releases_and_counts_at_once_leave_an_exact_ledger(live_store: St
     shipped = sum(results[index] for index, call in enumerate(calls) if _is_ship(call))
     assert (on_hand, reserved) == (30 - shipped, 10)
     assert find_differences() == []
+
+
+@pytest.mark.slow
+@pytest.mark.covers("R1", "INV-12", "I-08")
+def test_thirty_buyers_race_for_what_two_warehouses_have(live_store: StoreRef) -> None:
+    tee = make_variant("TEE", 9)
+    make_warehouse("far", priority=900)
+    set_stock(sku="TEE", quantity=6, warehouse="far")
+    calls = [partial(reserve_order, order_id=uuid4(), lines=[demand(tee, 2)]) for _ in range(30)]
+    results = at_once(live_store, calls)
+    assert sorted(results, key=str) == [False] * 23 + [True] * 7
+    (main, far) = (level_of(tee), level_of(tee, "far"))
+    assert main[1] + far[1] == 14
+    assert find_differences() == []
+
+
+@pytest.mark.slow
+@pytest.mark.covers("R1", "PEER-29")
+def test_thirty_buyers_race_for_what_is_there_and_what_may_be_back_ordered(
+    live_store: StoreRef,
+) -> None:
+    tee = make_variant("TEE", 4)
+    set_backorder(sku="TEE", limit=7)
+    calls = [partial(reserve_order, order_id=uuid4(), lines=[demand(tee, 1)]) for _ in range(30)]
+    results = at_once(live_store, calls)
+    assert sorted(results, key=str) == [False] * 19 + [True] * 11
+    assert (level_of(tee), BackorderPolicy.objects.get().backordered) == ((4, 4), 7)
+    assert find_differences() == []
+
+
+@pytest.mark.slow
+@pytest.mark.covers("PEER-29", "I-06", "I-07")
+def test_goods_arrive_while_those_who_wait_cancel_edit_and_buy(live_store: StoreRef) -> None:
+    tee, mug = make_variant("TEE"), make_variant("MUG", 100)
+    set_backorder(sku="TEE", limit=40)
+    orders = {uuid4(): (demand(tee, 2), demand(mug, 1)) for _ in range(12)}
+    for order_id, lines in orders.items():
+        assert reserve_order(order_id=order_id, lines=lines)
+    calls: list[Any] = []
+    for index, (order_id, (line, other)) in enumerate(orders.items()):
+        if index % 3 == 0:
+            calls.append(partial(release_order, order_id=order_id))
+        elif index % 3 == 1:
+            more = LineDemand(line.line_id, line.variant_id, line.sku, 3)
+            calls.append(partial(change_reservations, order_id=order_id, lines=[more, other]))
+        else:
+            calls.append(_ship(order_id, other))
+        calls.append(partial(adjust_stock, sku="TEE", delta=1, reason="A delivery"))
+    receipt = uuid4()
+    back = [ReturnedUnits(tee.id, 3)]
+    calls += [partial(restock_return, receipt_id=receipt, units=back) for _ in range(3)]
+    random.shuffle(calls)
+    results = at_once(live_store, calls)
+    assert [result for result in results if isinstance(result, Exception)] == []
+    # Four orders are gone, four want three and four want two: 20 units for 15 that came.
+    assert level_of(tee) == (15, 15)
+    assert BackorderPolicy.objects.get().backordered == 5
+    assert sum(Reservation.objects.filter(status="waiting").values_list("quantity", flat=True)) == 5
+    assert find_differences() == []
+
+
+@pytest.mark.slow
+@pytest.mark.covers("PEER-27", "INV-06")
+def test_transfers_leave_while_orders_are_placed_and_nothing_goes_twice(
+    live_store: StoreRef,
+) -> None:
+    tee = make_variant("TEE", 10)
+    make_warehouse("far", priority=900)
+    drafts = [
+        create_transfer(source="main", destination="far", lines=[LineInput("TEE", 2)])
+        for _ in range(6)
+    ]
+    calls: list[Any] = [partial(dispatch_transfer, transfer_id=row.pk) for row in drafts * 2]
+    calls += [partial(reserve_order, order_id=uuid4(), lines=[demand(tee, 1)]) for _ in range(12)]
+    random.shuffle(calls)
+    results = at_once(live_store, calls)
+    refusals = [result for result in results if isinstance(result, Exception)]
+    assert {type(one) for one in refusals} <= {NotEnoughFree, StepNotPossible}
+    sold = results.count(True)
+    sent = [row for row in drafts if _status(row) == "in_transit"]
+    assert level_of(tee) == (10 - 2 * len(sent), sold)
+    assert find_differences() == []
+    for row in sent:
+        again = [partial(receive_transfer, transfer_id=row.pk, received={"TEE": 2})] * 3
+        ends = at_once(live_store, [*again, partial(cancel_transfer, transfer_id=row.pk)])
+        assert len([one for one in ends if not isinstance(one, Exception)]) == 1
+    assert sum(level_of(tee, code)[0] for code in _places(tee)) == 10
+    assert find_differences() == []
+
+
+def _status(transfer: Any) -> str:
+    transfer.refresh_from_db()
+    return str(transfer.status)
+
+
+def _places(variant: Any) -> list[str]:
+    levels = StockLevel.objects.filter(variant_id=variant.id)
+    return list(levels.values_list("warehouse__code", flat=True))
 
 
 def _ship(order_id: UUID, line: LineDemand) -> Any:

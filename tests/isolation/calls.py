@@ -21,6 +21,8 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     "order_id": "order",
     "payment_id": "payment",
     "shipment_id": "shipment",
+    "return_id": "return",
+    ("/api/v1/cart/", "line_id"): "cart_line",
     "tracking_number": "tracking",
     "campaign_id": "campaign",
     "user_id": "user",
@@ -36,9 +38,19 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     "rule_id": "search_rule",
     "sku": "sku",
     "code": "warehouse",
+    "transfer_id": "transfer",
+    "purchase_order_id": "purchase",
+    ("/api/v1/transfers/{transfer_id}/receive", "transfer_id"): "sent_transfer",
+    ("/api/v1/purchase-orders/{purchase_order_id}/receive", "purchase_order_id"): "ordered",
     "domain": "domain",
     "paper_id": "paper",
     "media_id": "media",
+    "promotion_code": "promotion",
+    "coupon_code": "coupon",
+    "rate_id": "tax_rate",
+    "zone_id": "shipping_zone",
+    "method_id": "shipping_method",
+    "market_code": "market",
     "part": "sitemap_part",
     "upload_id": "upload",
     "file_id": "attachment",
@@ -56,6 +68,8 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     ("/api/v1/categories/", "slug"): "category",
     ("/api/v1/stores/", "slug"): "store",
     ("/api/v1/masters/", "key"): "master",
+    ("/api/v1/price-lists/", "code"): "price_list",
+    ("/api/v1/customer-groups/", "code"): "customer_group",
     ("/api/v1/masters/", "product_id"): "product",
     ("/api/v1/vendors/", "slug"): "vendor",
     ("/api/v1/vendors/{slug}/approve", "slug"): "vendor_applied",
@@ -68,6 +82,9 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     ("/api/v1/payments/{payment_id}/capture", "payment_id"): "held",
     ("/api/v1/payments/{payment_id}/void", "payment_id"): "held",
     ("/api/v1/orders/{order_id}/cancel", "order_id"): "open_order",
+    ("/api/v1/orders/{order_id}/returns", "order_id"): "delivered_order",
+    ("/api/v1/returns/{return_id}/receive", "return_id"): "approved_return",
+    ("/api/v1/returns/{return_id}/complete", "return_id"): "received_return",
 }
 # Besides the API only admin has parameters. These three are keys of a row of the path's model.
 _ADMIN = {
@@ -84,7 +101,7 @@ _ADMIN = {
 _ROW = {"object_id", "id", "pk"}
 _MODEL = re.compile(r"\A/admin/(\w+/\w+)/")
 
-_ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+_ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
 _PRODUCT = {"sku": "NEW", "name": "New", "price": 10, "currency": "USD"}
 _NEW_PERSON = {"email": "new@example.com", "password": PASSWORD, "role": "editor"}
 _CODE = {"code": "123456"}
@@ -132,7 +149,29 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/inventory": {"sku": "SAME", "quantity": 7},
     "POST /api/v1/inventory/bulk": {"rows": [{"sku": "SAME", "quantity": 7}]},
     "POST /api/v1/inventory/adjustments": {"sku": "SAME", "delta": 1, "reason": "found"},
+    "POST /api/v1/inventory/counts": {
+        "reason": "mine",
+        "lines": [{"sku": "SAME", "counted": 7}],
+    },
+    "PUT /api/v1/inventory/backorders": {"sku": "SAME", "limit": 3},
+    "POST /api/v1/transfers": {
+        "source": "main",
+        "destination": "second",
+        "lines": [{"sku": "SAME", "quantity": 1}],
+    },
+    "POST /api/v1/transfers/{transfer_id}/receive": {"lines": [{"sku": "SAME", "quantity": 1}]},
+    "POST /api/v1/purchase-orders": {
+        "supplier": "Mine",
+        "lines": [{"sku": "SAME", "quantity": 1}],
+    },
+    "POST /api/v1/purchase-orders/{purchase_order_id}/receive": {
+        "lines": [{"sku": "SAME", "quantity": 1}],
+    },
     "POST /api/v1/notifications/send": {"user_id": "{user}", "template": "welcome", "context": {}},
+    "PATCH /api/v1/cart": {"notes": "mine"},
+    "POST /api/v1/cart/items": {"sku": "SAME", "quantity": 1},
+    "PATCH /api/v1/cart/items/{line_id}": {"quantity": 2},
+    "POST /api/v1/cart/coupons": {"code": "MINE"},
     "POST /api/v1/orders": {
         "email": "guest@example.com",
         "items": [{"sku": "SAME", "quantity": 1}],
@@ -140,6 +179,16 @@ BODIES: dict[str, Any] = {
         "shipping_address": _ADDRESS,
     },
     "POST /api/v1/orders/{order_id}/cancel": {"reason": "mine"},
+    "POST /api/v1/orders/{order_id}/returns": {
+        "lines": [{"line_id": "{delivered_line}", "quantity": 1, "reason": "unwanted"}]
+    },
+    "POST /api/v1/returns/{return_id}/approve": {"note": "mine"},
+    "POST /api/v1/returns/{return_id}/decline": {"reason": "mine"},
+    "POST /api/v1/returns/{return_id}/cancel": {},
+    "POST /api/v1/returns/{return_id}/receive": {
+        "lines": [{"line_id": "{delivered_line}", "quantity": 1}]
+    },
+    "POST /api/v1/returns/{return_id}/complete": {},
     "PUT /api/v1/orders/{order_id}/status": {"status": "cancelled", "reason": "mine"},
     "POST /api/v1/payments": {
         "order_id": "{open_order}",
@@ -187,6 +236,35 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/masters": {"name": "New", "products": ["{product}"]},
     "PATCH /api/v1/masters/{key}": {"name": "Mine"},
     "POST /api/v1/masters/{key}/products": {"products": ["{product}"]},
+    "POST /api/v1/price-lists": {"code": "new", "name": "New", "kind": "sale"},
+    "PATCH /api/v1/price-lists/{code}": {"name": "Mine"},
+    "PUT /api/v1/price-lists/{code}/prices": {
+        "prices": [{"sku": "SAME", "currency": "USD", "amount_cents": 5}]
+    },
+    "POST /api/v1/promotions": {
+        "code": "new",
+        "name": "New",
+        "kind": "free_shipping",
+        "requires_coupon": True,
+    },
+    "PATCH /api/v1/promotions/{promotion_code}": {"name": "Mine"},
+    "POST /api/v1/promotions/{promotion_code}/coupons": {"count": 1},
+    "PATCH /api/v1/coupons/{coupon_code}": {"is_active": False},
+    "POST /api/v1/tax-rates": {"name": "New", "country": "BV", "percent": "5"},
+    "PUT /api/v1/tax-rates/bulk": {"rates": [{"name": "New", "country": "BV", "percent": "5"}]},
+    "PATCH /api/v1/tax-rates/{rate_id}": {"name": "Mine"},
+    "POST /api/v1/shipping-zones": {"name": "New", "countries": ["BV"]},
+    "PATCH /api/v1/shipping-zones/{zone_id}": {"name": "Mine"},
+    "POST /api/v1/shipping-zones/{zone_id}/methods": {
+        "code": "new",
+        "name": "New",
+        "rates": [{"currency": "USD", "from": 0, "amount_cents": 0}],
+    },
+    "PATCH /api/v1/shipping-methods/{method_id}": {"name": "Mine"},
+    "POST /api/v1/markets": {"code": "new", "name": "New", "currencies": ["USD"]},
+    "PATCH /api/v1/markets/{market_code}": {"name": "Mine"},
+    "POST /api/v1/customer-groups": {"code": "new", "name": "New"},
+    "PATCH /api/v1/customer-groups/{code}": {"name": "Mine"},
     "POST /api/v1/vendors": {"name": "New"},
     "PATCH /api/v1/vendors/me": {"description": "Mine"},
     "POST /api/v1/vendors/applications": {"name": "New"},

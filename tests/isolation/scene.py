@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from PIL import Image
@@ -21,9 +22,13 @@ from apps.common.admin import store_admin
 from apps.common.context import StoreRef
 from apps.common.storage import put
 from apps.common.stores import PUBLIC, enter_store
+from apps.orders.facade import get_order
+from apps.orders.services.approve_return import approve_return
 from apps.tenancy.models import Store
 from tests.catalog.factories import make_vendor
 from tests.isolation.world import ADDRESS, Side, build
+from tests.orders.facts import captured, tell
+from tests.orders.returns.factories import ask, came_back, deliver
 from tests.support.client import StoreClient
 from tests.support.people import make_user
 
@@ -97,8 +102,19 @@ def things_of(side: Side) -> dict[str, str]:
     waiting = _waiting(side)
     return side.ids | {
         **_vendors(),
+        **_stock(staff, side.secret),
         **_media(staff, side.ids["product"], side.secret),
         "master": _post(staff, "masters", {"name": "Set", "products": [side.ids["product"]]})["id"],
+        # No sale for everybody: such a one could not be deleted while shoppers see it.
+        "price_list": _post(
+            staff,
+            "price-lists",
+            {"code": "trade", "name": side.secret, "kind": "sale", "market": "none"},
+        )["code"],
+        "customer_group": _post(
+            staff, "customer-groups", {"code": "trade", "name": side.secret}
+        )["code"],
+        **_rules(staff, side.secret),
         "waiting": waiting,
         "change_request": staff.get("/api/v1/change-requests").json()["results"][0]["id"],
         "sku": "SAME",
@@ -119,11 +135,73 @@ def things_of(side: Side) -> dict[str, str]:
         ],
         "waiting_import": waits.json()["id"],
         "open_order": _order(buyer)["id"],
+        "cart_line": _cart_line(buyer),
+        **_returns(buyer),
         "held": held["id"],
         "session": str(issue_tokens(side.customer.id).session_id),
         "store": side.store.slug,
         "domain": side.store.domain,
         "tenancy/store": str(side.store.id),
+    }
+
+
+def _stock(staff: StoreClient, secret: str) -> dict[str, str]:
+    """A back-order rule, and transfers and purchase orders at each point that a call needs."""
+    _post(staff, "warehouses", {"code": "second", "name": "Second"})
+    staff.put("/api/v1/inventory/backorders", {"sku": "SAME", "limit": 0})
+    lines = [{"sku": "SAME", "quantity": 2}]
+    moved = {"source": "main", "destination": "second", "note": secret, "lines": lines}
+    bought = {"supplier": secret, "lines": lines}
+    sent, ordered = _post(staff, "transfers", moved)["id"], _post(staff, "purchase-orders", bought)
+    staff.post(f"/api/v1/transfers/{sent}/dispatch")
+    staff.post(f"/api/v1/purchase-orders/{ordered['id']}/order")
+    return {
+        "transfer": _post(staff, "transfers", moved)["id"],
+        "sent_transfer": sent,
+        "purchase": _post(staff, "purchase-orders", bought)["id"],
+        "ordered": ordered["id"],
+    }
+
+
+def _rules(staff: StoreClient, secret: str) -> dict[str, str]:
+    """Rules of selling that change no price of the scene: a promotion, a zone, a market, …"""
+    promotion = {"code": "thing", "name": secret, "kind": "free_shipping", "requires_coupon": True}
+    _post(staff, "promotions", promotion)
+    _post(staff, "promotions/thing/coupons", {"codes": ["THING"], "batch": secret})
+    rate = {"name": secret, "country": "AQ", "percent": "5"}
+    zone = _post(staff, "shipping-zones", {"name": "Ice", "countries": ["AQ"]})["id"]
+    # Not in force: else nothing could be sent to anywhere but there.
+    method = {
+        "code": "sledge",
+        "name": secret,
+        "rates": [{"currency": "USD", "from": 0, "amount_cents": 100}],
+        "is_active": False,
+    }
+    market = {"code": "ice", "name": secret, "countries": ["AQ"], "currencies": ["USD"]}
+    return {
+        "promotion": "thing",
+        "coupon": "THING",
+        "tax_rate": _post(staff, "tax-rates", rate)["id"],
+        "shipping_zone": zone,
+        "shipping_method": _post(staff, f"shipping-zones/{zone}/methods", method)["id"],
+        "market": _post(staff, "markets", market)["code"],
+    }
+
+
+def _returns(buyer: StoreClient) -> dict[str, str]:
+    """An order that has arrived, and returns of it at each point that a call needs."""
+    order = get_order(UUID(_order(buyer, quantity=4)["id"]))
+    assert order is not None
+    tell(captured(order))
+    order = deliver(order)
+    asked, approved = ask(order), ask(order)
+    approve_return(return_id=approved.pk)
+    return {
+        "delivered_order": str(order.id),
+        "delivered_line": str(order.lines[0].id),
+        "return": str(asked.pk),
+        "approved_return": str(approved.pk),
+        "received_return": str(came_back(order).pk),
     }
 
 
@@ -219,9 +297,18 @@ def _people(there: Side) -> dict[str, Any]:
     }
 
 
-def _order(buyer: StoreClient) -> dict[str, Any]:
+def _cart_line(buyer: StoreClient) -> str:
+    """A line of a cart that tells where its buyer lives."""
+    body = {"items": [{"sku": "SAME", "quantity": 1}]}
+    answer = buyer.post("/api/v1/cart/items", body, format="json")
+    told = {"shipping_address": {**ADDRESS, "line2": "CANARY-ACME-SECRET"}}
+    assert buyer.patch("/api/v1/cart", told, format="json").status_code == 200
+    return str(answer.json()["lines"][0]["id"])
+
+
+def _order(buyer: StoreClient, quantity: int = 1) -> dict[str, Any]:
     body = {
-        "items": [{"sku": "SAME", "quantity": 1}],
+        "items": [{"sku": "SAME", "quantity": quantity}],
         "currency": "USD",
         "shipping_address": {**ADDRESS, "line2": "CANARY-ACME-SECRET"},
     }

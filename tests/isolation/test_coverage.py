@@ -33,6 +33,9 @@ from tests.support.people import make_user
 
 # Called by the customer whose things they are; everything else by the owner.
 CUSTOMERS = {
+    "DELETE /api/v1/cart",
+    "PATCH /api/v1/cart/items/{line_id}",
+    "DELETE /api/v1/cart/items/{line_id}",
     "DELETE /api/v1/auth/sessions/{session_id}",
     "POST /api/v1/users/{user_id}/consents",
     "DELETE /api/v1/users/{user_id}",
@@ -61,6 +64,9 @@ UNLUCKY = {
     "POST /api/v1/vendors/applications/me/papers": (404, "nobody has applied"),
     "GET /api/v1/vendors/me": (404, "the store's owner works for no vendor"),
     "PATCH /api/v1/vendors/me": (404, "the store's owner works for no vendor"),
+    "DELETE /api/v1/price-lists/{code}/prices": (422, "it names no SKU"),
+    "POST /api/v1/cart/coupons": (400, "there is no such coupon"),
+    "DELETE /api/v1/cart/coupons": (400, "it names no code"),
     "POST /api/v1/shipments": (409, "all of the order is in a parcel already"),
     "POST /api/v1/shipments/{shipment_id}/deliver": (409, "it was not sent yet"),
 }

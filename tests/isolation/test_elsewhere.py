@@ -178,7 +178,7 @@ def _statuses(store: StoreRef) -> list[Any]:
 
 
 _NEW_USER = ["--email", "made@example.com", "--password", PASSWORD, "--role", "editor"]
-_ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+_ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
 _ORDER = {
     "email": "guest@x.com",
     "items": [{"sku": "SAME", "quantity": 1}],

@@ -11,7 +11,7 @@ from tests.support.client import StoreClient
 from tests.support.people import make_user
 from tests.support.work import drain_all
 
-ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
 
 
 @dataclass(frozen=True)

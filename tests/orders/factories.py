@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from apps.orders.facade import LineRequest, place_order
+from apps.orders.facade import LineRequest, NewOrder, place_order
 from apps.orders.types import OrderInfo
 from tests.catalog.factories import make_product
 
@@ -32,7 +32,7 @@ def make_order(
 ) -> OrderInfo:
     """A confirmed, unpaid order of one line; makes the product with its stock when none is named.
 
-    `fields` are those of `place_order`; `items` replaces the one line.
+    `fields` are those of `NewOrder`; `items` replaces the one line.
     """
     if sku is None and "items" not in fields:
         sku = f"SKU-{uuid4().hex[:8]}"
@@ -44,4 +44,4 @@ def make_order(
         "email": user.email if user else "guest@example.com",
         "shipping_address": ADDRESS,
     }
-    return place_order(**{**order, **fields})
+    return place_order(NewOrder(**{**order, **fields}))

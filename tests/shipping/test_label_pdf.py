@@ -11,10 +11,10 @@ from pypdf import PdfReader
 
 from apps.common.context import Context, StoreRef, use
 from apps.common.ids import uuid7
+from apps.common.pdf_text import MISSING, REGULAR, asian_font, printable, width, wrap
 from apps.shipping.carriers.base import LabelRequest
 from apps.shipping.carriers.label_pdf import address_lines, draw_label
 from apps.shipping.carriers.local import LocalCarrier, check_character, tracking_number_for
-from apps.shipping.carriers.text import MISSING, REGULAR, asian_font, printable, width, wrap
 
 SENDER = {"name": "Main warehouse", "line1": "100 Dock Road", "city": "Newark", "country": "US"}
 RECIPIENT = {

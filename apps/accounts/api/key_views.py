@@ -20,16 +20,24 @@ from apps.accounts.api.key_serializers import (
     RotateSerializer,
 )
 from apps.accounts.errors import ApiKeyNotFound
+from apps.accounts.locks import lock_api_key
 from apps.accounts.models import ApiKey, KeyKind
 from apps.accounts.selectors import api_keys_of
 from apps.accounts.services.create_api_key import NewKey, create_api_key
 from apps.accounts.services.revoke_api_key import revoke_api_key
 from apps.accounts.services.rotate_api_key import rotate_api_key
+from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 
 _MANAGE = "api_keys.manage"
+_KEY = Versioned(
+    lock=lambda request, key_id: lock_api_key(key_id, request.user),
+    shown=lambda request, key: ApiKeySerializer(key).data,
+    # Noted with every call that the key makes.
+    apart={"last_used_at"},
+)
 
 
 class ApiKeyFilter(django_filters.FilterSet):
@@ -56,7 +64,6 @@ class ApiKeyListView(ListAPIView[ApiKey]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": _MANAGE, "POST": _MANAGE}
-    idempotent_methods = ("POST",)
     serializer_class = ApiKeySerializer
     filterset_class = ApiKeyFilter
     ordering_fields = ["created_at", "name", "last_used_at"]
@@ -99,6 +106,7 @@ class ApiKeyView(APIView):
     required_permissions = {"GET": _MANAGE, "DELETE": _MANAGE}
 
     @extend_schema(operation_id="api_keys_retrieve", responses=ApiKeySerializer)
+    @_KEY.tagged
     def get(self, request: Request, key_id: UUID) -> Response:
         """One key."""
         caller: Any = request.user
@@ -108,6 +116,7 @@ class ApiKeyView(APIView):
         return Response(ApiKeySerializer(row).data)
 
     @extend_schema(operation_id="api_keys_revoke", responses={204: None})
+    @_KEY.guarded
     def delete(self, request: Request, key_id: UUID) -> Response:
         """Revoke a key: it stops within a second, and stays in the list."""
         caller: Any = request.user
@@ -121,7 +130,6 @@ class ApiKeyRotateView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": _MANAGE}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="api_keys_rotate", request=RotateSerializer, responses=NewApiKeySerializer

@@ -71,7 +71,6 @@ class EraseView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": _MANAGE}
-    idempotent_methods = ("POST",)
 
     @extend_schema(operation_id="users_erase", request=None, responses={201: ErasureSerializer})
     @idempotent(atomic=True)
@@ -110,7 +109,6 @@ class ErasureListView(ListAPIView[Erasure]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": _MANAGE, "POST": _MANAGE}
-    idempotent_methods = ("POST",)
     serializer_class = ErasureSerializer
     filterset_fields = {"user_id": ["exact"], "finished_at": ["isnull"]}
     ordering_fields = ["created_at", "finished_at"]
@@ -151,7 +149,6 @@ class ConsentListView(GenericAPIView[Any]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None, "POST": None}
-    idempotent_methods = ("POST",)
     serializer_class = ConsentSerializer
     filter_backends: list[Any] = []
 

@@ -43,7 +43,6 @@ class _PublicView(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [HasPermission]
     required_permissions: dict[str, str | None] = {"POST": "public"}
-    idempotent_methods = ("POST",)
     rate_scope = "auth"
 
 
@@ -52,7 +51,6 @@ class _OwnView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions: dict[str, str | None] = {"POST": None}
-    idempotent_methods = ("POST",)
     rate_scope = "auth"
 
 

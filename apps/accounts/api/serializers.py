@@ -64,6 +64,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
     """A user as everybody who may see the user sees it."""
 
     permissions = serializers.SerializerMethodField()
+    customer_group = serializers.SerializerMethodField()
 
     class Meta:
         model = User
@@ -78,6 +79,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
             "vendor_id",
             "status",
             "email_verified",
+            "customer_group",
             "created_at",
             "updated_at",
         ]
@@ -86,6 +88,10 @@ class UserSerializer(serializers.ModelSerializer[User]):
     def get_permissions(self, user: User) -> list[str]:
         """The codes of the role's bundle."""
         return sorted(user.permissions)
+
+    def get_customer_group(self, user: User) -> str:
+        """The code of the group whose prices the user pays; blank for everybody's."""
+        return user.customer_group_id or ""
 
 
 class RegisterSerializer(serializers.Serializer[Any]):
@@ -215,6 +221,9 @@ class ManagedUserSerializer(ProfileSerializer):
     role = serializers.ChoiceField(Role.choices, required=False)
     vendor_id = serializers.UUIDField(required=False, allow_null=True)
     status = serializers.ChoiceField(AccountStatus.choices, required=False)
+    customer_group = serializers.SlugField(
+        max_length=50, required=False, allow_blank=True, help_text="Code; blank for none"
+    )
 
 
 class UserAddressSerializer(PostalAddressSerializer):

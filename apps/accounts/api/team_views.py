@@ -121,7 +121,6 @@ class MemberView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "team.read", "PATCH": "team.manage", "DELETE": "team.manage"}
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(operation_id="team_retrieve", responses=MemberSerializer)
     def get(self, request: Request, user_id: UUID) -> Response:
@@ -151,7 +150,6 @@ class InvitationsView(ListAPIView[Invitation]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "team.read", "POST": "team.manage"}
-    idempotent_methods = ("POST",)
     serializer_class = InvitationSerializer
     filterset_class = InvitationFilter
     ordering_fields = ["created_at", "expires_at", "email"]
@@ -203,7 +201,6 @@ class ResendView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "team.manage"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="invitations_resend",
@@ -224,7 +221,6 @@ class AcceptView(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [HasPermission]
     required_permissions = {"POST": "public"}
-    idempotent_methods = ("POST",)
     rate_scope = "auth"
 
     @extend_schema(

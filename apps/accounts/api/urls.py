@@ -6,6 +6,7 @@ from django.urls import path
 
 from apps.accounts.api.audit_views import AuditListView
 from apps.accounts.api.auth_views import LoginView, VerifyView
+from apps.accounts.api.group_views import CustomerGroupsView, CustomerGroupView
 from apps.accounts.api.key_views import ApiKeyListView, ApiKeyRotateView, ApiKeyView
 from apps.accounts.api.mfa_views import (
     MfaBackupCodesView,
@@ -78,6 +79,8 @@ urlpatterns = [
     path("users/<str:user_id>/export", ExportView.as_view()),
     path("users/<str:user_id>/erase", EraseView.as_view()),
     path("users/<str:user_id>/consents", ConsentListView.as_view()),
+    path("customer-groups", CustomerGroupsView.as_view()),
+    path("customer-groups/<str:code>", CustomerGroupView.as_view()),
     path("privacy/exports", GuestExportView.as_view()),
     path("privacy/erasures", ErasureListView.as_view()),
     path("audit", AuditListView.as_view()),

@@ -22,6 +22,7 @@ from apps.accounts.api.serializers import (
     UserSerializer,
 )
 from apps.accounts.errors import AddressNotFound
+from apps.accounts.locks import lock_user
 from apps.accounts.models import Address, User
 from apps.accounts.roles import may_manage
 from apps.accounts.selectors import addresses_of, find_visible_user, visible_users
@@ -35,11 +36,30 @@ from apps.accounts.services.prove_password import prove_password
 from apps.accounts.services.remove_address import remove_address
 from apps.accounts.services.unlock_account import unlock_account
 from apps.accounts.types import Principal
+from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
 
+
+def _lock_user(request: Request, user_id: str) -> User:
+    """The user of the path, if the caller may see them. Raises UserNotFound."""
+    caller: Principal = request.user  # type: ignore[assignment]
+    return lock_user(find_visible_user(caller, user_id).pk)
+
+
+def _lock_address(request: Request, user_id: str, address_id: UUID) -> Address:
+    address = addresses_of(_lock_user(request, user_id).pk).filter(pk=address_id).first()
+    if address is None:
+        raise AddressNotFound
+    return address
+
+
+_USER = Versioned(lock=_lock_user, shown=lambda request, user: UserSerializer(user).data)
+_ADDRESS = Versioned(
+    lock=_lock_address, shown=lambda request, address: UserAddressSerializer(address).data
+)
 _USER_ID = OpenApiParameter("user_id", str, OpenApiParameter.PATH, description="A UUID, or `me`.")
 
 
@@ -48,7 +68,6 @@ class _UserView(GenericAPIView[Any]):
 
     permission_classes = [HasPermission]
     required_permissions = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"))
-    idempotent_methods = ("POST", "PUT", "PATCH")
     pagination_class: Any = None
     filter_backends: list[Any] = []
 
@@ -70,7 +89,6 @@ class UserListView(ListAPIView[User]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "users.read", "POST": "users.manage"}
-    idempotent_methods = ("POST",)
     serializer_class = UserSerializer
     filterset_class = UserFilter
     ordering_fields = ["email", "created_at", "last_name", "role", "status"]
@@ -107,6 +125,7 @@ class UserView(_UserView):
     serializer_class = UserSerializer
 
     @extend_schema(operation_id="users_retrieve", responses=UserSerializer)
+    @_USER.tagged
     def get(self, request: Request, user_id: str) -> Response:
         """A user."""
         return Response(UserSerializer(self.target(user_id)).data)
@@ -115,6 +134,7 @@ class UserView(_UserView):
         operation_id="users_update", request=ManagedUserSerializer, responses=UserSerializer
     )
     @idempotent(atomic=True)
+    @_USER.guarded
     def put(self, request: Request, user_id: str) -> Response:
         """Change a profile. Role, vendor and status are for those who manage users, and never
         one's own.
@@ -125,11 +145,13 @@ class UserView(_UserView):
         operation_id="users_partial_update", request=ManagedUserSerializer, responses=UserSerializer
     )
     @idempotent(atomic=True)
+    @_USER.guarded
     def patch(self, request: Request, user_id: str) -> Response:
         """Change a part of a profile, by the rules of PUT."""
         return self._change(user_id)
 
     @extend_schema(operation_id="users_destroy", request=ProofSerializer, responses={204: None})
+    @_USER.guarded
     def delete(self, request: Request, user_id: str) -> Response:
         """Close one's own account for good and have oneself anonymised; takes the password.
 
@@ -214,6 +236,7 @@ class AddressView(_UserView):
     serializer_class = UserAddressSerializer
 
     @extend_schema(operation_id="addresses_retrieve", responses=UserAddressSerializer)
+    @_ADDRESS.tagged
     def get(self, request: Request, user_id: str, address_id: UUID) -> Response:
         """An address."""
         return Response(UserAddressSerializer(self._address(user_id, address_id)).data)
@@ -224,6 +247,7 @@ class AddressView(_UserView):
         responses=UserAddressSerializer,
     )
     @idempotent(atomic=True)
+    @_ADDRESS.guarded
     def put(self, request: Request, user_id: str, address_id: UUID) -> Response:
         """Replace an address."""
         return self._change(user_id, address_id, partial=False)
@@ -234,11 +258,13 @@ class AddressView(_UserView):
         responses=UserAddressSerializer,
     )
     @idempotent(atomic=True)
+    @_ADDRESS.guarded
     def patch(self, request: Request, user_id: str, address_id: UUID) -> Response:
         """Change a part of an address."""
         return self._change(user_id, address_id, partial=True)
 
     @extend_schema(operation_id="addresses_destroy", responses={204: None})
+    @_ADDRESS.guarded
     def delete(self, request: Request, user_id: str, address_id: UUID) -> Response:
         """Delete an address; orders keep their own copy."""
         remove_address(user_id=self.target(user_id).pk, address_id=address_id)

@@ -3,6 +3,7 @@
 from apps.accounts.models.addresses import Address
 from apps.accounts.models.api_keys import ApiKey, KeyKind
 from apps.accounts.models.audit import AuditAction, AuditEntry
+from apps.accounts.models.groups import CustomerGroup
 from apps.accounts.models.mfa import BackupCode, ChallengeKind, MfaChallenge, MfaKind, MfaMethod
 from apps.accounts.models.privacy import Consent, ConsentKind, Erasure
 from apps.accounts.models.recovery import Confirmation, Purpose
@@ -22,6 +23,7 @@ __all__ = [
     "Confirmation",
     "Consent",
     "ConsentKind",
+    "CustomerGroup",
     "Erasure",
     "Invitation",
     "InvitationState",

@@ -48,6 +48,15 @@ class User(AbstractBaseUser, BaseModel):
         max_length=12, choices=AccountStatus.choices, default=AccountStatus.ACTIVE
     )
     email_verified = models.BooleanField(default=False)
+    # The column holds the code, so nobody has to ask for more.
+    customer_group = models.ForeignKey(
+        "accounts.CustomerGroup",
+        on_delete=models.SET_NULL,
+        to_field="code",
+        null=True,
+        blank=True,
+        related_name="members",
+    )
     # Admin sessions that began before are over.
     sessions_ended_at = models.DateTimeField(null=True, editable=False)
 

@@ -17,7 +17,9 @@ from apps.accounts.services.revoke_sessions import revoke_sessions
 PROFILE_FIELDS = frozenset({"first_name", "last_name", "phone"})
 _RIGHTS = frozenset({"role", "vendor_id"})
 # Not `email` and not `email_verified`: those take a link to the mailbox.
-STAFF_FIELDS = PROFILE_FIELDS | _RIGHTS
+STAFF_FIELDS = PROFILE_FIELDS | _RIGHTS | {"customer_group_id"}
+# What the event calls a column.
+_TOLD = {"customer_group_id": "customer_group"}
 
 
 def change_user(*, user_id: UUID, values: Mapping[str, Any]) -> User:
@@ -43,5 +45,5 @@ def change_user(*, user_id: UUID, values: Mapping[str, Any]) -> User:
         user.save(update_fields=[*changed, "updated_at"])
         if changed & _RIGHTS:
             revoke_sessions(user_id=user.id)
-        tell_updated(user, changed)
+        tell_updated(user, {_TOLD.get(name, name) for name in changed})
         return user

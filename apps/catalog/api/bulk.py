@@ -131,7 +131,6 @@ class BulkEditsView(ListAPIView[BulkEdit]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "products.write", "POST": "products.write"}
-    idempotent_methods = ("POST",)
     queryset = BulkEdit.objects.none()
     serializer_class = BulkEditSerializer
 
@@ -191,7 +190,6 @@ class BulkEditUndoView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "products.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="bulk_edits_undo",

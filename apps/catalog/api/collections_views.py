@@ -19,6 +19,7 @@ from apps.catalog.api.moved import moved
 from apps.catalog.api.outputs import ProductListSerializer
 from apps.catalog.api.public import PublicReadView
 from apps.catalog.api.queries import whole
+from apps.catalog.api.versions import COLLECTION, collection_of
 from apps.catalog.api.views import PAGE
 from apps.catalog.api.writes import UPSERT, known_place, refuse_vendors
 from apps.catalog.collection_reads import (
@@ -27,7 +28,6 @@ from apps.catalog.collection_reads import (
     collection_page,
     products_of_collection,
 )
-from apps.catalog.errors import CollectionNotFound
 from apps.catalog.models import Collection, SlugOwner
 from apps.catalog.selectors import is_vendor
 from apps.catalog.services.save_collection import (
@@ -35,7 +35,6 @@ from apps.catalog.services.save_collection import (
     delete_collection,
     update_collection,
 )
-from apps.catalog.storefront_reads import by_key
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.pagination import FARTHEST, Pagination
@@ -52,7 +51,6 @@ class CollectionsView(PublicReadView):
     """`collections`."""
 
     required_permissions = {"GET": PUBLIC, "POST": "products.write"}
-    idempotent_methods = ("POST",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """The active collections."""
@@ -94,7 +92,6 @@ class CollectionView(PublicReadView):
     """`collections/{slug or id}`."""
 
     required_permissions = {"GET": PUBLIC, "PATCH": "products.write", "DELETE": "products.write"}
-    idempotent_methods = ("PATCH",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """One active collection."""
@@ -107,11 +104,12 @@ class CollectionView(PublicReadView):
         parameters=[_INCLUDE],
         responses={200: CollectionSerializer, 301: None},
     )
+    @COLLECTION.tagged
     def get(self, request: Request, collection: str) -> HttpResponseBase:
         """A collection. 301 from a slug that it had before. Staff may ask for hidden ones too."""
         if is_vendor(self.staff(request)):
             raise PermissionDenied("Hidden collections are for the store's own staff.")
-        response = Response(collection_for_staff(_find(collection)))
+        response = Response(collection_for_staff(collection_of(collection)))
         response.headers["Cache-Control"] = "private, no-store"
         return response
 
@@ -121,18 +119,20 @@ class CollectionView(PublicReadView):
         responses=CollectionForStaffSerializer,
     )
     @idempotent(atomic=True)
+    @COLLECTION.guarded
     def patch(self, request: Request, collection: str) -> Response:
         """Change a collection; `products` and `rules` are all of them."""
         refuse_vendors(request.user, "collections")
         changes = valid_data(CollectionInputSerializer(data=request.data, partial=True))
-        row = update_collection(slug=_find(collection).slug, changes=changes)
+        row = update_collection(slug=collection_of(collection).slug, changes=changes)
         return Response(collection_for_staff(row))
 
     @extend_schema(operation_id="collections_delete", responses={204: None})
+    @COLLECTION.guarded
     def delete(self, request: Request, collection: str) -> Response:
         """Delete a collection; its products stay."""
         refuse_vendors(request.user, "collections")
-        delete_collection(slug=_find(collection).slug)
+        delete_collection(slug=collection_of(collection).slug)
         return Response(status=204)
 
 
@@ -165,10 +165,3 @@ class CollectionProductsView(PublicReadView):
 def _window(request: HttpRequest) -> tuple[int, int]:
     limit = whole(request.GET, "limit", Pagination.default_limit, 1, Pagination.max_limit)
     return limit, whole(request.GET, "offset", 0, 0, FARTHEST)
-
-
-def _find(key: str) -> Collection:
-    row = Collection.objects.filter(by_key(key)).select_related("image").first()
-    if row is None:
-        raise CollectionNotFound
-    return row

@@ -53,7 +53,6 @@ class ImportsView(ListAPIView[ImportRun]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "products.write", "POST": "products.write"}
-    idempotent_methods = ("POST",)
     rate_scope = "upload"
     parser_classes = [CsvParser, JsonLinesParser, MultiPartParser]
     serializer_class = ImportRunSerializer
@@ -149,7 +148,6 @@ class ImportCancelView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "products.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(operation_id="imports_cancel", request=None, responses=ImportRunSerializer)
     @idempotent(atomic=True)

@@ -174,6 +174,12 @@ class ProductInputSerializer(_VariantFields):
     attributes = ValuesField(required=False, help_text="Values of the type's attributes by code")
     custom_fields = ValuesField(required=False, help_text="Values of the store's own fields")
     external_id = ExternalIdField()
+    tax_category = CleanCharField(
+        max_length=50,
+        required=False,
+        allow_blank=True,
+        help_text="How it is taxed; blank for the standard way. For the store's own staff.",
+    )
     publish_at = ZonedDateTimeField(required=False, allow_null=True)
     unpublish_at = ZonedDateTimeField(required=False, allow_null=True)
     variants = VariantInputSerializer(

@@ -67,7 +67,6 @@ class MastersView(ListAPIView[MasterProduct]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "vendors.manage", "POST": "vendors.manage"}
-    idempotent_methods = ("POST",)
     serializer_class = MasterSerializer
     filterset_class = MasterFilter
     ordering_fields = ["name", "created_at"]
@@ -106,7 +105,6 @@ class MasterView(PublicReadView):
         "PATCH": "vendors.manage",
         "DELETE": "vendors.manage",
     }
-    idempotent_methods = ("PATCH",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """The entry's page."""
@@ -141,7 +139,6 @@ class MasterProductsView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "vendors.manage"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="masters_products_add",

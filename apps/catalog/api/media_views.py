@@ -69,7 +69,6 @@ class ProductMediaView(ListAPIView[ProductImage]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "products.read", "POST": "products.write"}
-    idempotent_methods = ("POST",)
     parser_classes = _FORMS
     serializer_class = MediaSerializer
     filterset_class = MediaFilters
@@ -151,7 +150,6 @@ class ProductMediaOrderView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"PUT": "products.write"}
-    idempotent_methods = ("PUT",)
 
     @extend_schema(
         operation_id="products_media_order",
@@ -178,7 +176,6 @@ class MediaView(APIView):
         "PATCH": "products.write",
         "DELETE": "products.write",
     }
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(operation_id="media_retrieve", responses=MediaSerializer)
     def get(self, request: Request, media_id: UUID) -> Response:
@@ -227,7 +224,6 @@ class ProductFilesView(ListAPIView[MediaFile]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "products.write", "POST": "products.write"}
-    idempotent_methods = ("POST",)
     parser_classes = _FORMS
     serializer_class = FileSerializer
     filterset_fields = ["media_type"]

@@ -9,6 +9,8 @@ from rest_framework import serializers
 from apps.catalog.models import ProductKind
 from apps.catalog.reviews import TOLD_STATES
 
+_LOWEST = "Only of a price that a sale reduces: the lowest in the 30 days before the sale"
+
 
 class PriceSerializer(serializers.Serializer[Any]):
     """Amounts in the subunit of the currency."""
@@ -16,6 +18,7 @@ class PriceSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     amount_cents = serializers.IntegerField()
     compare_at_cents = serializers.IntegerField(allow_null=True)
+    lowest_30_days_cents = serializers.IntegerField(required=False, help_text=_LOWEST)
 
 
 class VariantSerializer(serializers.Serializer[Any]):
@@ -110,6 +113,7 @@ class ProductSerializer(serializers.Serializer[Any]):
     price_cents = serializers.IntegerField(allow_null=True)
     currency = serializers.CharField()
     compare_at_price_cents = serializers.IntegerField(allow_null=True)
+    lowest_30_days_cents = serializers.IntegerField(required=False, help_text=_LOWEST)
     price = serializers.CharField(allow_null=True, help_text="In the main unit: 19.99")
     images = ImageSerializer(many=True)
     option_names = serializers.ListField(child=serializers.CharField())
@@ -133,6 +137,7 @@ class ProductForStaffSerializer(ProductSerializer):
     review = serializers.ChoiceField(
         choices=TOLD_STATES, help_text="`draft`: its vendor has not submitted it yet"
     )
+    tax_category = serializers.CharField()
     publish_at = serializers.DateTimeField(allow_null=True)
     unpublish_at = serializers.DateTimeField(allow_null=True)
 

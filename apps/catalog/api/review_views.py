@@ -82,7 +82,6 @@ class _Decision(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": REVIEW}
-    idempotent_methods = ("POST",)
     shape: type[Serializer[Any]] = RefusalSerializer
     decide: Callable[..., ChangeRequest]
 
@@ -212,7 +211,6 @@ class WithdrawRequestView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "products.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="change_requests_withdraw", request=None, responses=ChangeRequestSerializer
@@ -230,7 +228,6 @@ class SubmitProductView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "products.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="products_submit",

@@ -62,7 +62,6 @@ class SynonymsView(ListAPIView[Synonym]):
 
     permission_classes = [HasPermission]
     required_permissions = _LIST
-    idempotent_methods = ("POST",)
     serializer_class = SynonymSerializer
     queryset = Synonym.objects.all()
     ordering_fields = ("created_at", "updated_at")
@@ -97,7 +96,6 @@ class SynonymView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = _ONE
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(
         tags=["catalog"], operation_id="search_synonyms_retrieve", responses=SynonymSerializer
@@ -137,7 +135,6 @@ class SearchRulesView(ListAPIView[SearchRule]):
 
     permission_classes = [HasPermission]
     required_permissions = _LIST
-    idempotent_methods = ("POST",)
     serializer_class = SearchRuleSerializer
     filterset_class = SearchRuleFilter
     queryset = SearchRule.objects.all()
@@ -173,7 +170,6 @@ class SearchRuleView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = _ONE
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(
         tags=["catalog"], operation_id="search_rules_retrieve", responses=SearchRuleSerializer

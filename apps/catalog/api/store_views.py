@@ -54,7 +54,6 @@ class StoreLogoView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"PUT": "settings.write", "DELETE": "settings.write"}
-    idempotent_methods = ("PUT",)
     parser_classes = [StrictJSONParser, MultiPartParser]
     rate_scope = "media"
 

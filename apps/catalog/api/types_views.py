@@ -19,6 +19,7 @@ from apps.catalog.api.types_shapes import (
     ProductTypeFilter,
     ProductTypeSerializer,
 )
+from apps.catalog.api.versions import ATTRIBUTE, PRODUCT_TYPE
 from apps.catalog.api.writes import refuse_vendors
 from apps.catalog.errors import AttributeNotFound, ProductTypeNotFound
 from apps.catalog.models import Attribute, ProductType
@@ -45,7 +46,6 @@ class AttributesView(ListAPIView[Attribute]):
 
     permission_classes = [HasPermission]
     required_permissions = _LIST
-    idempotent_methods = ("POST",)
     serializer_class = AttributeSerializer
     filterset_class = AttributeFilter
     queryset = Attribute.objects.all()
@@ -80,11 +80,11 @@ class AttributeView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = _ONE
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(
         tags=["catalog"], operation_id="attributes_retrieve", responses=AttributeSerializer
     )
+    @ATTRIBUTE.tagged
     def get(self, request: Request, attribute_id: UUID) -> Response:
         """An attribute."""
         row = Attribute.objects.filter(pk=attribute_id).first()
@@ -99,6 +99,7 @@ class AttributeView(APIView):
         responses=AttributeSerializer,
     )
     @idempotent(atomic=True)
+    @ATTRIBUTE.guarded
     def patch(self, request: Request, attribute_id: UUID) -> Response:
         """Change an attribute. Values that products have stay as they are.
 
@@ -111,6 +112,7 @@ class AttributeView(APIView):
         return Response(AttributeSerializer(row).data)
 
     @extend_schema(tags=["catalog"], operation_id="attributes_delete", responses={204: None})
+    @ATTRIBUTE.guarded
     def delete(self, request: Request, attribute_id: UUID) -> Response:
         """Delete an attribute. 409 `attribute_in_use` while a type names it or a value is there."""
         refuse_vendors(request.user, "attributes")
@@ -123,7 +125,6 @@ class ProductTypesView(ListAPIView[ProductType]):
 
     permission_classes = [HasPermission]
     required_permissions = _LIST
-    idempotent_methods = ("POST",)
     serializer_class = ProductTypeSerializer
     filterset_class = ProductTypeFilter
     queryset = ProductType.objects.all()
@@ -158,11 +159,11 @@ class ProductTypeView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = _ONE
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(
         tags=["catalog"], operation_id="product_types_retrieve", responses=ProductTypeSerializer
     )
+    @PRODUCT_TYPE.tagged
     def get(self, request: Request, type_code: str) -> Response:
         """A product type."""
         row = ProductType.objects.filter(code=type_code).first()
@@ -177,6 +178,7 @@ class ProductTypeView(APIView):
         responses=ProductTypeSerializer,
     )
     @idempotent(atomic=True)
+    @PRODUCT_TYPE.guarded
     def patch(self, request: Request, type_code: str) -> Response:
         """Change a product type; `fields` are all of them. Its products stay as they are."""
         refuse_vendors(request.user, "product types")
@@ -185,6 +187,7 @@ class ProductTypeView(APIView):
         return Response(ProductTypeSerializer(row).data)
 
     @extend_schema(tags=["catalog"], operation_id="product_types_delete", responses={204: None})
+    @PRODUCT_TYPE.guarded
     def delete(self, request: Request, type_code: str) -> Response:
         """Delete a product type. 409 `product_type_in_use` while products have it."""
         refuse_vendors(request.user, "product types")

@@ -70,7 +70,6 @@ class UploadsView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "products.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="uploads_create",
@@ -132,7 +131,6 @@ class UploadCompleteView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "products.write"}
-    idempotent_methods = ("POST",)
     rate_scope = "media"
 
     @extend_schema(operation_id="uploads_complete", request=None, responses=FileSerializer)

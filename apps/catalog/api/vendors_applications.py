@@ -64,7 +64,6 @@ class ApplicationsView(ListAPIView[Vendor]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "vendors.manage", "POST": None}
-    idempotent_methods = ("POST",)
     serializer_class = VendorRecordSerializer
     filterset_class = VendorFilter
     ordering_fields = ["created_at", "name", "approved_at", "status"]
@@ -98,7 +97,6 @@ class OwnApplicationView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None, "PATCH": None}
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(operation_id="vendor_applications_me", responses=VendorRecordSerializer)
     def get(self, request: Request) -> Response:
@@ -125,7 +123,6 @@ class OwnPapersView(APIView):
     permission_classes = [HasPermission]
     required_permissions = {"POST": None}
     parser_classes = [MultiPartParser]
-    idempotent_methods = ("POST",)
     rate_scope = "media"
 
     @extend_schema(
@@ -159,7 +156,6 @@ class VendorPaperView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"PATCH": "vendors.manage"}
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(
         operation_id="vendors_papers_decide",

@@ -23,6 +23,7 @@ from apps.catalog.api.vendors_serializers import (
     VendorProfileSerializer,
     VendorRecordSerializer,
 )
+from apps.catalog.api.versions import OWN_VENDOR, VENDOR
 from apps.catalog.models import MediaFile, SlugOwner, Vendor
 from apps.catalog.services.change_vendor_status import (
     approve_vendor,
@@ -54,7 +55,6 @@ class VendorView(PublicReadView):
     """`vendors/{slug}`."""
 
     required_permissions = {"GET": PUBLIC, "PATCH": "vendors.manage"}
-    idempotent_methods = ("PATCH",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """An active vendor's page; a former address leads to it."""
@@ -75,6 +75,7 @@ class VendorView(PublicReadView):
         responses=VendorRecordSerializer,
     )
     @idempotent(atomic=True)
+    @VENDOR.guarded
     def patch(self, request: Request, slug: str) -> Response:
         """Change any vendor; a former slug leads to the new one. Needs `vendors.manage`."""
         vendor = vendor_for_staff(slug)
@@ -91,9 +92,9 @@ class OwnVendorView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": None, "PATCH": None}
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(operation_id="vendors_me_retrieve", responses=VendorRecordSerializer)
+    @OWN_VENDOR.tagged
     def get(self, request: Request) -> Response:
         """The vendor that the caller works for, whatever its status."""
         return record(own_vendor(request.user))
@@ -104,6 +105,7 @@ class OwnVendorView(APIView):
         responses=VendorRecordSerializer,
     )
     @idempotent(atomic=True)
+    @OWN_VENDOR.guarded
     def patch(self, request: Request) -> Response:
         """Change one's own profile, as the vendor's owner. What was vetted, staff change."""
         vendor = own_vendor(request.user)
@@ -122,6 +124,7 @@ class VendorRecordView(APIView):
     required_permissions = {"GET": "vendors.manage"}
 
     @extend_schema(operation_id="vendors_record", responses=VendorRecordSerializer)
+    @VENDOR.tagged
     def get(self, request: Request, slug: str) -> Response:
         """All of a vendor of any status. Needs `vendors.manage`."""
         return record(vendor_for_staff(slug))
@@ -130,7 +133,6 @@ class VendorRecordView(APIView):
 class _DecisionView(APIView):
     permission_classes = [HasPermission]
     required_permissions = {"POST": "vendors.manage"}
-    idempotent_methods = ("POST",)
 
 
 @extend_schema(tags=["vendors"], parameters=[SLUG])

@@ -26,6 +26,7 @@ from apps.catalog.api.public import PublicReadView
 from apps.catalog.api.queries import as_parameters, currency_of, product_query
 from apps.catalog.api.review_shapes import ChangeRequestSerializer
 from apps.catalog.api.vendors_serializers import ProductPageSerializer
+from apps.catalog.api.versions import PRODUCT
 from apps.catalog.api.writes import UPSERT, as_changes, known_product, new_product, product_for
 from apps.catalog.models import Product, SlugOwner
 from apps.catalog.selectors import is_vendor, visible_to_staff
@@ -38,7 +39,7 @@ from apps.catalog.storefront_reads import ORDERINGS, inventory_body, product_bod
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import PUBLIC
 
-_INCLUDE = OpenApiParameter(
+INCLUDE = OpenApiParameter(
     "include", enum=["all"], description="Staff: inactive ones too; answered without the cache."
 )
 _CURRENCY = OpenApiParameter(
@@ -60,7 +61,7 @@ _PRODUCT_LIST = [
     OpenApiParameter("search", description="In names and SKUs"),
     OpenApiParameter("ordering", enum=ORDERINGS),
     *PAGE,
-    _INCLUDE,
+    INCLUDE,
 ]
 # What a change answers: the product as it is now, or what waits to be approved.
 _CHANGED = {200: ProductForStaffSerializer, 202: ChangeRequestSerializer}
@@ -75,7 +76,7 @@ def _uncached(body: bytes) -> HttpResponse:
 def _change(
     request: Request, product: Product, data: Mapping[str, Any], *, replace: bool
 ) -> Response:
-    changes, variants = as_changes(product, data, replace=replace)
+    changes, variants = as_changes(product, data, request.user, replace=replace)
     edit: dict[str, Any] = {"changes": changes, "variants": variants, "replace": replace}
     if not is_vendor(request.user):
         update_product(product_id=product.id, **edit)
@@ -89,7 +90,6 @@ class ProductsView(PublicReadView):
     """`products`."""
 
     required_permissions = {"GET": PUBLIC, "POST": "products.write"}
-    idempotent_methods = ("POST",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """A page of what is for sale (CAT-02, CAT-14, CAT-23)."""
@@ -145,7 +145,6 @@ class ProductView(PublicReadView):
         "PATCH": "products.write",
         "DELETE": "products.write",
     }
-    idempotent_methods = ("PUT", "PATCH")
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """One product (CAT-03)."""
@@ -157,9 +156,10 @@ class ProductView(PublicReadView):
 
     @extend_schema(
         operation_id="products_retrieve",
-        parameters=[_CURRENCY, _INCLUDE],
+        parameters=[_CURRENCY, INCLUDE],
         responses={200: ProductPageSerializer, 301: None},
     )
+    @PRODUCT.tagged
     def get(self, request: Request, key: str) -> HttpResponse:
         """A product. 301 from a slug that it had before. Staff may ask for a hidden one too."""
         currency = currency_of(request.query_params)
@@ -172,6 +172,7 @@ class ProductView(PublicReadView):
         responses=_CHANGED,
     )
     @idempotent(atomic=True)
+    @PRODUCT.guarded
     def put(self, request: Request, key: str) -> Response:
         """Replace a product: what is not sent goes back to its default (CAT-04).
 
@@ -185,6 +186,7 @@ class ProductView(PublicReadView):
         responses=_CHANGED,
     )
     @idempotent(atomic=True)
+    @PRODUCT.guarded
     def patch(self, request: Request, key: str) -> Response:
         """Change what is sent and nothing else; of the variants too (CAT-04).
 
@@ -199,6 +201,7 @@ class ProductView(PublicReadView):
         return _change(request, product, serializer.validated_data, replace=not partial)
 
     @extend_schema(operation_id="products_delete", responses={204: None})
+    @PRODUCT.guarded
     def delete(self, request: Request, key: str) -> Response:
         """Take a product out of the store; orders keep what they say of it (CAT-05)."""
         delete_product(product_id=product_for(request.user, key).id)

@@ -25,10 +25,12 @@ from apps.catalog.api.outputs import (
 from apps.catalog.api.public import PublicReadView
 from apps.catalog.api.queries import whole
 from apps.catalog.api.vendors_serializers import VendorChangeSerializer
-from apps.catalog.api.views import PAGE
+from apps.catalog.api.versions import CATEGORY, category_of
+from apps.catalog.api.views import INCLUDE, PAGE
 from apps.catalog.api.writes import UPSERT, known_place, refuse_vendors
 from apps.catalog.category_reads import category_body, category_for_staff, category_tree
 from apps.catalog.models import Category, SlugOwner, Vendor
+from apps.catalog.selectors import is_vendor
 from apps.catalog.services.create_category import create_category
 from apps.catalog.services.create_vendor import create_vendor
 from apps.catalog.services.delete_category import delete_category
@@ -38,6 +40,7 @@ from apps.catalog.storefront_reads import by_key, vendor_page
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import PUBLIC
+from apps.common.errors import PermissionDenied
 
 
 @extend_schema(tags=["catalog"])
@@ -45,7 +48,6 @@ class CategoriesView(PublicReadView):
     """`categories`."""
 
     required_permissions = {"GET": PUBLIC, "POST": "products.write"}
-    idempotent_methods = ("POST",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """The whole tree (CAT-10)."""
@@ -79,7 +81,6 @@ class CategoryView(PublicReadView):
     """`categories/{slug or id}`."""
 
     required_permissions = {"GET": PUBLIC, "PATCH": "products.write", "DELETE": "products.write"}
-    idempotent_methods = ("PATCH",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """One category (CAT-10)."""
@@ -89,11 +90,19 @@ class CategoryView(PublicReadView):
 
     @extend_schema(
         operation_id="categories_retrieve",
+        parameters=[INCLUDE],
         responses={200: CategoryDetailSerializer, 301: None},
     )
+    @CATEGORY.tagged
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        """A category by slug or id, with the way to it. 301 from a slug that it had before."""
-        return self.public_get(request._request, slug=slug)
+        """A category by slug or id, with the way to it. 301 from a slug that it had before. Staff
+        may ask for it as they edit it, with its version.
+        """
+        if is_vendor(self.staff(request)):
+            raise PermissionDenied("Categories are edited by the store's own staff.")
+        response = Response(category_for_staff(category_of(slug)))
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
 
     @extend_schema(
         operation_id="categories_update",
@@ -101,6 +110,7 @@ class CategoryView(PublicReadView):
         responses=CategoryForStaffSerializer,
     )
     @idempotent(atomic=True)
+    @CATEGORY.guarded
     def patch(self, request: Request, slug: str) -> Response:
         """Change a category or move it; never below itself."""
         refuse_vendors(request.user, "categories")
@@ -108,6 +118,7 @@ class CategoryView(PublicReadView):
         return Response(category_for_staff(update_category(slug=_slug(slug), changes=changes)))
 
     @extend_schema(operation_id="categories_delete", responses={204: None})
+    @CATEGORY.guarded
     def delete(self, request: Request, slug: str) -> Response:
         """Delete a category. 409 `category_in_use` unless it is empty."""
         refuse_vendors(request.user, "categories")
@@ -120,7 +131,6 @@ class VendorsView(PublicReadView):
     """`vendors`."""
 
     required_permissions = {"GET": PUBLIC, "POST": "vendors.manage"}
-    idempotent_methods = ("POST",)
 
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """The active sellers (CAT-11)."""

@@ -47,7 +47,8 @@ _VARIANT_DEFAULTS: dict[str, Any] = {
     "external_id": "",
     "custom_fields": {},
 }
-_OF_PRODUCT = frozenset({"name", "slug", *_PRODUCT_DEFAULTS})
+# Of what a replacement leaves out the tax category stays: it is the staff's to say, not a vendor's.
+_OF_PRODUCT = frozenset({"name", "slug", "tax_category", *_PRODUCT_DEFAULTS})
 
 
 UPSERT = OpenApiParameter(
@@ -104,6 +105,7 @@ def refuse_vendors(user: Any, what: str) -> None:
 
 def new_product(data: Mapping[str, Any], user: Any) -> NewProduct:
     """What to create; a vendor's user creates for their own vendor, whatever the request says."""
+    _check_tax(data, user)
     currency = current_store().default_currency
     fields = {name: data[name] for name in _OF_PRODUCT & data.keys()}
     return NewProduct(
@@ -129,10 +131,16 @@ def _vendor_of(user: Any, data: Mapping[str, Any]) -> UUID | None:
     return vendor_id
 
 
+def _check_tax(data: Mapping[str, Any], user: Any) -> None:
+    if "tax_category" in data:
+        refuse_vendors(user, "the tax category")
+
+
 def as_changes(
-    product: Product, data: Mapping[str, Any], *, replace: bool
+    product: Product, data: Mapping[str, Any], user: Any, *, replace: bool
 ) -> tuple[dict[str, Any], list[dict[str, Any]] | None]:
-    """The product's changes and its variants'. Raises ValidationError."""
+    """The product's changes and its variants'. Raises ValidationError, PermissionDenied."""
+    _check_tax(data, user)
     if "vendor" in data and data["vendor"] != product.vendor.slug:
         raise ValidationError({"vendor": "A product keeps its vendor."})
     changes = {name: data[name] for name in _OF_PRODUCT & data.keys()}

@@ -44,7 +44,7 @@ LEFT JOIN LATERAL (
                  ORDER BY price.currency <> %(currency)s, price.currency), '[]')
                FROM catalog_price price JOIN catalog_pricelist list
                  ON list.id = price.price_list_id AND list.is_default
-               WHERE price.variant_id = v.id)
+               WHERE price.variant_id = v.id AND price.min_quantity = 1)
   ) ORDER BY v.position, v.sku) AS rows
   FROM catalog_variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL
 ) variants ON true

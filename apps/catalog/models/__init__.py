@@ -17,7 +17,7 @@ from apps.catalog.models.places import (
     FormerSlug,
     SlugOwner,
 )
-from apps.catalog.models.prices import Price, PriceList
+from apps.catalog.models.prices import PastPrice, Price, PriceList, PriceListKind
 from apps.catalog.models.products import (
     MasterProduct,
     Product,
@@ -46,8 +46,10 @@ __all__ = [
     "MediaFile",
     "MediaState",
     "PaperStatus",
+    "PastPrice",
     "Price",
     "PriceList",
+    "PriceListKind",
     "Product",
     "ProductDocument",
     "ProductImage",

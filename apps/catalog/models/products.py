@@ -70,6 +70,8 @@ class Product(BaseModel):
     )
     external_id = models.CharField(max_length=120, blank=True, default="")
     external_url = models.URLField(max_length=500, blank=True, default="")
+    # How it is taxed, by a word of the store's; "" for the standard way.
+    tax_category = models.CharField(max_length=50, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     is_featured = models.BooleanField(default=False)
     review = models.CharField(

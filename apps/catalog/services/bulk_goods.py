@@ -57,7 +57,9 @@ class Goods:
         live = Variant.objects.filter(product_id__in=locked, deleted_at=None)
         self.variants = {row.pk: row for row in live}
         self._list_id = default_list_id()
-        prices = Price.objects.filter(variant__in=self.variants, price_list_id=self._list_id)
+        prices = Price.objects.filter(
+            variant__in=self.variants, price_list_id=self._list_id, min_quantity=1
+        )
         self._prices = {(row.variant_id, row.currency): row for row in prices}
         self._links: dict[UUID, set[UUID]] = defaultdict(set)
         links = _Links.objects.filter(product_id__in=locked)
@@ -144,13 +146,16 @@ class Goods:
         Price.objects.bulk_create(
             kept,
             update_conflicts=True,
-            unique_fields=["variant", "currency", "price_list"],
+            unique_fields=["variant", "currency", "price_list", "min_quantity"],
             update_fields=["amount_cents", "compare_at_cents", "updated_at"],
         )
         for variant_id, currency in touched:
             if (variant_id, currency) not in self._prices:
                 Price.objects.filter(
-                    variant=variant_id, currency=currency, price_list_id=self._list_id
+                    variant=variant_id,
+                    currency=currency,
+                    price_list_id=self._list_id,
+                    min_quantity=1,
                 ).delete()
 
     def _flush_links(self) -> None:

@@ -65,6 +65,7 @@ class NewProduct:
     custom_fields: dict[str, object] = field(default_factory=dict)
     product_type: str = ""
     external_id: str = ""
+    tax_category: str = ""
     publish_at: datetime | None = None
     unpublish_at: datetime | None = None
     review: str = ReviewState.APPROVED
@@ -122,6 +123,7 @@ def _insert(new: NewProduct, name: str) -> Product:
         option_names=options,
         tags=clean_tags(new.tags),
         external_url=new.external_url,
+        tax_category=fit_tax_category(new.tax_category),
         is_active=new.is_active,
         is_featured=new.is_featured,
         review=new.review,
@@ -153,6 +155,14 @@ def clean_tags(tags: Sequence[str]) -> list[str]:
     if any(not 0 < len(tag) <= 50 for tag in cleaned):
         raise ValidationFailed.of("tags", "invalid", "Send tags of 1 to 50 characters.")
     return list(dict.fromkeys(cleaned))
+
+
+def fit_tax_category(value: str) -> str:
+    """The category as one line. Raises ValidationFailed for one that is too long."""
+    line = clean_line("tax_category", value)
+    if len(line) > 50:
+        raise ValidationFailed.of("tax_category", "too_long", "Send at most 50 characters.")
+    return line
 
 
 def find_categories(slugs: Sequence[str]) -> list[Category]:

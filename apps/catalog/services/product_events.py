@@ -65,7 +65,9 @@ def _variants(product_ids: Sequence[UUID]) -> dict[UUID, list[ProductVariant]]:
     in their first one.
     """
     own = current_store().default_currency
-    prices = Price.objects.filter(variant=OuterRef("pk"), price_list__is_default=True)
+    prices = Price.objects.filter(
+        variant=OuterRef("pk"), price_list__is_default=True, min_quantity=1
+    )
     first = prices.annotate(foreign=~Q(currency=own)).order_by("foreign", "currency")
     rows = Variant.objects.filter(product_id__in=list(product_ids), deleted_at=None)
     rows = rows.order_by("product_id", "position", "sku").annotate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -77,9 +77,7 @@ def update_attribute(*, attribute_id: UUID, changes: Mapping[str, Any]) -> Attri
     ValidationFailed.
     """
     with transaction.atomic():
-        # Before the attribute: whoever changes a product's type holds them in this order.
-        followers = _with_value(attribute_id) if _SHOWS & changes.keys() else []
-        attribute = _locked(attribute_id)
+        attribute, followers = lock_attribute(attribute_id, changes)
         shown = (attribute.is_public, attribute.is_facetable)
         _refuse_other_meaning(attribute, changes)
         for field in {"kind", "unit", "is_facetable", "is_public", "position"} & changes.keys():
@@ -102,7 +100,7 @@ def delete_attribute(*, attribute_id: UUID) -> None:
     Raises AttributeNotFound, AttributeInUse.
     """
     with transaction.atomic():
-        attribute = _locked(attribute_id)
+        attribute, _ = lock_attribute(attribute_id)
         if _types_with(attribute, {}).exists():
             raise AttributeInUse("Take it out of the product types first.")
         if _has_values(attribute):
@@ -111,11 +109,16 @@ def delete_attribute(*, attribute_id: UUID) -> None:
         bump_on_commit()
 
 
-def _locked(attribute_id: UUID) -> Attribute:
+def lock_attribute(attribute_id: UUID, fields: Iterable[str] = ()) -> tuple[Attribute, list[UUID]]:
+    """The attribute, locked until the transaction ends, and the ids of the products whose
+    documents would follow a change of these fields. Raises AttributeNotFound.
+    """
+    # Before the attribute: whoever changes a product's type holds them in this order.
+    followers = [] if _SHOWS.isdisjoint(fields) else _with_value(attribute_id)
     attribute = Attribute.objects.select_for_update().filter(pk=attribute_id).first()
     if attribute is None:
         raise AttributeNotFound()
-    return attribute
+    return attribute, followers
 
 
 def _name(value: str) -> str:

@@ -55,7 +55,7 @@ def update_collection(*, slug: str, changes: Mapping[str, Any]) -> Collection:
     ValidationFailed, SlugTaken, ExternalIdTaken.
     """
     with transaction.atomic():
-        row = _locked(slug)
+        row = lock_collection(slug)
         if "name" in changes:
             row.name = _name(changes["name"])
         if "slug" in changes:
@@ -73,13 +73,14 @@ def update_collection(*, slug: str, changes: Mapping[str, Any]) -> Collection:
 def delete_collection(*, slug: str) -> None:
     """Delete a collection; its products stay. Raises CollectionNotFound."""
     with transaction.atomic():
-        row = _locked(slug)
+        row = lock_collection(slug)
         forget_slugs(SlugOwner.COLLECTION, row.pk)
         row.delete()
         bump_on_commit()
 
 
-def _locked(slug: str) -> Collection:
+def lock_collection(slug: str) -> Collection:
+    """The collection, locked until the transaction ends. Raises CollectionNotFound."""
     row = Collection.objects.select_for_update().filter(slug=slug).first()
     if row is None:
         raise CollectionNotFound()

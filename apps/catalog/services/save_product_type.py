@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -43,9 +44,7 @@ def update_product_type(*, code: str, changes: Mapping[str, Any]) -> ProductType
     ProductTypeNotFound, ValidationFailed.
     """
     with transaction.atomic():
-        # Before the type: whoever puts a product under it holds them in this order.
-        products = lock_products(Q(product_type__code=code)) if "name" in changes else []
-        row = _locked(code)
+        row, products = lock_product_type(code, changes)
         if "fields" in changes:
             row.fields = _fields(changes["fields"])
         name = _name(changes.get("name", row.name))
@@ -60,7 +59,7 @@ def update_product_type(*, code: str, changes: Mapping[str, Any]) -> ProductType
 def delete_product_type(*, code: str) -> None:
     """Delete a type that no product has. Raises ProductTypeNotFound, ProductTypeInUse."""
     with transaction.atomic():
-        row = _locked(code)
+        row, _ = lock_product_type(code)
         products = Product.objects.filter(product_type=row)
         if products.filter(deleted_at=None).exists():
             raise ProductTypeInUse("Give its products another type first.")
@@ -68,11 +67,16 @@ def delete_product_type(*, code: str) -> None:
         row.delete()
 
 
-def _locked(code: str) -> ProductType:
+def lock_product_type(code: str, fields: Collection[str] = ()) -> tuple[ProductType, list[UUID]]:
+    """The type, locked until the transaction ends, and the ids of its products where their
+    documents would follow a change of these fields. Raises ProductTypeNotFound.
+    """
+    # Before the type: whoever puts a product under it holds them in this order.
+    products = lock_products(Q(product_type__code=code)) if "name" in fields else []
     row = ProductType.objects.select_for_update().filter(code=code).first()
     if row is None:
         raise ProductTypeNotFound()
-    return row
+    return row, products
 
 
 def _name(value: str) -> str:

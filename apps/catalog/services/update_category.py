@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -46,12 +47,7 @@ def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
     Publishes CategoryUpdated if anything is different afterwards. Serves CAT-10.
     """
     with transaction.atomic():
-        asked = Category.objects.filter(slug=slug).values_list("pk", flat=True).first()
-        if asked is None:
-            raise CategoryNotFound()
-        if _IN_DOCUMENTS & changes.keys():
-            lock_products(Q(categories__path__contains=[asked]))
-        tree = {row.pk: row for row in Category.objects.select_for_update().order_by("pk")}
+        tree = lock_category(slug, changes)
         category = next((row for row in tree.values() if row.slug == slug), None)
         if category is None:
             raise CategoryNotFound()
@@ -74,6 +70,20 @@ def update_category(*, slug: str, changes: Mapping[str, Any]) -> Category:
         publish(category_event(category, sorted(changed)))
         bump_on_commit()
     return category
+
+
+def lock_category(slug: str, fields: Collection[str]) -> dict[UUID, Category]:
+    """Every category by id, locked until the transaction ends.
+
+    First the products of this one and of those below it, where their documents would follow a
+    change of these fields. Raises CategoryNotFound.
+    """
+    asked = Category.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    if asked is None:
+        raise CategoryNotFound()
+    if not _IN_DOCUMENTS.isdisjoint(fields):
+        lock_products(Q(categories__path__contains=[asked]))
+    return {row.pk: row for row in Category.objects.select_for_update().order_by("pk")}
 
 
 def _write_below(category: Category, tree: Mapping[Any, Category]) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.catalog.locks import lock_product
 from apps.catalog.models import Product, ReviewState, SlugOwner
-from apps.catalog.services.create_product import clean_tags, find_categories
+from apps.catalog.services.create_product import clean_tags, find_categories, fit_tax_category
 from apps.catalog.services.former_slugs import fit_slug, keep_slug
 from apps.catalog.services.match_masters import hold_barcodes, match_masters
 from apps.catalog.services.product_events import updated_events
@@ -42,6 +42,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "kind": str,
     "tags": clean_tags,
     "external_url": str,
+    "tax_category": fit_tax_category,
     "is_active": bool,
     "is_featured": bool,
 }

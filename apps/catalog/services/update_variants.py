@@ -127,7 +127,7 @@ def _known(matched: Sequence[tuple[Variant, Mapping[str, Any], int]]) -> _Known:
     list_id = default_list_id()
     prices: dict[UUID, dict[str, Price]] = defaultdict(dict)
     variants = [variant.pk for variant, _, _ in matched]
-    for price in Price.objects.filter(variant__in=variants, price_list=list_id):
+    for price in Price.objects.filter(variant__in=variants, price_list=list_id, min_quantity=1):
         prices[price.variant_id][price.currency] = price
     own = any(row.get("custom_fields") for _, row, _ in matched)
     return _Known(list_id, prices, of_entity(Attribute.Entity.VARIANT_FIELD) if own else [])

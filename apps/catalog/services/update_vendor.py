@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,11 +30,7 @@ def update_vendor(*, vendor_id: UUID, changes: Mapping[str, Any]) -> Vendor:
     ExternalIdTaken.
     """
     with transaction.atomic():
-        product_ids: list[UUID] = []
-        if _IN_DOCUMENTS & changes.keys():
-            vendor, product_ids = lock_vendor(vendor_id)
-        else:
-            vendor = _locked(vendor_id)
+        vendor, product_ids = lock_to_change(vendor_id, changes)
         before = vendor.slug
         changed = set_fields(vendor, changes)
         if not changed:
@@ -46,8 +42,13 @@ def update_vendor(*, vendor_id: UUID, changes: Mapping[str, Any]) -> Vendor:
     return vendor
 
 
-def _locked(vendor_id: UUID) -> Vendor:
+def lock_to_change(vendor_id: UUID, fields: Collection[str]) -> tuple[Vendor, list[UUID]]:
+    """The vendor, locked until the transaction ends, and the ids of its products, which are locked
+    first, where their documents would follow a change of these fields. Raises VendorNotFound.
+    """
+    if not _IN_DOCUMENTS.isdisjoint(fields):
+        return lock_vendor(vendor_id)
     vendor = Vendor.objects.select_for_update().filter(pk=vendor_id).first()
     if vendor is None:
         raise VendorNotFound()
-    return vendor
+    return vendor, []

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
-from apps.catalog.documents import BODY, RENDER
-from apps.catalog.documents import SOURCES as BODY_SOURCES
-from apps.catalog.indexing import COLUMNS, FORMAT, SHOWN, SOURCES
+from apps.catalog import documents, indexing
+from apps.catalog.documents import RENDER
+from apps.catalog.indexing import COLUMNS, FORMAT, SHOWN
 from apps.catalog.languages import search_config
 from apps.catalog.models import PriceList
 from apps.catalog.ports import stock
@@ -22,12 +23,12 @@ from apps.common.database import ids_array
 from apps.common.money import EXPONENTS
 from apps.common.storage import address_prefix
 
-_WRITE = f"""
+_INSERT = f"""
 WITH written AS (
 INSERT INTO catalog_productdocument AS d
   (product_id, body, format, is_listed, {", ".join(COLUMNS)})
-SELECT p.id, {BODY}, {FORMAT}, p.master_id IS NULL, {", ".join(COLUMNS.values())}
-FROM {BODY_SOURCES} {SOURCES}
+SELECT p.id, <body>, {FORMAT}, p.master_id IS NULL, {", ".join(COLUMNS.values())}
+FROM <sources>
 WHERE p.id = ANY(%(ids)s::uuid[]) AND {SHOWN}
 ON CONFLICT (product_id) DO UPDATE SET body = EXCLUDED.body, format = EXCLUDED.format,
   is_listed = EXCLUDED.is_listed OR d.is_listed,
@@ -35,6 +36,13 @@ ON CONFLICT (product_id) DO UPDATE SET body = EXCLUDED.body, format = EXCLUDED.f
 RETURNING d.product_id, d.created_at, d.xmax = 0 AS is_new
 ) SELECT product_id FROM written WHERE is_new AND created_at < now()
 """  # noqa: S608 - of modules' own constants
+_WRITE = _INSERT.replace("<body>", documents.BODY).replace(
+    "<sources>", f"{documents.SOURCES} {indexing.SOURCES}"
+)
+# Only while a sale is on: it costs an import what it need not pay otherwise.
+_WRITE_ON_SALE = _INSERT.replace("<body>", documents.SALE_BODY).replace(
+    "<sources>", f"{documents.SALE_SOURCES} {indexing.SALE_SOURCES}"
+)
 _LOCK = """
 SELECT count(*) FROM (
   SELECT FROM catalog_productdocument WHERE product_id = ANY(%(ids)s::uuid[])
@@ -68,7 +76,7 @@ def write_documents(product_ids: Sequence[UUID]) -> None:
         parameters["stocked"] = ids_array(stock().available_variants(variant_ids))
         parameters["search_config"] = search_config()
         cursor.execute(_HIDE, parameters)
-        cursor.execute(_WRITE, parameters)
+        cursor.execute(_WRITE_ON_SALE if parameters["on_sale"] else _WRITE, parameters)
         # Whoever changed the stock of these had no document to find, and we could not see theirs.
         appeared = [row[0] for row in cursor.fetchall()]
     choose_winners(masters)
@@ -84,9 +92,12 @@ def render_documents(product_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def document_parameters(product_ids: Sequence[UUID], *, hidden_too: bool) -> dict[str, Any]:
     """What the statement needs to know."""
+    public = Q(is_default=True) | Q(public_since__isnull=False)
+    lists = dict(PriceList.objects.filter(public).values_list("is_default", "id"))
     return {
         "ids": ids_array(product_ids),
-        "price_list": PriceList.objects.values_list("id", flat=True).get(is_default=True),
+        "price_list": lists[True],
+        "on_sale": False in lists,
         "currency": current_store().default_currency,
         "units": _UNITS,
         "media": address_prefix(),

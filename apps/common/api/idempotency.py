@@ -1,9 +1,14 @@
 """`Idempotency-Key`: the same key and body replays the stored answer (PEER-52, R8).
 
-Two forms. `atomic`: the whole call is one transaction and the answer is stored in it, so a crash
-leaves either both or neither; an advisory lock tells a simultaneous twin to wait. Otherwise (the
-call goes outside and must not hold a transaction) the key is leased in its own transaction, and
-the service below must itself be safe to repeat.
+Every POST, PUT and PATCH says how it honours the key, by `@idempotent`: the OpenAPI document and
+tests/common/test_every_write.py read it from there, and docs/guides/api-conventions.md lists the
+few that take no key. Two forms. `atomic`: the whole call is one transaction and the answer is
+stored in it, so a crash leaves either both or neither; an advisory lock tells a simultaneous twin
+to wait. Otherwise (the call goes outside and must not hold a transaction) the key is leased in its
+own transaction, and the service below must itself be safe to repeat.
+
+What is raised is never stored, and no 5xx is. What a view answers is, an error too: it is then the
+record of something that happened.
 """
 
 from __future__ import annotations
@@ -13,11 +18,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import APIException
@@ -39,6 +46,15 @@ _LEASE = timedelta(seconds=20)
 
 _SEALED = "stored answer"
 _PIECE = 1 << 16
+CART_HEADER = "X-Cart-Token"
+ORDER_HEADER = "X-Order-Token"
+# What somebody who is not signed in must send for an answer with a secret, so that nobody else
+# comes upon it by the same key: a UUID without its hyphens is as long.
+_UNGUESSABLE = 32
+# Headers that belong to what was answered; the others say something of one request.
+_KEPT_HEADERS = ("Cache-Control", "ETag", "Location", CART_HEADER)
+
+_ANYBODY = "anonymous"
 
 ViewMethod = Callable[..., Any]
 
@@ -81,9 +97,15 @@ def idempotent(*, atomic: bool, sealed: bool = False) -> Callable[[ViewMethod], 
             run = functools.partial(method, self, request, *args, **kwargs)
             return claim.run_in_transaction(run) if atomic else claim.run_leased(run)
 
+        answer.is_idempotent = True  # type: ignore[attr-defined]
         return answer
 
     return decorate
+
+
+def is_idempotent(method: object) -> bool:
+    """Whether a view's method honours `Idempotency-Key`."""
+    return getattr(method, "is_idempotent", False) is True
 
 
 def _told(value: Any) -> str:
@@ -98,6 +120,26 @@ def _told(value: Any) -> str:
     return digest.hexdigest()
 
 
+def _principal(request: Request) -> str:
+    """Whose key it is. A guest is told from others by the token of their cart or order."""
+    user = request.user
+    if user and user.is_authenticated:
+        return str(user.pk)
+    for kind, header in (("cart", CART_HEADER), ("order", ORDER_HEADER)):
+        if token := request.headers.get(header, ""):
+            return f"{kind}:{hashlib.sha256(token.encode()).hexdigest()}"
+    return _ANYBODY
+
+
+def _had_no_effect(error: Exception) -> bool:
+    """Whether it is a refusal, after which the call may be corrected, and no fault of ours."""
+    if isinstance(error, DomainError):
+        return error.status < 500
+    if isinstance(error, APIException):
+        return error.status_code < 500
+    return isinstance(error, (Http404, PermissionDenied))
+
+
 class _Claim:
     """One call's hold on its key."""
 
@@ -107,8 +149,10 @@ class _Claim:
         if not _KEY.match(key):
             detail = "Send 1 to 255 printable ASCII characters, for example a UUID."
             raise BadKey(detail, errors=[FieldError("Idempotency-Key", "invalid", detail)])
-        user = request.user
-        self.principal = str(user.pk) if user and user.is_authenticated else "anonymous"
+        self.principal = _principal(request)
+        if sealed and self.principal == _ANYBODY and len(key) < _UNGUESSABLE:
+            detail = "Send a key that nobody can guess, for example a UUID."
+            raise BadKey(detail, errors=[FieldError("Idempotency-Key", "too_short", detail)])
         self.operation = f"{request.method} {request.path_info}"[:200]
         self.key = key
         body = json.dumps(request.data, sort_keys=True, default=_told)
@@ -128,7 +172,10 @@ class _Claim:
             if self._taken():
                 return self._replay(IdempotencyKey.objects.get(**self._identity))
             response = run()
-            self._store(response)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            else:
+                self._store(response)
             return response
 
     def _taken(self) -> bool:
@@ -168,15 +215,28 @@ class _Claim:
         stored = self._lease()
         if stored is not None:
             return self._replay(stored)
-        rows = IdempotencyKey.objects.filter(**self._identity)
         try:
             response = run()
-        except (DomainError, APIException):
-            # A refusal had no effect: the corrected call may use the key again.
-            rows.delete()
+        except Exception as error:
+            self._give_up(refused=_had_no_effect(error))
             raise
-        self._answer(response)
+        if response.status_code >= 500:
+            self._give_up(refused=False)
+        else:
+            self._answer(response)
         return response
+
+    def _give_up(self, *, refused: bool) -> None:
+        """The call is over and has no answer. After a refusal the key is free, for the corrected
+        call; else the same call may come again at once, and finds what this one did.
+        """
+        rows = IdempotencyKey.objects.filter(**self._identity)
+        # Where the database itself is the trouble, the lease runs out.
+        with suppress(DatabaseError):
+            if refused:
+                rows.delete()
+            else:
+                rows.update(locked_until=None)
 
     def _answer(self, response: Any) -> None:
         """Store the answer of a leased call; should it be lost, the call finds its effect again."""
@@ -225,25 +285,31 @@ class _Claim:
 
     def _replay(self, row: IdempotencyKey) -> HttpResponse:
         self._check_fingerprint(row)
-        body = bytes(row.response_body or b"")
-        if self.sealed and body:
-            body = decrypt(body.decode(), purpose=_SEALED).encode()
+        kept = bytes(row.response_body or b"")
+        if self.sealed and kept:
+            kept = decrypt(kept.decode(), purpose=_SEALED).encode()
+        head, _, body = kept.rpartition(b"\n")
         response = HttpResponse(
             body,
             status=row.response_status or 200,
-            content_type=row.response_type,
+            headers={**json.loads(head or b"{}"), "Content-Type": row.response_type},
         )
         response.headers["Idempotent-Replayed"] = "true"
         return response
 
     def _stored_form(self, response: Any) -> dict[str, Any]:
-        rendered = isinstance(response, Response)
-        body = JSONRenderer().render(response.data) if rendered else b""
-        if self.sealed and body:
-            body = encrypt(body.decode(), purpose=_SEALED).encode()
-        kind = response.content_type if rendered else ""
+        """Status, type, and the headers on a line of their own before the body, which is JSON
+        without a line break.
+        """
+        headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+        is_rest = isinstance(response, Response)
+        body = JSONRenderer().render(response.data) if is_rest else response.content
+        kept = json.dumps(headers).encode() + b"\n" + body
+        kind = response.content_type if is_rest else response["Content-Type"]
         return {
             "response_status": response.status_code,
-            "response_body": body,
+            "response_body": encrypt(kept.decode(), purpose=_SEALED).encode()
+            if self.sealed
+            else kept,
             "response_type": kind or "application/json",
         }

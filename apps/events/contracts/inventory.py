@@ -54,6 +54,26 @@ class InventoryReleased(EventContract):
     reason: str = ""
 
 
+class AllocatedItem(Payload):
+    """Units of an order line that waited and are held now."""
+
+    line_id: UUID
+    variant_id: UUID
+    quantity: int
+
+
+class InventoryAllocated(EventContract):
+    """Back-ordered units of an order have come and are held for it; `items` are these alone."""
+
+    topic: ClassVar[str] = "inventory.allocated"
+    key_field: ClassVar[str] = "order_id"
+    publisher: ClassVar[str] = "inventory"
+
+    order_id: UUID
+    order_number: str = ""
+    items: tuple[AllocatedItem, ...]
+
+
 class InventoryLowStock(EventContract):
     """Availability of a SKU in a warehouse fell to its reorder threshold or below."""
 

@@ -42,12 +42,16 @@ class PaymentAuthorized(_PaymentFact):
 
 
 class PaymentSucceeded(_PaymentFact):
-    """Money was captured. `captured_cents` is all that this payment has captured so far."""
+    """Money was captured. `captured_cents` is all that this payment has captured so far.
+
+    order_captured_cents: what all payments of the order have captured, this one included.
+    """
 
     topic: ClassVar[str] = "payment.succeeded"
     aliases: ClassVar[tuple[str, ...]] = ("payment.captured",)
 
     captured_cents: int
+    order_captured_cents: int | None = None
 
 
 class PaymentFailed(_PaymentFact):
@@ -60,7 +64,10 @@ class PaymentFailed(_PaymentFact):
 
 
 class RefundProcessed(_PaymentFact):
-    """Money went back. `refunded_cents` is all that this payment has given back so far."""
+    """Money went back. `refunded_cents` is all that this payment has given back so far.
+
+    order_captured_cents, order_refunded_cents: of all payments of the order together.
+    """
 
     topic: ClassVar[str] = "refund.processed"
 
@@ -68,4 +75,6 @@ class RefundProcessed(_PaymentFact):
     refund_amount_cents: int
     captured_cents: int
     refunded_cents: int
+    order_captured_cents: int | None = None
+    order_refunded_cents: int | None = None
     reason: str = ""

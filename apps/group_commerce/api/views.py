@@ -38,7 +38,6 @@ class CampaignListView(generics.ListAPIView[Campaign]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "public", "POST": "campaigns.write"}
-    idempotent_methods = ("POST",)
     serializer_class = CampaignSerializer
     filterset_class = CampaignFilter
     ordering_fields = ("created_at", "expires_at", "actual_participants")
@@ -89,7 +88,6 @@ class JoinView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": None}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         tags=_TAGS,

@@ -26,7 +26,7 @@ from apps.group_commerce.locks import lock_campaign
 from apps.group_commerce.models import Campaign, CampaignStatus, Participant, ParticipantStatus
 from apps.group_commerce.pricing import group_price
 from apps.group_commerce.states import JOINABLE
-from apps.orders.facade import LineRequest, place_order
+from apps.orders.facade import LineRequest, NewOrder, place_order
 from apps.orders.types import OrderInfo
 
 # How long an order outlives its campaign before it expires unpaid.
@@ -78,13 +78,17 @@ def join_campaign(
         _check_open(campaign, user_id)
         line = LineRequest(variant_id=variant.id, quantity=quantity, unit_price_cents=price)
         order = place_order(
-            items=[line],
-            currency=campaign.currency,
-            customer_id=user_id,
-            email=email,
-            shipping_address=shipping_address,
-            source=f"campaign:{campaign.id}",
-            expires_at=campaign.expires_at + GRACE,
+            NewOrder(
+                items=[line],
+                currency=campaign.currency,
+                customer_id=user_id,
+                email=email,
+                shipping_address=shipping_address,
+                # The group's price is the deal; nothing else comes off it.
+                promotions=False,
+                source=f"campaign:{campaign.id}",
+                expires_at=campaign.expires_at + GRACE,
+            )
         )
         if order.shortages:
             return Joining(campaign, order, shortages=order.shortages)

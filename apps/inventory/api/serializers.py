@@ -13,7 +13,10 @@ from apps.inventory.types import MOST_UNITS
 
 
 class LevelSerializer(serializers.Serializer[Any]):
-    """One level: `quantity` and `on_hand` are the same count, `available` is what can be sold."""
+    """One level: `quantity` and `on_hand` are the same count, `available` is what can be sold.
+
+    `backordered` and `backorder_limit` are the SKU's over all warehouses, and no part of it.
+    """
 
     variant_id = serializers.UUIDField()
     vendor_id = serializers.UUIDField()
@@ -24,12 +27,16 @@ class LevelSerializer(serializers.Serializer[Any]):
     on_hand = serializers.IntegerField()
     reserved = serializers.IntegerField()
     available = serializers.IntegerField()
+    backordered = serializers.IntegerField()
+    backorder_limit = serializers.IntegerField()
     reorder_threshold = serializers.IntegerField()
     location = serializers.CharField()
     updated_at = serializers.DateTimeField()
 
 
-class _TargetSerializer(serializers.Serializer[Any]):
+class TargetSerializer(serializers.Serializer[Any]):
+    """Which level is meant."""
+
     sku = CleanCharField(max_length=64)
     warehouse = CleanCharField(max_length=50, required=False)
     vendor = serializers.UUIDField(
@@ -37,7 +44,7 @@ class _TargetSerializer(serializers.Serializer[Any]):
     )
 
 
-class SetStockSerializer(_TargetSerializer):
+class SetStockSerializer(TargetSerializer):
     """An absolute count."""
 
     quantity = StrictIntegerField(min_value=0, max_value=MOST_UNITS)
@@ -46,7 +53,7 @@ class SetStockSerializer(_TargetSerializer):
     reason = CleanCharField(max_length=200, required=False, allow_blank=True)
 
 
-class BulkStockRowSerializer(_TargetSerializer):
+class BulkStockRowSerializer(TargetSerializer):
     """What is on hand of one SKU."""
 
     quantity = StrictIntegerField(min_value=0, max_value=MOST_UNITS)
@@ -89,7 +96,7 @@ class BulkStockAnswerSerializer(serializers.Serializer[Any]):
     results = BulkStockResultSerializer(many=True)
 
 
-class AdjustStockSerializer(_TargetSerializer):
+class AdjustStockSerializer(TargetSerializer):
     """A relative change and why."""
 
     delta = StrictIntegerField(min_value=-MOST_UNITS, max_value=MOST_UNITS)
@@ -103,8 +110,13 @@ class AdjustStockSerializer(_TargetSerializer):
 
 
 class MovementSerializer(serializers.ModelSerializer[StockMovement]):
-    """One row of the ledger."""
+    """One row of the ledger, and what its warehouse had of the SKU after it.
 
+    `reference` is the number of the order, parcel or document behind it, `reference_id` its id.
+    """
+
+    on_hand_after = serializers.IntegerField()
+    reserved_after = serializers.IntegerField()
     warehouse = serializers.CharField(source="warehouse.code")
     kind = serializers.ChoiceField(choices=MovementKind.choices)
 
@@ -116,7 +128,10 @@ class MovementSerializer(serializers.ModelSerializer[StockMovement]):
             "warehouse",
             "on_hand_delta",
             "reserved_delta",
+            "on_hand_after",
+            "reserved_after",
             "reason",
+            "reference",
             "reference_id",
             "actor",
             "created_at",

@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
-from apps.common.ids import NO_VENDOR
-from apps.inventory.api.filters import LevelFilter
+from apps.inventory.api.asking import asked_vendor, checked, scoped, target
+from apps.inventory.api.filters import LevelFilter, MovementFilter
 from apps.inventory.api.serializers import (
     AdjustStockSerializer,
     BulkStockAnswerSerializer,
@@ -28,19 +29,29 @@ from apps.inventory.api.serializers import (
     WarehouseChangeSerializer,
     WarehouseSerializer,
 )
-from apps.inventory.errors import SkuNotFound
 from apps.inventory.models import StockLevel, StockMovement, Warehouse
 from apps.inventory.selectors import (
+    explained,
     find_variant,
+    find_warehouse,
     level_info,
     movements_of,
     vendor_scope,
     visible_levels,
 )
 from apps.inventory.services.adjust_stock import adjust_stock
-from apps.inventory.services.save_warehouse import create_warehouse, update_warehouse
+from apps.inventory.services.save_warehouse import (
+    create_warehouse,
+    lock_warehouse,
+    update_warehouse,
+)
 from apps.inventory.services.set_stock import set_stock
 from apps.inventory.services.set_stock_bulk import StockRow, set_stock_bulk
+
+_WAREHOUSE = Versioned(
+    lock=lambda request, code: lock_warehouse(code),
+    shown=lambda request, warehouse: WarehouseSerializer(warehouse).data,
+)
 
 
 class InventoryView(generics.GenericAPIView[StockLevel]):
@@ -48,7 +59,6 @@ class InventoryView(generics.GenericAPIView[StockLevel]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "inventory.read", "PUT": "inventory.write"}
-    idempotent_methods = ("PUT",)
     serializer_class = LevelSerializer
     filterset_class = LevelFilter
     ordering_fields = ("updated_at", "on_hand", "reserved")
@@ -80,8 +90,8 @@ class InventoryView(generics.GenericAPIView[StockLevel]):
     @idempotent(atomic=True)
     def put(self, request: Request) -> Response:
         """Set what is on hand. 409 `below_reserved` when orders hold more than that."""
-        data = _checked(SetStockSerializer, request)
-        return Response(LevelSerializer(set_stock(**_target(request, data))).data)
+        data = checked(SetStockSerializer, request)
+        return Response(LevelSerializer(set_stock(**target(request, data))).data)
 
 
 class AdjustmentView(APIView):
@@ -89,7 +99,6 @@ class AdjustmentView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "inventory.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         tags=["inventory"],
@@ -100,8 +109,8 @@ class AdjustmentView(APIView):
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
         """Add units, or take them with a negative `delta`; `reason` goes to the ledger."""
-        data = _checked(AdjustStockSerializer, request)
-        level = adjust_stock(**_target(request, data))
+        data = checked(AdjustStockSerializer, request)
+        level = adjust_stock(**target(request, data))
         return Response(LevelSerializer(level).data, status=status.HTTP_201_CREATED)
 
 
@@ -110,7 +119,6 @@ class BulkStockView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "inventory.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         tags=["inventory"],
@@ -124,14 +132,14 @@ class BulkStockView(APIView):
 
         A vendor's people reach their own SKUs alone; another's is `sku_not_found`.
         """
-        data = _checked(BulkStockSerializer, request)
+        data = checked(BulkStockSerializer, request)
         scope = vendor_scope(request.user)
         rows = [
             StockRow(
                 sku=row["sku"],
                 quantity=row["quantity"],
                 warehouse=row.get("warehouse"),
-                vendor_id=_scoped(scope, row.get("vendor")),
+                vendor_id=scoped(scope, row.get("vendor")),
             )
             for row in data["rows"]
         ]
@@ -147,18 +155,15 @@ class MovementListView(generics.ListAPIView[StockMovement]):
     permission_classes = [HasPermission]
     required_permissions = {"GET": "inventory.read"}
     serializer_class = MovementSerializer
+    filterset_class = MovementFilter
     ordering_fields = ("created_at",)
 
     def get_queryset(self) -> QuerySet[StockMovement]:
         """The SKU's ledger. Raises SkuNotFound, SkuAmbiguous."""
         if getattr(self, "swagger_fake_view", False):
             return StockMovement.objects.none()
-        asked = _as_uuid(self.request.query_params.get("vendor"))
-        scope = vendor_scope(self.request.user)
         sku = cast(str, self.kwargs["sku"])
-        if scope is not None and asked not in {None, scope}:
-            raise SkuNotFound.of(sku)
-        return movements_of(find_variant(sku, scope or asked).id)
+        return movements_of(find_variant(sku, asked_vendor(self.request, sku)).id)
 
     @extend_schema(
         tags=["inventory"],
@@ -169,8 +174,12 @@ class MovementListView(generics.ListAPIView[StockMovement]):
         ],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Every change of the SKU's stock: kind, deltas, reason, who and when."""
-        return super().get(request, *args, **kwargs)
+        """Every change of the SKU's stock: kind, deltas, what its warehouse had on hand and
+        reserved after it, reason, reference, who and when.
+        """
+        rows = self.filter_queryset(self.get_queryset())
+        page = explained(cast("list[StockMovement]", self.paginate_queryset(rows)))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
 class WarehouseListView(generics.ListAPIView[Warehouse]):
@@ -178,7 +187,6 @@ class WarehouseListView(generics.ListAPIView[Warehouse]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "inventory.read", "POST": "inventory.write"}
-    idempotent_methods = ("POST",)
     serializer_class = WarehouseSerializer
     queryset = Warehouse.objects.all()
     ordering_fields = ("priority", "code", "created_at")
@@ -199,7 +207,7 @@ class WarehouseListView(generics.ListAPIView[Warehouse]):
     def post(self, request: Request) -> Response:
         """Add a warehouse. Not for vendors: warehouses are the store's."""
         _refuse_vendors(request)
-        warehouse = create_warehouse(**_checked(WarehouseSerializer, request))
+        warehouse = create_warehouse(**checked(WarehouseSerializer, request))
         return Response(WarehouseSerializer(warehouse).data, status=status.HTTP_201_CREATED)
 
 
@@ -207,8 +215,18 @@ class WarehouseView(APIView):
     """One warehouse (INV-12)."""
 
     permission_classes = [HasPermission]
-    required_permissions = {"PATCH": "inventory.write"}
-    idempotent_methods = ("PATCH",)
+    required_permissions = {"GET": "inventory.read", "PATCH": "inventory.write"}
+
+    @extend_schema(
+        tags=["inventory"],
+        operation_id="warehouses_retrieve",
+        responses=WarehouseSerializer,
+        parameters=[OpenApiParameter("code", str, OpenApiParameter.PATH)],
+    )
+    @_WAREHOUSE.tagged
+    def get(self, request: Request, code: str) -> Response:
+        """One warehouse."""
+        return Response(WarehouseSerializer(find_warehouse(code)).data)
 
     @extend_schema(
         tags=["inventory"],
@@ -218,40 +236,12 @@ class WarehouseView(APIView):
         parameters=[OpenApiParameter("code", str, OpenApiParameter.PATH)],
     )
     @idempotent(atomic=True)
+    @_WAREHOUSE.guarded
     def patch(self, request: Request, code: str) -> Response:
         """Change a warehouse; its code stays."""
         _refuse_vendors(request)
-        data = _checked(WarehouseChangeSerializer, request, partial=True)
+        data = checked(WarehouseChangeSerializer, request, partial=True)
         return Response(WarehouseSerializer(update_warehouse(code=code, changes=data)).data)
-
-
-def _checked(serializer_class: Any, request: Request, **options: Any) -> dict[str, Any]:
-    serializer = serializer_class(data=request.data, **options)
-    serializer.is_valid(raise_exception=True)
-    return cast("dict[str, Any]", serializer.validated_data)
-
-
-def _target(request: Request, data: dict[str, Any]) -> dict[str, Any]:
-    """The call's arguments; a vendor's user reaches only their own vendor's SKUs."""
-    asked = data.pop("vendor", None)
-    scope = vendor_scope(request.user)
-    if scope is not None and asked not in {None, scope}:
-        raise SkuNotFound.of(data["sku"])
-    return {**data, "vendor_id": scope or asked}
-
-
-def _scoped(scope: UUID | None, asked: UUID | None) -> UUID | None:
-    """Whose SKU a row may mean; nobody's where a vendor names another one."""
-    if scope is not None and asked not in {None, scope}:
-        return NO_VENDOR
-    return scope or asked
-
-
-def _as_uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return NO_VENDOR
 
 
 def _refuse_vendors(request: Request) -> None:

@@ -14,6 +14,7 @@ from apps.inventory.ledger import Move, record_moves
 from apps.inventory.locks import lock_levels
 from apps.inventory.models import StockLevel, Warehouse
 from apps.inventory.selectors import level_info, with_goods
+from apps.inventory.services.fill_waiting import fill_waiting
 from apps.inventory.services.publish_alerts import LevelChange, publish_alerts
 from apps.inventory.types import LevelInfo
 
@@ -31,8 +32,9 @@ def change_level(
 
     details: columns to set beside it, such as `location`. A level that does not exist yet begins
     at 0. Locks all the variant's levels, because whether the last unit is gone depends on all of
-    them. Publishes InventoryLowStock, ProductOutOfStock and ProductBackInStock at a crossing; the
-    storefront's answers are renewed after commit.
+    them. What arrives goes to those who wait for it first. Publishes InventoryAllocated for them,
+    InventoryLowStock, ProductOutOfStock and ProductBackInStock at a crossing; the storefront's
+    answers are renewed after commit.
     """
     with transaction.atomic():
         level = _lock(variant, warehouse)
@@ -40,7 +42,8 @@ def change_level(
         record_moves([Move(level.id, on_hand=delta)], kind=kind, reason=reason)
         if delta:
             if warehouse.is_active:
-                publish_alerts([LevelChange.of(level, delta)])
+                filled = fill_waiting([level], {level.id: level.on_hand - level.reserved + delta})
+                publish_alerts([LevelChange.of(level, delta - filled.get(level.id, 0))])
             transaction.on_commit(bump_storefront)
         if details:
             StockLevel.objects.filter(pk=level.pk).update(**details, updated_at=timezone.now())

@@ -9,25 +9,33 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.inventory.ledger import Move, record_moves
-from apps.inventory.locks import lock_held, lock_levels
+from apps.inventory.locks import lock_levels_of, lock_open
 from apps.inventory.models import MovementKind, Reservation, ReservationStatus, StockMovement
 
 
-def commit_shipment(*, order_id: UUID, shipment_id: UUID, quantities: Mapping[UUID, int]) -> int:
+def commit_shipment(
+    *,
+    order_id: UUID,
+    shipment_id: UUID,
+    quantities: Mapping[UUID, int],
+    number: str = "",
+) -> int:
     """Take a parcel's units off hand and out of reservation; returns how many were held for it.
 
     quantities: order line → units in the parcel; lines that hold nothing (not counted, released)
-    are passed over. Once per shipment, however often it is told. Locks the order's held
-    reservations, then their levels by (variant, warehouse). Serves INV-10, I-07.
+    are passed over, and so is what waits for goods. number: what the ledger calls the parcel. Once
+    per shipment, however often it is told. Locks the levels of what the order holds by (variant,
+    warehouse), then its reservations. Serves INV-10, I-07.
     """
     with transaction.atomic(savepoint=False):
-        held = lock_held(order_id)
+        levels = lock_levels_of(order_id)
+        held = [row for row in lock_open(order_id) if row.status == ReservationStatus.HELD]
         if not held or _done(shipment_id):
             return 0
         taken = _take(held, dict(quantities))
         if not taken:
             return 0
-        units: dict[tuple[UUID, UUID], int] = {}
+        units: dict[tuple[UUID, UUID | None], int] = {}
         for row, count in taken:
             place = (row.variant_id, row.warehouse_id)
             units[place] = units.get(place, 0) + count
@@ -35,12 +43,11 @@ def commit_shipment(*, order_id: UUID, shipment_id: UUID, quantities: Mapping[UU
             row.updated_at = timezone.now()
             if row.committed == row.quantity:
                 row.status = ReservationStatus.COMMITTED
-        levels = lock_levels({place[0] for place in units}, {place[1] for place in units})
         moves = []
         for level in levels:
             count = units.get((level.variant_id, level.warehouse_id), 0)
             moves.append(Move(level.id, on_hand=-count, reserved=-count))
-        record_moves(moves, kind=MovementKind.SHIPMENT, reference_id=shipment_id)
+        record_moves(moves, kind=MovementKind.SHIPMENT, reference_id=shipment_id, reference=number)
         changed = [row for row, _ in taken]
         Reservation.objects.bulk_update(changed, ["committed", "status", "updated_at"])
         return sum(units.values())

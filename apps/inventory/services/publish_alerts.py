@@ -17,7 +17,7 @@ from apps.events.contracts import (
     ProductOutOfStock,
 )
 from apps.events.facade import publish, publish_many
-from apps.inventory.models import StockLevel
+from apps.inventory.models import BackorderPolicy, StockLevel
 
 # So many events and more are appended at once.
 _MANY = 10
@@ -117,6 +117,15 @@ def publish_crossings(changes: Sequence[LevelChange]) -> None:
             publish(event)
     else:
         publish_many(events)
+
+
+def note_room(variant_ids: Sequence[UUID]) -> None:
+    """Have the catalog's documents say whether the variants can be bought: the room for their
+    back-orders has come to nothing or from it. One query and those of the catalog, none for none.
+    """
+    if variant_ids:
+        policies = BackorderPolicy.objects.filter(variant_id__in=variant_ids)
+        note_stock(list(policies.values_list("variant__product_id", flat=True)))
 
 
 def _publish_low(change: LevelChange, row: _Goods) -> None:

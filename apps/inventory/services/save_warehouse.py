@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from apps.catalog.facade import bump_storefront, note_stock
 from apps.inventory.errors import DefaultWarehouse, WarehouseExists, WarehouseNotFound
 from apps.inventory.models import StockLevel, Warehouse
+from apps.inventory.services.fill_waiting import fill_waiting
 
 
 def create_warehouse(*, code: str, name: str, **fields: Any) -> Warehouse:
@@ -29,13 +30,11 @@ def update_warehouse(*, code: str, changes: dict[str, Any]) -> Warehouse:
     """Change name, address, priority, is_default or is_active of a warehouse.
 
     Making one the default takes that from the old one. Locks the warehouse, and its levels where
-    `is_active` changes, which changes what can be sold. Raises
+    `is_active` changes, which changes what can be sold; those who wait get of it first. Raises
     WarehouseNotFound, DefaultWarehouse. Serves INV-12.
     """
     with transaction.atomic():
-        warehouse = Warehouse.objects.select_for_update().filter(code=code).first()
-        if warehouse is None:
-            raise WarehouseNotFound.of(code)
+        warehouse = lock_warehouse(code)
         if warehouse.is_default and changes.get("is_default") is False:
             raise DefaultWarehouse
         was_active = warehouse.is_active
@@ -47,12 +46,23 @@ def update_warehouse(*, code: str, changes: dict[str, Any]) -> Warehouse:
         return warehouse
 
 
+def lock_warehouse(code: str) -> Warehouse:
+    """The warehouse, locked until the transaction ends. Raises WarehouseNotFound."""
+    warehouse = Warehouse.objects.select_for_update().filter(code=code).first()
+    if warehouse is None:
+        raise WarehouseNotFound.of(code)
+    return warehouse
+
+
 def _note_stock(warehouse: Warehouse) -> None:
     """What the warehouse holds counts from now on, or does not any more."""
     # Whoever takes the last unit elsewhere meanwhile holds all levels of the variant, and waits.
-    levels = StockLevel.objects.select_for_update().filter(warehouse=warehouse)
-    held = levels.order_by("variant_id", "warehouse_id").values_list("on_hand", "reserved", "pk")
-    stocked = [pk for on_hand, reserved, pk in held if on_hand > reserved]
+    locked = StockLevel.objects.select_for_update().filter(warehouse=warehouse)
+    levels = list(locked.order_by("variant_id", "warehouse_id"))
+    free = {level.id: level.on_hand - level.reserved for level in levels}
+    if warehouse.is_active:
+        fill_waiting(levels, free)
+    stocked = [pk for pk, units in free.items() if units]
     goods = StockLevel.objects.filter(pk__in=stocked).values_list("variant__product_id", flat=True)
     note_stock(list(goods))
     transaction.on_commit(bump_storefront)

@@ -12,8 +12,10 @@ from django.utils import timezone
 from apps.common.context import current_actor
 from apps.common.database import array, ids_array
 from apps.common.ids import uuid7
+from apps.inventory.locks import lock_levels
 from apps.inventory.models import MovementKind
 from apps.inventory.selectors import find_warehouse
+from apps.inventory.services.fill_waiting import fill_waiting, waited_for
 from apps.inventory.services.publish_alerts import LevelChange, publish_crossings
 
 # Joins nothing, so that no plan for it can be slow. A level and its first movement share the id.
@@ -76,10 +78,11 @@ def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
     """Make the default warehouse hold so many units of each variant; returns how many changed.
 
     rows: (variant, units ≥ 0); of a variant that comes twice the last counts. Set-based: two
-    statements for variants that nothing is kept of yet, five with others among them, for any number
+    statements for variants that nothing is kept of yet, six with others among them, for any number
     of rows, in the caller's transaction if there is one. Rows that hold
     as many already are not touched. What orders hold stays on hand: a number below it becomes it,
-    so that one sold-out row does not stop an import. Publishes ProductOutOfStock and
+    so that one sold-out row does not stop an import. What arrives goes to those who wait for it
+    first. Publishes InventoryAllocated for them, ProductOutOfStock and
     ProductBackInStock of variants that something was kept of before; what is new was never out of
     stock. Locks the levels by variant. Serves CAT-16,
     MOON-09.
@@ -105,11 +108,25 @@ def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
             return int(stocked)
         cursor.execute(_LOCK, values)
         cursor.execute(_SET, values)
-        changes = [
-            LevelChange(variant_id, warehouse.id, before, after, 0)
-            for variant_id, before, after in cursor.fetchall()
-        ]
+        changed = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
         if warehouse.is_active:
-            publish_crossings(changes)
-        return int(stocked) + len(changes)
+            filled = _fill(changed, warehouse.id)
+            publish_crossings(
+                [
+                    LevelChange(variant, warehouse.id, before, after - filled.get(variant, 0), 0)
+                    for variant, before, after in changed
+                ]
+            )
+        return int(stocked) + len(changed)
+
+
+def _fill(changed: Sequence[tuple[UUID, int, int]], warehouse_id: UUID) -> dict[UUID, int]:
+    """Variant → units of what came that those got who waited for them."""
+    arrived = [variant for variant, before, after in changed if after > before]
+    waited = waited_for(arrived)
+    if not waited:
+        return {}
+    levels = lock_levels(sorted(waited), [warehouse_id])
+    filled = fill_waiting(levels, {level.id: level.on_hand - level.reserved for level in levels})
+    return {level.variant_id: filled[level.id] for level in levels if level.id in filled}

@@ -16,6 +16,7 @@ from apps.inventory.errors import BelowReserved, SkuAmbiguous, SkuNotFound, Ware
 from apps.inventory.ledger import Move, record_moves
 from apps.inventory.locks import lock_levels
 from apps.inventory.models import MovementKind, StockLevel, Warehouse
+from apps.inventory.services.fill_waiting import fill_waiting
 from apps.inventory.services.publish_alerts import LevelChange, publish_alerts
 
 MOST_ROWS = 1_000
@@ -59,7 +60,8 @@ def set_stock_bulk(*, rows: Sequence[StockRow], reason: str = "") -> list[RowRes
     """Set the counts; a row that cannot be is refused by itself and the others are done.
 
     Results come in the order of the rows. Locks the levels by (variant, warehouse). A constant
-    number of statements. Publishes InventoryLowStock, ProductOutOfStock and ProductBackInStock at
+    number of statements. What arrives goes to those who wait for it first. Publishes
+    InventoryAllocated for them, InventoryLowStock, ProductOutOfStock and ProductBackInStock at
     a crossing. Serves INV-14, INV-02, INV-11.
     """
     results: dict[int, RowResult] = {}
@@ -131,7 +133,7 @@ def _record(
     reason: str,
 ) -> None:
     moves: list[Move] = []
-    alerts: list[LevelChange] = []
+    changed: list[tuple[StockLevel, int]] = []
     for index, (place, warehouse) in places.items():
         row, level = rows[index], held[place]
         if row.quantity < level.reserved:
@@ -142,7 +144,7 @@ def _record(
         if delta:
             moves.append(Move(level.id, on_hand=delta))
             if warehouse.is_active:
-                alerts.append(LevelChange.of(level, delta))
+                changed.append((level, delta))
         results[index] = RowResult(
             sku=row.sku,
             status="changed" if delta else "unchanged",
@@ -152,7 +154,11 @@ def _record(
         )
     if moves:
         record_moves(moves, kind=MovementKind.SET, reason=reason)
-        publish_alerts(alerts)
+        free = {level.id: level.on_hand - level.reserved + delta for level, delta in changed}
+        filled = fill_waiting([level for level, _ in changed], free)
+        publish_alerts(
+            [LevelChange.of(level, delta - filled.get(level.id, 0)) for level, delta in changed]
+        )
         transaction.on_commit(bump_storefront)
 
 

@@ -47,7 +47,6 @@ class SendNotificationView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": WRITE}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         tags=["notifications"],

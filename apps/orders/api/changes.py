@@ -15,6 +15,7 @@ from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
 from apps.orders.api.inputs import CancelSerializer, StatusInputSerializer
 from apps.orders.api.serializers import OrderSerializer
+from apps.orders.api.versions import ORDER
 from apps.orders.selectors import get_visible
 from apps.orders.services.cancel_order import cancel_order
 from apps.orders.services.set_status import set_status
@@ -28,7 +29,6 @@ class CancelOrderView(APIView):
     permission_classes = [HasPermission]
     required_permissions = {"POST": None}
     key_permissions = {"POST": "orders.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="orders_cancel",
@@ -37,6 +37,7 @@ class CancelOrderView(APIView):
         responses={200: OrderSerializer},
     )
     @idempotent(atomic=True)
+    @ORDER.guarded
     def post(self, request: Request, order_id: UUID) -> Response:
         """Cancel: the buyer until it ships, staff with `orders.write`; a refund follows."""
         serializer = CancelSerializer(data=request.data)
@@ -56,7 +57,6 @@ class OrderStatusView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"PUT": "orders.write"}
-    idempotent_methods = ("PUT",)
 
     @extend_schema(
         operation_id="orders_status_update",
@@ -65,6 +65,7 @@ class OrderStatusView(APIView):
         responses={200: OrderSerializer},
     )
     @idempotent(atomic=True)
+    @ORDER.guarded
     def put(self, request: Request, order_id: UUID) -> Response:
         """Set the status by hand: `cancelled`. Any other follows from stock, payment, shipment."""
         serializer = StatusInputSerializer(data=request.data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -18,8 +19,12 @@ from apps.common.api.fields import (
 )
 from apps.common.errors import ValidationFailed
 from apps.common.money import MoneyError, parse_amount
+from apps.orders.addresses import check_address
+from apps.orders.coupons import normal_code
+from apps.orders.ports import PaymentWish
 from apps.orders.states import OrderStatus
 from apps.orders.types import LineRequest
+from apps.orders.vat_ids import valid_vat_id
 
 
 @extend_schema_field(OpenApiTypes.NUMBER)
@@ -80,15 +85,19 @@ class OrderInputSerializer(serializers.Serializer[Any]):
     purchase_order_number = CleanCharField(
         max_length=64, required=False, allow_blank=True, default=""
     )
+    billing_address = AddressSerializer(required=False, allow_null=True)
+    vat_id = CleanCharField(max_length=20, required=False, allow_blank=True, default="")
+    coupon_codes = serializers.ListField(
+        child=CleanCharField(max_length=40), required=False, default=list, max_length=10
+    )
+    market = CleanCharField(max_length=50, required=False, allow_blank=True, default="")
+    expected_total_cents = AmountField(required=False, allow_null=True)
 
     def validate_email(self, email: str) -> str:
         """The spelling that accounts keep: one person is one address, and no look-alike of it
         (T15). Raises ValidationError.
         """
-        try:
-            return normalized_email(email)
-        except ValidationFailed as error:
-            raise serializers.ValidationError(error.detail, code=error.errors[0].code) from error
+        return _normal_email(email)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Who buys, and where it is sent. Raises ValidationError."""
@@ -105,7 +114,36 @@ class OrderInputSerializer(serializers.Serializer[Any]):
                 {"shipping_address_id": "Send the address or its id, not both."}, code="conflict"
             )
         attrs["lines"] = _line_requests(attrs["items"], attrs["currency"])
+        check_parties(attrs)
         return attrs
+
+
+def _normal_email(email: str) -> str:
+    try:
+        return normalized_email(email)
+    except ValidationFailed as error:
+        raise serializers.ValidationError(error.detail, code=error.errors[0].code) from error
+
+
+def check_parties(attrs: dict[str, Any]) -> None:
+    """Addresses that can be sent to, a VAT id of its country's form, codes as they are kept.
+
+    Raises ValidationFailed that names the field.
+    """
+    for field in ("shipping_address", "billing_address"):
+        if attrs.get(field):
+            wrong = check_address(attrs[field])
+            errors = [replace(error, field=f"{field}.{error.field}") for error in wrong]
+            if errors:
+                raise ValidationFailed(errors[0].detail, errors=errors)
+    if attrs.get("vat_id"):
+        attrs["vat_id"] = valid_vat_id(attrs["vat_id"])
+    if attrs.get("coupon_codes"):
+        codes = [
+            normal_code(code, f"coupon_codes.{index}")
+            for index, code in enumerate(attrs["coupon_codes"])
+        ]
+        attrs["coupon_codes"] = list(dict.fromkeys(codes))
 
 
 def _line_requests(items: list[dict[str, Any]], currency: str) -> list[LineRequest]:
@@ -129,6 +167,62 @@ def _line_requests(items: list[dict[str, Any]], currency: str) -> list[LineReque
     if any(errors):
         raise serializers.ValidationError({"items": errors})
     return requests
+
+
+class PaymentWishSerializer(serializers.Serializer[Any]):
+    """How the buyer pays; the amount is the order's total."""
+
+    payment_method = CleanCharField(
+        max_length=120, help_text="The gateway's token, for example pm_card_visa."
+    )
+    capture = serializers.ChoiceField(["automatic", "manual"], default="automatic")
+
+
+def payment_wish(data: dict[str, Any]) -> PaymentWish | None:
+    """How the accepted body wants to pay, None where it pays later."""
+    wish = data.get("payment")
+    return PaymentWish(**wish) if wish else None
+
+
+class CheckoutInputSerializer(OrderInputSerializer):
+    """An order and how it is paid, in one call."""
+
+    payment = PaymentWishSerializer(required=False, allow_null=True)
+
+
+class CartCheckoutInputSerializer(serializers.Serializer[Any]):
+    """What the checkout says beside its cart; what is not sent stays as the cart has it."""
+
+    email = serializers.EmailField(max_length=255, required=False)
+    shipping_address = AddressSerializer(required=False, allow_null=True)
+    shipping_address_id = serializers.UUIDField(required=False, allow_null=True)
+    billing_address = AddressSerializer(required=False, allow_null=True)
+    shipping_method = CleanCharField(max_length=50, required=False, allow_blank=True)
+    notes = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    purchase_order_number = CleanCharField(max_length=64, required=False, allow_blank=True)
+    vat_id = CleanCharField(max_length=20, required=False, allow_blank=True, default="")
+    expected_total_cents = AmountField(required=False, allow_null=True)
+    payment = PaymentWishSerializer(required=False, allow_null=True)
+
+    def validate_email(self, email: str) -> str:
+        """The spelling that accounts keep. Raises ValidationError."""
+        return _normal_email(email)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Where it is sent. Raises ValidationError."""
+        if attrs.get("shipping_address") and attrs.get("shipping_address_id"):
+            raise serializers.ValidationError(
+                {"shipping_address_id": "Send the address or its id, not both."}, code="conflict"
+            )
+        check_parties(attrs)
+        return attrs
+
+
+class LookupSerializer(serializers.Serializer[Any]):
+    """What a guest knows of their order."""
+
+    email = serializers.EmailField(max_length=255)
+    number = CleanCharField(max_length=32)
 
 
 class CancelSerializer(serializers.Serializer[Any]):

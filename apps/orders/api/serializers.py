@@ -5,7 +5,9 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from apps.common.api.fields import AddressSerializer
+from apps.orders.dues import due_cents
 from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
+from apps.orders.selectors import is_part
 from apps.orders.states import OrderStatus
 
 
@@ -23,10 +25,15 @@ class OrderItemSerializer(serializers.ModelSerializer[OrderLine]):
             "options",
             "quantity",
             "shipped_quantity",
+            "returned_quantity",
             "unit_price_cents",
+            "price_list",
             "discount_cents",
             "tax_cents",
+            "tax_included_cents",
+            "tax_percent",
             "total_cents",
+            "is_gift",
             "requires_shipping",
         ]
         read_only_fields = fields
@@ -52,6 +59,10 @@ class OrderPartSerializer(serializers.ModelSerializer[VendorOrder]):
             "vendor_id",
             "vendor_name",
             "subtotal_cents",
+            "discount_cents",
+            "tax_cents",
+            "shipping_cents",
+            "total_cents",
             "fulfillment_status",
         ]
         read_only_fields = fields
@@ -91,8 +102,12 @@ class OrderSummarySerializer(serializers.ModelSerializer[Order]):
 
 
 class OrderSerializer(serializers.ModelSerializer[Order]):
-    """An order with everything about it."""
+    """An order with everything about it. What was paid is told to nobody who sees a part alone."""
 
+    held = serializers.SerializerMethodField()
+    paid_cents = serializers.SerializerMethodField()
+    refunded_cents = serializers.SerializerMethodField()
+    due_cents = serializers.SerializerMethodField()
     customer_id = serializers.UUIDField(read_only=True, allow_null=True)
     items = OrderItemSerializer(source="lines", many=True, read_only=True)
     vendor_orders = OrderPartSerializer(many=True, read_only=True)
@@ -102,6 +117,10 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         model = Order
         fields = [
             *_SUMMARY,
+            "tax_included_cents",
+            "prices_include_tax",
+            "market",
+            "coupon_codes",
             "shipping_address",
             "shipping_method",
             "notes",
@@ -115,8 +134,28 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "delivered_at",
             "cancelled_at",
             "updated_at",
+            "held",
+            "paid_cents",
+            "refunded_cents",
+            "due_cents",
         ]
         read_only_fields = fields
+
+    def get_held(self, order: Order) -> bool:
+        """Whether it stands still: nothing of it is paid or shipped until it is let go."""
+        return order.held_at is not None
+
+    def get_paid_cents(self, order: Order) -> int | None:
+        """What its payments captured."""
+        return None if is_part(order) else order.paid_cents
+
+    def get_refunded_cents(self, order: Order) -> int | None:
+        """What they gave back."""
+        return None if is_part(order) else order.refunded_cents
+
+    def get_due_cents(self, order: Order) -> int | None:
+        """What is still to be paid."""
+        return None if is_part(order) else due_cents(order)
 
 
 class VendorOrderSerializer(serializers.ModelSerializer[VendorOrder]):

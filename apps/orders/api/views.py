@@ -12,21 +12,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.facade import get_address, get_user, is_vendor_role
+from apps.accounts.facade import get_user, is_vendor_role
 from apps.common.api.idempotency import idempotent
 from apps.common.api.outputs import shown
 from apps.common.api.permissions import HasPermission
 from apps.common.api.problems import CONTENT_TYPE, from_domain
-from apps.common.errors import ValidationFailed
 from apps.orders import selectors
 from apps.orders.api.filters import OrderFilter, VendorOrderFilter
-from apps.orders.api.inputs import OrderInputSerializer, is_buyer
+from apps.orders.api.inputs import OrderInputSerializer
+from apps.orders.api.ordering import guesses_counted, new_order
 from apps.orders.api.serializers import (
     OrderHistorySerializer,
     OrderSerializer,
     OrderSummarySerializer,
     VendorOrderSerializer,
 )
+from apps.orders.api.versions import ORDER
 from apps.orders.errors import OrderNotFound, OutOfStock
 from apps.orders.models import Order, OrderHistory, VendorOrder
 from apps.orders.services.place_order import place_order
@@ -62,7 +63,6 @@ class OrdersView(_OrderList):
 
     required_permissions = {"GET": None, "POST": "public"}
     key_permissions = {"GET": "orders.read"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(operation_id="orders_list", tags=_TAGS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -86,17 +86,8 @@ class OrdersView(_OrderList):
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
         user = request.user
-        placement = place_order(
-            items=data["lines"],
-            currency=data["currency"],
-            customer_id=user.pk if is_buyer(user) else None,
-            email=data["email"],
-            shipping_address=_address(data, user),
-            notes=data["notes"],
-            organization_id=data["organization_id"],
-            purchase_order_number=data["purchase_order_number"],
-            shipping_method=data["shipping_method"],
-        )
+        with guesses_counted(request):
+            placement = place_order(new_order(data, user))
         if placement.shortages:
             # Answered, not raised: the cancelled order stays, as the record of what was wanted.
             error = OutOfStock(placement.shortages)
@@ -109,19 +100,6 @@ class OrdersView(_OrderList):
         )
 
 
-def _address(data: dict[str, Any], user: Any) -> dict[str, Any] | None:
-    """The address to snapshot. Raises ValidationFailed for an id that is not the buyer's."""
-    address_id = data.get("shipping_address_id")
-    if address_id is None:
-        address = data.get("shipping_address")
-        return dict(address) if address else None
-    found = get_address(user_id=user.pk, address_id=address_id) if is_buyer(user) else None
-    if found is None:
-        detail = "You have no address with this id."
-        raise ValidationFailed.of("shipping_address_id", "unknown_address", detail)
-    return found.as_dict()
-
-
 class OrderView(APIView):
     """GET `orders/{id}`."""
 
@@ -130,6 +108,7 @@ class OrderView(APIView):
     key_permissions = {"GET": "orders.read"}
 
     @extend_schema(operation_id="orders_retrieve", tags=_TAGS, responses=OrderSerializer)
+    @ORDER.tagged
     def get(self, request: Request, order_id: UUID) -> Response:
         """One order; other people's are 404."""
         return Response(OrderSerializer(selectors.get_visible(order_id, request.user)).data)
@@ -150,7 +129,7 @@ class OrderHistoryView(ListAPIView[OrderHistory]):
         order_id = self.kwargs["order_id"]
         if not selectors.visible_to(self.request.user).filter(pk=order_id).exists():
             raise OrderNotFound("There is no order with this id.")
-        return selectors.history_of(order_id)
+        return selectors.history_of(order_id, self.request.user)
 
     @extend_schema(operation_id="orders_history_list", tags=_TAGS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -213,3 +192,21 @@ class VendorOrdersView(ListAPIView[VendorOrder]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What each vendor has to send."""
         return super().get(request, *args, **kwargs)
+
+
+class VendorOrderView(APIView):
+    """GET `vendor-orders/{id}`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"GET": "orders.read"}
+
+    @extend_schema(
+        operation_id="vendor_orders_retrieve", tags=_TAGS, responses=VendorOrderSerializer
+    )
+    def get(self, request: Request, vendor_order_id: UUID) -> Response:
+        """One vendor's part; a vendor's people see their own alone."""
+        parts = selectors.vendor_orders_visible_to(request.user)
+        part = parts.filter(pk=vendor_order_id).first()
+        if part is None:
+            raise OrderNotFound("There is no vendor order with this id.")
+        return Response(VendorOrderSerializer(part).data)

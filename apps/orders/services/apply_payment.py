@@ -12,25 +12,30 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from apps.common.ids import uuid7
 from apps.events.contracts import (
     OrderPaid,
+    OrderReleased,
     PaymentAuthorized,
     PaymentFailed,
     PaymentSucceeded,
     RefundProcessed,
 )
 from apps.events.facade import publish
+from apps.orders.dues import edit_refunds_cents, kept_cents, status_by_figures
 from apps.orders.facts import fact, move_paid, remember, write
 from apps.orders.locks import locked_order
 from apps.orders.models import Order
 from apps.orders.services.apply_shipment import follow_fulfillment
+from apps.orders.services.owe_edit_refund import owe_edit_refund
 from apps.orders.states import OrderStatus, PaymentStatus
 
 log = structlog.get_logger(__name__)
 
 _FIELD = "payment_status"
 _UNPAID = (PaymentStatus.UNPAID, PaymentStatus.VOIDED)
-_BEFORE_CAPTURE = (*_UNPAID, PaymentStatus.AUTHORIZED, PaymentStatus.PARTIALLY_PAID)
+# Paid once already: what is paid now was made due by an edit.
+_GOES_ON = (OrderStatus.PAID, OrderStatus.SHIPPED)
 
 
 def apply_authorization(event: PaymentAuthorized) -> None:
@@ -46,26 +51,34 @@ def apply_authorization(event: PaymentAuthorized) -> None:
 
 
 def apply_capture(event: PaymentSucceeded) -> None:
-    """Note what was captured; a confirmed order whose total is captured becomes paid.
+    """Note what was captured; a confirmed order of which nothing is due any more becomes paid.
 
-    Publishes OrderPaid. An order that was cancelled before keeps its status and says so in its
-    history; payments give the money back. Raises OrderNotFound.
+    The event says what all payments of the order captured together, which never falls: a late or
+    repeated one tells nothing new and changes nothing. Publishes OrderPaid. An order that was
+    cancelled before keeps its status and says so in its history; payments give the money back.
+    Raises OrderNotFound.
     """
     with transaction.atomic(savepoint=False):
         order = locked_order(event.order_id)
-        if not _same_currency(order, event.currency) or order.payment_status not in _BEFORE_CAPTURE:
+        if not _same_currency(order, event.currency):
             return
-        if event.captured_cents < order.total_cents:
-            if event.captured_cents > 0:
-                _set_payment_status(order, PaymentStatus.PARTIALLY_PAID)
+        paid = max(event.captured_cents, event.order_captured_cents or 0)
+        if paid <= order.paid_cents:
             return
-        if order.status == OrderStatus.CONFIRMED:
+        given_back = edit_refunds_cents(order)
+        order.paid_cents = paid
+        given_back += _owe_what_is_too_much(order, paid - given_back)
+        status = status_by_figures(order, kept=paid - given_back)
+        if order.status == OrderStatus.CONFIRMED and status == PaymentStatus.PAID:
             _mark_paid(order, event.payment_id)
             return
+        write(order, paid_cents=paid)
+        if status == PaymentStatus.PAID and order.status in _GOES_ON and order.paid_at is not None:
+            publish(OrderReleased(**fact(order), kind="due"))
         late = order.status == OrderStatus.CANCELLED
-        _set_payment_status(
-            order, PaymentStatus.PAID, reason="paid after cancellation" if late else ""
-        )
+        _set_payment_status(order, status, reason="paid after cancellation" if late else "")
+        if status == PaymentStatus.PAID and not late and order.paid_at is None:
+            _note_paid_on_account(order, event.payment_id)
 
 
 def apply_failure(event: PaymentFailed) -> None:
@@ -83,23 +96,52 @@ def apply_failure(event: PaymentFailed) -> None:
 
 
 def apply_refund(event: RefundProcessed) -> None:
-    """Note what went back, in part or in full. Raises OrderNotFound."""
+    """Note what went back, in part or in full. Raises OrderNotFound.
+
+    A late report of an earlier part never takes back what is known already.
+    """
     with transaction.atomic(savepoint=False):
         order = locked_order(event.order_id)
-        if not _same_currency(order, event.currency) or event.refunded_cents <= 0:
+        if not _same_currency(order, event.currency):
             return
-        full = event.refunded_cents >= event.captured_cents
-        target = PaymentStatus.REFUNDED if full else PaymentStatus.PARTIALLY_REFUNDED
-        # A late report of an earlier part never takes back what is known already.
-        if order.payment_status not in (PaymentStatus.REFUNDED, target):
-            _set_payment_status(order, target, reason=event.reason)
+        refunded = max(event.refunded_cents, event.order_refunded_cents or 0)
+        paid = max(event.captured_cents, event.order_captured_cents or 0, order.paid_cents)
+        if refunded <= order.refunded_cents:
+            return
+        write(order, refunded_cents=refunded, paid_cents=paid)
+        status = status_by_figures(order, kept=kept_cents(order))
+        _set_payment_status(order, status, reason=event.reason)
+
+
+def _owe_what_is_too_much(order: Order, kept: int) -> int:
+    """Owe what came in for a total that an edit has lowered since; returns how much.
+
+    Of a cancelled order payments give all back themselves.
+    """
+    too_much = kept - order.total_cents
+    if too_much <= 0 or order.status == OrderStatus.CANCELLED:
+        return 0
+    reason = "edited while it was paid"
+    owe_edit_refund(order, amount_cents=too_much, source_id=uuid7(), reason=reason)
+    return too_much
 
 
 def _mark_paid(order: Order, payment_id: UUID) -> None:
-    move_paid(order, payment_status=PaymentStatus.PAID, paid_at=timezone.now())
+    move_paid(
+        order,
+        payment_status=PaymentStatus.PAID,
+        paid_cents=order.paid_cents,
+        paid_at=timezone.now(),
+    )
     publish(OrderPaid(**fact(order), payment_id=payment_id))
     # A parcel may have left before the money came, when a merchant trusts the buyer.
     follow_fulfillment(order)
+
+
+def _note_paid_on_account(order: Order, payment_id: UUID) -> None:
+    """It left before it was paid (PEER-25): its status is beyond `paid` already."""
+    write(order, paid_at=timezone.now())
+    publish(OrderPaid(**fact(order), payment_id=payment_id))
 
 
 def _same_currency(order: Order, currency: str) -> bool:

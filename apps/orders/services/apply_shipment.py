@@ -13,6 +13,7 @@ from apps.events.facade import publish
 from apps.orders.facts import fact, move, remember, write
 from apps.orders.locks import locked_order
 from apps.orders.models import Order, OrderLine, OrderParcel, VendorOrder
+from apps.orders.services.follow_returns import follow_returns
 from apps.orders.states import FulfillmentStatus, OrderStatus
 
 _LEFT = frozenset({"shipped", "in_transit", "delivered", "returned"})
@@ -36,15 +37,31 @@ def apply_shipment(event: ShipmentUpdated) -> None:
         _count_shipped(lines, parcels)
         for part in order.vendor_orders.all():
             _set_part(part, lines, parcels)
-        _set_fulfillment(order, _derive(lines, parcels), event)
+        reason = f"{event.carrier} {event.tracking_number} {event.status}".strip()
+        _set_fulfillment(order, _derive(lines, parcels), reason)
         follow_fulfillment(order)
+        follow_returns(order, lines)
+
+
+def refresh_fulfillment(order: Order, *, reason: str = "") -> None:
+    """Derive anew what has left and arrived, after the lines of a locked order changed."""
+    parcels = list(order.parcels.all())
+    lines = list(OrderLine.objects.filter(order=order))
+    for part in VendorOrder.objects.filter(order=order):
+        _set_part(part, lines, parcels)
+    _set_fulfillment(order, _derive(lines, parcels), reason)
+    follow_fulfillment(order)
 
 
 def follow_fulfillment(order: Order) -> None:
-    """Let the status of a locked order follow its fulfilment: paid → shipped → delivered."""
+    """Let the status of a locked order follow its fulfilment: paid → shipped → delivered.
+
+    On account it is sent before it is paid.
+    """
     arrived = order.fulfillment_status == FulfillmentStatus.DELIVERED
     left = arrived or order.fulfillment_status == FulfillmentStatus.SHIPPED
-    if left and order.status == OrderStatus.PAID:
+    on_account = order.status == OrderStatus.CONFIRMED and order.payment_terms_days is not None
+    if left and (order.status == OrderStatus.PAID or on_account):
         move(order, OrderStatus.SHIPPED, shipped_at=timezone.now())
         numbers = order.parcels.exclude(tracking_number="").order_by("tracking_number")
         tracking = tuple(numbers.values_list("tracking_number", flat=True))
@@ -124,13 +141,12 @@ def _covers(lines: Sequence[OrderLine], units: Counter[str]) -> bool:
     return all(units[str(line.pk)] >= line.quantity for line in waiting)
 
 
-def _set_fulfillment(order: Order, status: FulfillmentStatus, event: ShipmentUpdated) -> None:
+def _set_fulfillment(order: Order, status: FulfillmentStatus, reason: str) -> None:
     if status == order.fulfillment_status:
         return
     previous = order.fulfillment_status
     write(order, fulfillment_status=status)
-    reason = f"{event.carrier} {event.tracking_number} {event.status}".strip()
     remember(order, field="fulfillment_status", old=previous, new=status, reason=reason)
 
 
-__all__ = ["apply_shipment", "follow_fulfillment"]
+__all__ = ["apply_shipment", "follow_fulfillment", "refresh_fulfillment"]

@@ -16,6 +16,7 @@ from apps.orders.locks import locked_order
 from apps.orders.mapping import to_info
 from apps.orders.models import Order
 from apps.orders.placing import placement_of
+from apps.orders.services.return_promotions import return_promotions
 from apps.orders.states import FulfillmentStatus, OrderStatus
 from apps.orders.types import OrderInfo
 
@@ -61,5 +62,10 @@ def cancel_locked(order: Order, *, reason: str) -> None:
         reason=reason,
         cancel_reason=reason,
         cancelled_at=timezone.now(),
+        # Nothing is left to hold.
+        held_at=None,
+        hold_kind="",
     )
     publish(OrderCancelled(**fact(order), reason=reason, previous_status=previous))
+    # After the stock, which the event releases: the order in which placing takes them.
+    return_promotions(order=order)

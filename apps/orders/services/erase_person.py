@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Func, JSONField, Q, Value
 from django.utils import timezone
 
 from apps.accounts.types import ERASED_DOMAIN, Person
-from apps.orders.models import Order
+from apps.orders.models import Invoice, Order, OrganizationMember
 from apps.orders.personal import orders_of
 from apps.orders.states import PaymentStatus
 
@@ -18,24 +19,37 @@ from apps.orders.states import PaymentStatus
 _UNPAID = (PaymentStatus.UNPAID, PaymentStatus.VOIDED)
 _SLICE = 1_000
 FORGOTTEN = f"erased@{ERASED_DOMAIN}"
-_PERSONAL = ("email", "shipping_address", "notes", "organization_id", "purchase_order_number")
+_PERSONAL = (
+    "email",
+    "shipping_address",
+    "billing_address",
+    "vat_id",
+    "notes",
+    "organization_id",
+    "purchase_order_number",
+)
+# What stands in an invoice in place of its buyer, once the books need not be kept.
+_NOBODY = {"buyer": {"company": "", "address": None, "vat_id": ""}, "ship_to": None}
 
 
 def erase_person(person: Person) -> bool:
     """Anonymise the person's orders; paid ones keep name and postal address (CMP-01, CMP-04).
 
     Those are part of the books for FINANCIAL_RETENTION_YEARS, after which forget_old_orders takes
-    them. Always done at once.
+    them. Invoices stand as they were issued for just as long (PEER-11). Nobody is a member of a
+    company any more. Always done at once.
     """
     with transaction.atomic():
+        OrganizationMember.objects.filter(user_id=person.user_id).delete()
         for order in orders_of(person).select_for_update().order_by("pk"):
             order.email = person.placeholder
             order.notes = ""
-            if order.payment_status in _UNPAID:
-                order.shipping_address = None
-                order.organization_id = order.purchase_order_number = ""
-            elif order.shipping_address:
-                order.shipping_address = {**order.shipping_address, "phone": ""}
+            if order.payment_status in _UNPAID and order.payment_terms_days is None:
+                order.shipping_address = order.billing_address = None
+                order.organization_id = order.purchase_order_number = order.vat_id = ""
+            for name in ("shipping_address", "billing_address"):
+                if address := getattr(order, name):
+                    setattr(order, name, {**address, "phone": ""})
             order.save(update_fields=[*_PERSONAL, "updated_at"])
     return True
 
@@ -43,7 +57,8 @@ def erase_person(person: Person) -> bool:
 def forget_old_orders() -> int:
     """Anonymise every order of this store that bookkeeping need not keep any more (CMP-04).
 
-    Amounts, lines and numbers stay, for figures. Returns how many were anonymised.
+    Amounts, lines and numbers stay, for figures, on their invoices too. Returns how many were
+    anonymised.
     """
     years = settings.FINANCIAL_RETENTION_YEARS
     before = timezone.now() - timedelta(days=365.25 * years)
@@ -51,12 +66,34 @@ def forget_old_orders() -> int:
     old = Order.objects.filter(personal, created_at__lt=before)
     total = 0
     while ids := list(old.order_by("created_at").values_list("pk", flat=True)[:_SLICE]):
-        total += Order.objects.filter(pk__in=ids).update(
-            email=FORGOTTEN,
-            shipping_address=None,
-            notes="",
-            organization_id="",
-            purchase_order_number="",
-            updated_at=timezone.now(),
-        )
+        with transaction.atomic():
+            _forget_buyers(ids)
+            total += _forget(ids)
     return total
+
+
+def _forget_buyers(order_ids: list[UUID]) -> None:
+    nobody = Value(_NOBODY, output_field=JSONField())
+    without = Func(
+        F("content"),
+        nobody,
+        template="(%(expressions)s)",
+        arg_joiner=" || ",
+        output_field=JSONField(),
+    )
+    Invoice.objects.filter(order_id__in=order_ids).update(
+        content=without, updated_at=timezone.now()
+    )
+
+
+def _forget(order_ids: list[UUID]) -> int:
+    return Order.objects.filter(pk__in=order_ids).update(
+        email=FORGOTTEN,
+        shipping_address=None,
+        billing_address=None,
+        vat_id="",
+        notes="",
+        organization_id="",
+        purchase_order_number="",
+        updated_at=timezone.now(),
+    )

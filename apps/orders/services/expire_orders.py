@@ -19,7 +19,8 @@ def expire_orders(*, limit: int = _BATCH) -> int:
     """Cancel overdue orders with the reason `expired`, oldest first; returns how many.
 
     Each in its own transaction. An order that somebody works on at this moment (a payment that
-    arrives locks it) is left for the next run; one that is authorised or paid is never touched.
+    arrives locks it) is left for the next run; one that is authorised, paid or held is never
+    touched.
     """
     overdue = _overdue().order_by("expires_at").values_list("pk", flat=True)[:limit]
     return sum(_expire(order_id) for order_id in list(overdue))
@@ -40,4 +41,5 @@ def _overdue() -> QuerySet[Order]:
         status__in=[OrderStatus.CREATED, OrderStatus.CONFIRMED],
         payment_status__in=[PaymentStatus.UNPAID, PaymentStatus.VOIDED],
         expires_at__lte=timezone.now(),
+        held_at=None,
     )

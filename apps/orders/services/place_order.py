@@ -2,200 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.facade import active_email
+from apps.accounts.facade import active_buyer
 from apps.common.database import pipelined
-from apps.common.errors import ValidationFailed
-from apps.common.money import EXPONENTS, to_decimal
+from apps.common.errors import FieldError, ValidationFailed
+from apps.common.money import to_decimal
 from apps.common.queries import hold, insert
-from apps.events.contracts import OrderCreated, OrderItem
+from apps.events.contracts import OrderCreated, ShipTo
 from apps.events.facade import publish
+from apps.orders.errors import TotalChanged
 from apps.orders.facts import fact, remember
-from apps.orders.models import Order, OrderLine, VendorOrder
+from apps.orders.models import Order, OrderLine
 from apps.orders.numbering import next_number
 from apps.orders.placing import Placement, placing
-from apps.orders.pricing import LineInput, OrderAmounts, price_order
-from apps.orders.resolving import ResolvedLine, resolve_lines
-from apps.orders.types import DEFAULT_EXPIRY, Expiry, LineRequest
+from apps.orders.quoting import Quote, QuoteRequest, place_of, quote
+from apps.orders.resolving import check_count, require
+from apps.orders.services.apply_company_terms import apply_company_terms
+from apps.orders.services.redeem_promotions import redeem_promotions
+from apps.orders.services.settle_free_order import settle_free_order
+from apps.orders.types import Expiry, NewOrder
+from apps.orders.writing import amounts_of, event_items, new_lines, new_parts, new_trace
 
 MOST_CENTS = 10**12
 
 
-@dataclass(frozen=True, slots=True)
-class _Basket:
-    """Resolved lines with what they cost; both are in the same order."""
+def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -> Placement:
+    """Write the order at today's price, and reserve its stock in the same transaction.
 
-    lines: list[ResolvedLine]
-    amounts: OrderAmounts
-    currency: str
-
-
-def place_order(
-    *,
-    items: Sequence[LineRequest],
-    currency: str,
-    customer_id: UUID | None,
-    email: str,
-    shipping_address: dict[str, Any] | None,
-    notes: str = "",
-    organization_id: str = "",
-    purchase_order_number: str = "",
-    shipping_method: str = "",
-    source: str = "api",
-    expires_at: datetime | Literal[Expiry.DEFAULT] | None = DEFAULT_EXPIRY,
-) -> Placement:
-    """Write the order at catalog prices, and reserve its stock in the same transaction.
-
-    Runs in the caller's transaction if one is open. expires_at: None means never. An order that
-    could not get its stock is kept as cancelled and returned with its `shortages`. The returned
-    order holds its lines and vendor orders, so that showing it asks the database nothing.
-    Publishes OrderCreated, whose reactions confirm or cancel the order. Raises ValidationFailed
-    and PriceChanged, and nothing is written.
+    Runs in the caller's transaction if one is open. An order that could not get its stock is kept
+    as cancelled and returned with its `shortages`. One whose total is 0 is paid at once. The
+    returned order holds its lines and vendor orders, so that showing it asks the database nothing.
+    then: is called with an order that has its stock, as the last thing of the transaction's own.
+    Publishes OrderCreated, whose reactions confirm or cancel the order, and OrderPaid for a free
+    one. Raises ValidationFailed, PriceChanged, TotalChanged, PromotionExhausted, and nothing is
+    written.
     """
-    if currency not in EXPONENTS:
-        raise ValidationFailed.of("currency", "unknown_currency", "Send an ISO 4217 code.")
-    address = email.strip() or _email_of(customer_id)
+    check_count(new.items)
+    email, group = _buyer(new)
     # What can be refused is refused before anything is written, so no savepoint is needed.
-    basket = _fill_basket(items, currency, shipping_address)
+    priced = quote(_request(new, email, group))
+    _check(new, priced)
     with transaction.atomic(savepoint=False):
         now = timezone.now()
-        if isinstance(expires_at, Expiry):
-            expires_at = now + timedelta(minutes=settings.ORDER_EXPIRY_MINUTES)
         number = next_number(now)
         with pipelined():
-            order = _insert_order(
-                basket,
-                number=number,
-                customer_id=customer_id,
-                email=address,
-                shipping_address=shipping_address,
-                notes=notes,
-                organization_id=organization_id,
-                purchase_order_number=purchase_order_number,
-                shipping_method=shipping_method,
-                source=source,
-                expires_at=expires_at,
-            )
-            vendor_orders = _insert_vendor_orders(order, basket)
-            lines = _insert_lines(order, basket, vendor_orders)
+            order = _insert_order(new, priced, number=number, email=email, now=now)
+            parts = new_parts(order, priced)
+            lines = new_lines(order, priced, parts)
+            insert(*parts.values())
+            insert(*lines)
+            insert(new_trace(order, priced.pricing))
         with placing(order) as placement:
             remember(order, field="status", old="", new=order.status)
-            created = _created(order, basket, lines)
+            created = _created(order, priced, lines)
             placement.items = created.items
             publish(created)
+            if not placement.shortages:
+                _after_reserving(order, priced)
+                if then is not None:
+                    then(order)
         insert(*placement.history)
         hold(order, "lines", lines)
-        hold(order, "vendor_orders", list(vendor_orders.values()))
+        hold(order, "vendor_orders", list(parts.values()))
         return placement
 
 
-def _email_of(customer_id: UUID | None) -> str:
-    email = active_email(customer_id) if customer_id is not None else None
-    if email is None:
+def _after_reserving(order: Order, priced: Quote) -> None:
+    """What may still refuse the order holds rows of others, so it comes after the stock's."""
+    redeem_promotions(order=order, applied=priced.pricing.applied, customer_key=priced.customer_key)
+    if priced.company is not None:
+        apply_company_terms(order, priced.company)
+    settle_free_order(order)
+
+
+def _buyer(new: NewOrder) -> tuple[str, str | None]:
+    """The e-mail address, and the customer group where it became known with it."""
+    if new.email.strip():
+        return new.email.strip(), None
+    found = active_buyer(new.customer_id) if new.customer_id is not None else None
+    if found is None:
         raise ValidationFailed.of("email", "required", "Send the e-mail address of the buyer.")
-    return email
+    return found
 
 
-def _fill_basket(
-    items: Sequence[LineRequest], currency: str, shipping_address: dict[str, Any] | None
-) -> _Basket:
-    lines = resolve_lines(items, currency)
-    if not shipping_address and any(line.variant.requires_shipping for line in lines):
+def _request(new: NewOrder, email: str, group: str | None) -> QuoteRequest:
+    return QuoteRequest(
+        lines=tuple(new.items),
+        currency=new.currency,
+        customer_id=new.customer_id,
+        email=email,
+        customer_group=group,
+        organization_id=new.organization_id,
+        place=place_of(new.shipping_address, new.billing_address),
+        shipping_method=new.shipping_method,
+        coupon_codes=new.coupon_codes,
+        market=new.market,
+        vat_id=new.vat_id,
+        discount_cents=new.discount_cents,
+        promotions=new.promotions,
+        free_shipping=new.free_shipping,
+        by_staff=new.by_staff,
+    )
+
+
+def _check(new: NewOrder, priced: Quote) -> None:
+    """Raises ValidationFailed, PriceChanged or TotalChanged for what cannot be ordered so."""
+    require(priced.lines, new.currency)
+    if not new.shipping_address and priced.needs_shipping:
         detail = "Send the address that the goods go to."
         raise ValidationFailed.of("shipping_address", "required", detail)
-    amounts = price_order([LineInput(line.quantity, line.unit_price_cents) for line in lines])
-    if amounts.total_cents > MOST_CENTS:
+    if not priced.is_deliverable:
+        raise _not_deliverable(new, priced)
+    if not new.lenient:
+        _check_coupons(priced)
+    total = priced.pricing.total_cents
+    if total > MOST_CENTS:
         raise ValidationFailed.of("items", "total_too_large", "The order's total is too large.")
-    return _Basket(lines, amounts, currency)
+    if new.expected_total_cents not in {None, total}:
+        raise TotalChanged.of(expected_cents=new.expected_total_cents or 0, total_cents=total)
 
 
-def _insert_order(basket: _Basket, **fields: Any) -> Order:
-    amounts = basket.amounts
+def _not_deliverable(new: NewOrder, priced: Quote) -> ValidationFailed:
+    if priced.pricing.options:
+        codes = ", ".join(option.code for option in priced.pricing.options)
+        detail = f"Choose one of: {codes}."
+        return ValidationFailed.of("shipping_method", "shipping_method_unavailable", detail)
+    detail = "These goods cannot be sent to this address."
+    return ValidationFailed.of("shipping_address", "not_shippable", detail)
+
+
+def _check_coupons(priced: Quote) -> None:
+    errors = [
+        FieldError(
+            f"coupon_codes.{index}",
+            f"coupon_{answer.status}",
+            f"The coupon {answer.code} gives nothing here: {answer.status.replace('_', ' ')}.",
+        )
+        for index, answer in enumerate(priced.coupons)
+        if answer.status != "applied"
+    ]
+    if errors:
+        raise ValidationFailed(errors[0].detail, errors=errors)
+
+
+def _insert_order(new: NewOrder, priced: Quote, *, number: str, email: str, now: datetime) -> Order:
+    option = priced.pricing.option
     order = Order(
-        currency=basket.currency,
-        subtotal_cents=amounts.subtotal_cents,
-        discount_cents=amounts.discount_cents,
-        tax_cents=amounts.tax_cents,
-        shipping_cents=amounts.shipping_cents,
-        total_cents=amounts.total_cents,
-        **fields,
+        number=number,
+        customer_id=new.customer_id,
+        email=email,
+        currency=new.currency,
+        coupon_codes=[one.code for one in priced.coupons if one.status == "applied"],
+        shipping_address=new.shipping_address,
+        billing_address=new.billing_address,
+        vat_id=new.vat_id or (priced.company.vat_id if priced.company else ""),
+        shipping_method=option.code if option else new.shipping_method,
+        notes=new.notes,
+        organization_id=new.organization_id,
+        purchase_order_number=new.purchase_order_number,
+        source=new.source,
+        request_key=new.request_key,
+        expires_at=_expiry(new, now),
+        **amounts_of(priced),
     )
     insert(order)
     return order
 
 
-def _insert_vendor_orders(order: Order, basket: _Basket) -> dict[UUID, VendorOrder]:
-    """One per vendor, numbered in the order that the vendors first appear."""
-    parts: dict[UUID, VendorOrder] = {}
-    for line, amounts in zip(basket.lines, basket.amounts.lines, strict=True):
-        variant = line.variant
-        part = parts.get(variant.vendor_id)
-        if part is None:
-            part = VendorOrder(
-                order=order,
-                vendor_id=variant.vendor_id,
-                vendor_name=variant.vendor_name,
-                number=f"{order.number}-{len(parts) + 1}",
-                subtotal_cents=0,
-            )
-            parts[variant.vendor_id] = part
-        part.subtotal_cents += amounts.subtotal_cents
-    insert(*parts.values())
-    return parts
+def _expiry(new: NewOrder, now: datetime) -> datetime | None:
+    if isinstance(new.expires_at, Expiry):
+        return now + timedelta(minutes=settings.ORDER_EXPIRY_MINUTES)
+    return new.expires_at
 
 
-def _insert_lines(
-    order: Order, basket: _Basket, vendor_orders: dict[UUID, VendorOrder]
-) -> list[OrderLine]:
-    rows = [
-        OrderLine(
-            order=order,
-            vendor_order=vendor_orders[line.variant.vendor_id],
-            variant_id=line.variant.id,
-            product_id=line.variant.product_id,
-            sku=line.variant.sku,
-            name=line.variant.product_name,
-            options=line.variant.options,
-            requires_shipping=line.variant.requires_shipping,
-            weight_grams=line.variant.weight_grams,
-            quantity=line.quantity,
-            unit_price_cents=line.unit_price_cents,
-            discount_cents=amounts.discount_cents,
-            tax_cents=amounts.tax_cents,
-            total_cents=amounts.total_cents,
-            position=position,
-        )
-        for position, (line, amounts) in enumerate(
-            zip(basket.lines, basket.amounts.lines, strict=True)
-        )
-    ]
-    insert(*rows)
-    return rows
-
-
-def _created(order: Order, basket: _Basket, lines: Sequence[OrderLine]) -> OrderCreated:
-    items = tuple(
-        OrderItem(
-            sku=line.sku,
-            quantity=line.quantity,
-            price=float(to_decimal(line.unit_price_cents, order.currency)),
-            unit_price_cents=line.unit_price_cents,
-            line_id=line.pk,
-            variant_id=line.variant_id,
-            vendor_id=resolved.variant.vendor_id,
-            name=line.name,
-            track_inventory=resolved.variant.track_inventory,
-        )
-        for line, resolved in zip(lines, basket.lines, strict=True)
+def _created(order: Order, priced: Quote, lines: list[OrderLine]) -> OrderCreated:
+    counted = {variant.id: variant.track_inventory for variant, _ in priced.goods()}
+    address: dict[str, Any] = order.shipping_address or {}
+    return OrderCreated(
+        **fact(order),
+        total=float(to_decimal(order.total_cents, order.currency)),
+        items=event_items(lines, counted, order.currency),
+        ship_to=ShipTo(
+            country=address.get("country", ""),
+            state=address.get("state", ""),
+            postal_code=address.get("postal_code", ""),
+        ),
     )
-    total = float(to_decimal(order.total_cents, order.currency))
-    return OrderCreated(**fact(order), total=total, items=items)

@@ -39,7 +39,6 @@ class PaymentListView(generics.ListAPIView):  # type: ignore[type-arg]
     permission_classes = [HasPermission]
     required_permissions = {"GET": None, "POST": "public"}
     key_permissions = {"GET": "payments.read"}
-    idempotent_methods = ("POST",)
     serializer_class = PaymentSerializer
     filterset_class = PaymentFilter
     ordering_fields = ["created_at", "amount_cents"]
@@ -97,7 +96,6 @@ class CaptureView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "payments.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         tags=["payments"], request=CaptureRequestSerializer, responses=PaymentDetailSerializer
@@ -116,7 +114,6 @@ class VoidView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "payments.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(tags=["payments"], request=None, responses=PaymentDetailSerializer)
     @idempotent(atomic=False)
@@ -131,7 +128,6 @@ class RefundView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "orders.refund"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         tags=["payments"], request=RefundRequestSerializer, responses={201: RefundSerializer}

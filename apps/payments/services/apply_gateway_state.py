@@ -14,7 +14,7 @@ from apps.events.contracts import PaymentAuthorized, PaymentFailed, PaymentSucce
 from apps.events.facade import publish
 from apps.orders.types import OrderInfo
 from apps.payments.errors import EventRefused, PaymentUnknownYet
-from apps.payments.facts import fact
+from apps.payments.facts import fact, order_figures
 from apps.payments.gateways.base import GatewayResult
 from apps.payments.locks import lock_payment
 from apps.payments.models import Payment
@@ -149,7 +149,15 @@ def _advance(order: OrderInfo, payment: Payment, result: GatewayResult) -> None:
 def _publish(order: OrderInfo, payment: Payment, before: Standing) -> None:
     common = fact(order, payment)
     if payment.captured_cents > before.captured_cents:
-        publish(PaymentSucceeded(**common, captured_cents=payment.captured_cents))
+        # The row is written already, so the sum contains it.
+        together = order_figures(order, payment)
+        publish(
+            PaymentSucceeded(
+                **common,
+                captured_cents=payment.captured_cents,
+                order_captured_cents=together.captured_cents,
+            )
+        )
     elif payment.status == before.status:
         return
     elif payment.status == PaymentState.AUTHORIZED:

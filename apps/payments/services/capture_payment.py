@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.payments.errors import AmountTooLarge, StepNotPossible
+from apps.payments.errors import AmountTooLarge, OrderHeld, StepNotPossible
 from apps.payments.gateways.registry import gateway_named
 from apps.payments.locks import find_payment, lock_payment
 from apps.payments.models import Payment
@@ -21,11 +21,11 @@ def capture_payment(*, payment_id: UUID, amount_cents: int | None = None, key: s
     amount_cents: in the subunit of the payment's currency; None means all of it. key: the same
     key repeated asks the gateway for the same capture. A payment that already captured this very
     amount answers as it stands. Calls the gateway, so no transaction may be open. Publishes
-    PaymentSucceeded. Raises PaymentNotFound, StepNotPossible, AmountTooLarge, GatewayRefused,
-    OutcomeUnknown.
+    PaymentSucceeded. Raises PaymentNotFound, StepNotPossible, OrderHeld, AmountTooLarge,
+    GatewayRefused, OutcomeUnknown.
     """
     with transaction.atomic():
-        _, payment = lock_payment(find_payment(payment_id))
+        order, payment = lock_payment(find_payment(payment_id))
         amount = payment.authorized_cents if amount_cents is None else amount_cents
         if payment.captured_cents and payment.captured_cents == amount:
             return payment
@@ -33,6 +33,8 @@ def capture_payment(*, payment_id: UUID, amount_cents: int | None = None, key: s
             raise StepNotPossible(
                 f"The payment is {payment.status}; only an authorized one can be captured."
             )
+        if order.held:
+            raise OrderHeld(f"Order {order.number} is held; let it go before you take its money.")
         if amount > payment.authorized_cents:
             raise AmountTooLarge(
                 f"At most {payment.authorized_cents} is authorised.",

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.common.errors import PermissionDenied
-from apps.common.queries import hold, insert, kept
-from apps.events.contracts import PaymentCreated
-from apps.events.facade import publish, run_inline
+from apps.common.queries import kept
 from apps.orders.facade import lock_order, visible_order
 from apps.orders.types import OrderInfo
-from apps.payments.errors import (
-    NothingToPay,
-    OrderNotPayable,
-    PaymentNotFound,
-    PaymentOpen,
-    UnknownPaymentMethod,
-)
-from apps.payments.facts import fact
+from apps.payments.errors import PaymentNotFound, PaymentOpen, UnknownPaymentMethod
 from apps.payments.gateways.base import GatewayError
 from apps.payments.gateways.registry import default_gateway
-from apps.payments.models import CaptureMethod, Payment, Refund
+from apps.payments.models import Payment
+from apps.payments.services.open_payment import finish_payment, fresh_payment, open_payment
 from apps.payments.services.start_payment import start_payment
-from apps.payments.states import OPEN_STATES, PaymentState
+from apps.payments.states import OPEN_STATES, RUNNING_STATES, PaymentState
 
 log = structlog.get_logger(__name__)
-
-START = "payments.start_payment"
 
 
 def create_payment(
@@ -44,7 +34,7 @@ def create_payment(
     email: str = "",
     key: str = "",
 ) -> Payment:
-    """Create a payment over the order's total, ask the gateway, and return where it stands.
+    """Create a payment over what is due of the order, ask the gateway, and return where it stands.
 
     user: a request's user. The order must be their own, or they are staff with `payments.write`;
     a guest names the order's `email`. The amount is the order's own, never the caller's.
@@ -53,29 +43,38 @@ def create_payment(
     with the same method while it is pending continues the same payment, and one with the same
     `key` gets the payment that the first call made, however it stands.
     Locks the order. Publishes PaymentCreated. Raises UnknownPaymentMethod, PaymentNotFound (the
-    order is not the caller's), OrderNotPayable, NothingToPay, PaymentOpen.
+    order is not the caller's), OrderNotPayable, OrderHeld, NothingToPay,
+    PaymentOpen.
     """
     if not default_gateway().accepts(payment_method):
         raise UnknownPaymentMethod
     with transaction.atomic():
         order = lock_order(order_id, parts=False)
         _check_may_pay(order, user, email)
-        earlier = _earlier(order_id, key)
+        earlier = _earlier(order, key)
         if earlier is None:
-            _check_payable(order)
-            payment = _insert(order, payment_method, capture, key)
-            event = PaymentCreated(**fact(order, payment))
-            event_id = publish(event)
+            opened = open_payment(
+                order=order, payment_method=payment_method, capture=capture, key=key
+            )
     if earlier is not None:
         return _continue(earlier, payment_method, capture, key)
-    run_inline(event, event_id, START)
-    return _fresh(payment)
+    return finish_payment(opened)
 
 
-def _earlier(order_id: UUID, key: str) -> Payment | None:
-    """The attempt that this very call made before it was cut off, else the one that is open."""
-    rows = _attempts(order_id, key) if key else _open(order_id)
-    return min(rows, key=lambda row: row.request_key != key, default=None)
+def _earlier(order: OrderInfo, key: str) -> Payment | None:
+    """The attempt that this very call made before it was cut off, else one that leaves no room.
+
+    That is one that runs; and one that captured, unless something more is due.
+    """
+    rows = _attempts(order.id, key) if key else _open(order.id)
+    in_the_way = [
+        row
+        for row in rows
+        if (key and row.request_key == key) or row.status in RUNNING_STATES or order.due_cents == 0
+    ]
+    # The call's own first, then the one that runs.
+    ranked = sorted(in_the_way, key=lambda row: row.status not in RUNNING_STATES)
+    return min(ranked, key=lambda row: row.request_key != key, default=None)
 
 
 @kept
@@ -105,32 +104,11 @@ def _same_text(one: str, other: str) -> bool:
     return hmac.compare_digest(one.casefold().encode(), other.casefold().encode())
 
 
-def _check_payable(order: OrderInfo) -> None:
-    if order.status != "confirmed":
-        raise OrderNotPayable(f"Order {order.number} is {order.status}.")
-    if order.total_cents == 0:
-        raise NothingToPay(f"The total of order {order.number} is zero.")
-
-
-def _insert(order: OrderInfo, payment_method: str, capture: str, key: str) -> Payment:
-    payment = Payment(
-        order_id=order.id,
-        gateway=default_gateway().name,
-        payment_method=payment_method,
-        capture_method=CaptureMethod(capture),
-        currency=order.currency,
-        amount_cents=order.total_cents,
-        request_key=key,
-    )
-    insert(payment)
-    return payment
-
-
 def _continue(payment: Payment, payment_method: str, capture: str, key: str) -> Payment:
     """Go on with a payment whose first call got no answer; any other open one stands."""
     same = (payment.payment_method, payment.capture_method) == (payment_method, capture)
     if same and key and payment.request_key == key and payment.status != PaymentState.PENDING:
-        return _fresh(payment)
+        return fresh_payment(payment)
     if payment.status != PaymentState.PENDING or not same:
         raise PaymentOpen(payment.pk, payment.status)
     try:
@@ -141,19 +119,4 @@ def _continue(payment: Payment, payment_method: str, capture: str, key: str) -> 
     if finish is not None:
         with transaction.atomic():
             finish()
-    return _fresh(payment)
-
-
-def _fresh(payment: Payment) -> Payment:
-    """As it stands now, whoever moved it, with the order that the answer names."""
-    fresh: Any = _as_answered(payment.pk)[0]
-    if not fresh.has_refunds:
-        hold(fresh, "refunds", [])
-    return cast(Payment, fresh)
-
-
-@kept
-def _as_answered(payment_id: UUID) -> QuerySet[Payment]:
-    refunds = Refund.objects.filter(payment=OuterRef("pk"))
-    payments = Payment.objects.select_related("order").annotate(has_refunds=Exists(refunds))
-    return payments.filter(pk=payment_id).order_by()
+    return fresh_payment(payment)

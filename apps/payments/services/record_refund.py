@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.events.contracts import RefundProcessed
 from apps.events.facade import publish
 from apps.orders.types import OrderInfo
-from apps.payments.facts import fact
+from apps.payments.facts import fact, order_figures
 from apps.payments.gateways.base import GatewayResult, RefundResult
 from apps.payments.models import Payment, Refund, RefundStatus
 from apps.payments.states import PaymentState, can_move
@@ -72,6 +72,7 @@ def _count(order: OrderInfo, payment: Payment, refund: Refund) -> None:
     if can_move(payment.status, target):
         payment.status = target
     payment.save(update_fields=["refunded_cents", "status", "updated_at"])
+    together = order_figures(order, payment)
     publish(
         RefundProcessed(
             **fact(order, payment),
@@ -79,6 +80,8 @@ def _count(order: OrderInfo, payment: Payment, refund: Refund) -> None:
             refund_amount_cents=refund.amount_cents,
             captured_cents=payment.captured_cents,
             refunded_cents=payment.refunded_cents,
+            order_captured_cents=together.captured_cents,
+            order_refunded_cents=together.refunded_cents,
             reason=refund.reason,
         )
     )

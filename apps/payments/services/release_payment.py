@@ -13,21 +13,20 @@ from apps.payments.models import Payment, Refund, RefundStatus
 from apps.payments.services.request_refund import refundable_cents, request_refund
 from apps.payments.services.settle_refund import run_refund
 from apps.payments.services.void_payment import void_payment
-from apps.payments.states import PaymentState
+from apps.payments.states import RUNNING_STATES, PaymentState
 
-_HELD = (PaymentState.PENDING, PaymentState.REQUIRES_ACTION, PaymentState.AUTHORIZED)
 _TAKEN = (PaymentState.CAPTURED, PaymentState.PARTIALLY_REFUNDED)
 
 
 def release_payment(*, order_id: UUID, key: str, reason: str = "order cancelled") -> None:
-    """Void the order's authorised payment, or refund what it captured; safe to repeat.
+    """Void the order's running payment, and refund what its payments captured; safe to repeat.
 
     A payment that the gateway has not answered yet is left alone: when its answer comes, it meets
     the cancelled order and is given back then. Must run with no transaction open. Publishes what
     voiding and refunding publish. Raises GatewayUnavailable or OutcomeUnknown: call again.
     """
-    held = Payment.objects.filter(order_id=order_id, status__in=_HELD).exclude(gateway_id="")
-    payment = held.first()
+    running = Payment.objects.filter(order_id=order_id, status__in=RUNNING_STATES)
+    payment = running.exclude(gateway_id="").first()
     if payment is not None:
         # The payer may be faster: what is captured by now is refunded below.
         with suppress(GatewayRefused):
@@ -37,16 +36,15 @@ def release_payment(*, order_id: UUID, key: str, reason: str = "order cancelled"
 
 
 def _owed_refunds(order_id: UUID, reason: str) -> list[UUID]:
-    """The pending refunds of the order's payment, after owing whatever nobody has taken yet."""
+    """The pending refunds of the order's payments, after owing whatever nobody has taken yet."""
     taken = Payment.objects.filter(order_id=order_id, status__in=_TAKEN)
     if not taken.exists():
         return []
     with transaction.atomic():
         lock_order(order_id)
-        payment = taken.select_for_update().first()
-        if payment is None:
-            return []
-        if refundable_cents(payment) > 0:
-            request_refund(payment, amount_cents=None, reason=reason)
-        owed = Refund.objects.filter(payment=payment, status=RefundStatus.PENDING)
+        payments = list(taken.select_for_update().order_by("pk"))
+        for payment in payments:
+            if refundable_cents(payment) > 0:
+                request_refund(payment, amount_cents=None, reason=reason)
+        owed = Refund.objects.filter(payment__in=payments, status=RefundStatus.PENDING)
         return list(owed.values_list("pk", flat=True))

@@ -53,7 +53,6 @@ class ShipmentListView(generics.ListAPIView[Shipment]):
     permission_classes = [HasPermission]
     required_permissions = {"GET": None, "POST": WRITE}
     key_permissions = {"GET": READ}
-    idempotent_methods = ("POST",)
     serializer_class = ShipmentSerializer
     filterset_class = ShipmentFilter
     ordering_fields = ["created_at", "status", "shipped_at"]
@@ -129,7 +128,6 @@ class _StepView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": WRITE}
-    idempotent_methods = ("POST",)
     step: Callable[..., Shipment]
 
     def take(self, request: Request, shipment_id: UUID) -> Response:

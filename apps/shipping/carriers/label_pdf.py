@@ -10,7 +10,7 @@ from reportlab.lib.pagesizes import A6
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from apps.shipping.carriers import text
+from apps.common import pdf_text as text
 from apps.shipping.carriers.base import LabelRequest
 
 _WIDTH, _HEIGHT = A6

@@ -33,7 +33,7 @@ def create_shipment(
 
     items: units per order line. idempotency_key: a repeat with the same one and the same content
     gives the same shipment. Buys the label with no transaction open. Raises OrderNotFound,
-    OrderNotPaid, NothingToShip, QuantityNotLeft, VendorOrderNeeded, NoShippingAddress,
+    OrderNotPaid, OrderHeld, NothingToShip, QuantityNotLeft, VendorOrderNeeded, NoShippingAddress,
     CarrierError. Publishes ShippingLabelCreated. Serves SHP-01.
     """
     order = _find_order(user, order_id, vendor_order_id)

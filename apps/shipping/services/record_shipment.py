@@ -11,7 +11,7 @@ from apps.events.contracts import ShippingLabelCreated
 from apps.events.facade import publish
 from apps.orders.facade import lock_order
 from apps.shipping.contents import check_paid, left_to_ship
-from apps.shipping.errors import OrderNotPaid
+from apps.shipping.errors import OrderHeld, OrderNotPaid
 from apps.shipping.models import Shipment, ShipmentLine, ShipmentStatus, TrackingEvent
 from apps.shipping.services.move_shipment import move
 from apps.shipping.types import BoughtLabel, ParcelItem
@@ -21,8 +21,8 @@ from apps.shipping.types import BoughtLabel, ParcelItem
 def record_shipment(*, bought: BoughtLabel, request_key: str, exact: bool) -> Shipment:
     """The shipment of a label: created once per `request_key`, with a label exactly once (R9).
 
-    The order may have been cancelled, or its units packed by somebody else, while the label was
-    bought. Then the shipment is recorded as cancelled, and reacting to that gives the label back.
+    The order may have been cancelled or held, or its units packed by somebody else, while the label
+    was bought. Then the shipment is recorded as cancelled, and reacting to that gives the label back.
     exact: take all of the parcel or none of it; otherwise what is still left of it.
     Locks the order. Publishes ShippingLabelCreated (SHP-05), or ShipmentUpdated(cancelled).
     """
@@ -33,7 +33,7 @@ def record_shipment(*, bought: BoughtLabel, request_key: str, exact: bool) -> Sh
     items = _still_wanted(bought, left_to_ship(order), exact=exact)
     try:
         check_paid(order)
-    except OrderNotPaid:
+    except (OrderNotPaid, OrderHeld):
         items = ()
     shipment = _insert(bought, request_key, items or bought.parcel.items)
     if items:

@@ -18,7 +18,7 @@ def ship_shipment(*, shipment_id: UUID) -> Shipment:
 
     Locks the order, then the shipment. Publishes ShipmentUpdated(shipped); in the same
     transaction inventory commits what left and orders counts it. Raises ShipmentNotFound,
-    OrderIsCancelled, OrderNotPaid, ShipmentStuck.
+    OrderIsCancelled, OrderNotPaid, OrderHeld, ShipmentStuck.
     """
     order, shipment = lock_shipment(shipment_id)
     if order.status == "cancelled":

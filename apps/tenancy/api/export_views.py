@@ -36,7 +36,6 @@ class StoreExportView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": _CODE, "POST": _CODE}
-    idempotent_methods = ("POST",)
 
     @extend_schema(responses=ExportSerializer)
     def get(self, request: Request, slug: str) -> Response:

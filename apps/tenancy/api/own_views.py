@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
 from apps.common.context import current_store
 from apps.tenancy.api.serializers import OwnStoreSerializer, UpdateOwnStoreSerializer
-from apps.tenancy.api.views import IF_MATCH, answer, seen
+from apps.tenancy.api.views import data_of, lock_store
 from apps.tenancy.selectors import get_store
 from apps.tenancy.services.update_store import update_own_store
+
+_STORE = Versioned(
+    lock=lambda request: lock_store(request, current_store().slug),
+    shown=lambda request, store: data_of(store, OwnStoreSerializer),
+)
 
 
 @extend_schema(tags=["store"])
@@ -22,27 +28,19 @@ class OwnStoreView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "settings.write", "PATCH": "settings.write"}
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(responses=OwnStoreSerializer)
+    @_STORE.tagged
     def get(self, request: Request) -> Response:
         """Show name, settings and branding."""
-        return answer(get_store(current_store().slug), OwnStoreSerializer)
+        return Response(OwnStoreSerializer(get_store(current_store().slug)).data)
 
-    @extend_schema(
-        request=UpdateOwnStoreSerializer,
-        responses={
-            200: OwnStoreSerializer,
-            412: OpenApiResponse(description="Changed by somebody else meanwhile"),
-        },
-        parameters=[IF_MATCH],
-    )
+    @extend_schema(request=UpdateOwnStoreSerializer, responses=OwnStoreSerializer)
     @idempotent(atomic=True)
+    @_STORE.guarded
     def patch(self, request: Request) -> Response:
         """Change name, locale, timezone, branding and the store's own settings."""
         serializer = UpdateOwnStoreSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        store = update_own_store(
-            current_store().slug, expected=seen(request), **serializer.validated_data
-        )
-        return answer(store, OwnStoreSerializer)
+        store = update_own_store(current_store().slug, **serializer.validated_data)
+        return Response(data_of(store, OwnStoreSerializer))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
 from apps.tenancy.api.filters import StoreFilter
@@ -26,27 +27,24 @@ from apps.tenancy.models import Domain, Store
 from apps.tenancy.provisioning import Owner
 from apps.tenancy.selectors import get_store
 from apps.tenancy.services.change_domains import add_domain, make_primary, remove_domain
+from apps.tenancy.services.change_store import locked_store
 from apps.tenancy.services.create_store import create_store
 from apps.tenancy.services.delete_store import delete_store, undelete_store
 from apps.tenancy.services.patch_store import patch_store
 
-IF_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description="The ETag that you have read; 412 when the store has changed since.",
-)
-_CHANGED = OpenApiResponse(description="Changed by somebody else meanwhile")
+
+def lock_store(request: Request, slug: str) -> Store:
+    """The store, locked until the transaction ends. Raises StoreNotFound."""
+    with locked_store(slug) as store:
+        return store
 
 
-def answer(store: Store, shape: Any = StoreSerializer, status: int = 200) -> Response:
-    """The store and its ETag."""
-    return Response(shape(get_store(store.slug)).data, status=status, headers={"ETag": store.etag})
+def data_of(store: Store, shape: Any = StoreSerializer) -> Any:
+    """The store as it is now, with its domains."""
+    return shape(get_store(store.slug)).data
 
 
-def seen(request: Request) -> str:
-    """The ETag that the caller names in If-Match; a weak one is compared as a strong one."""
-    return request.headers.get("If-Match", "").strip().removeprefix("W/")
+STORE = Versioned(lock=lock_store, shown=lambda request, store: data_of(store))
 
 
 @extend_schema(tags=["stores"])
@@ -55,7 +53,6 @@ class StoreListView(ListAPIView[Store]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "stores.read", "POST": "stores.write"}
-    idempotent_methods = ("POST",)
     serializer_class = StoreSerializer
     queryset = Store.objects.prefetch_related("domains").order_by("slug")
     filterset_class = StoreFilter
@@ -63,6 +60,7 @@ class StoreListView(ListAPIView[Store]):
 
     @extend_schema(request=CreateStoreSerializer, responses={201: StoreSerializer}, tags=["stores"])
     @idempotent(atomic=True)
+    @STORE.tagged
     def post(self, request: Request) -> Response:
         """Create a store that serves at once."""
         serializer = CreateStoreSerializer(data=request.data)
@@ -75,7 +73,7 @@ class StoreListView(ListAPIView[Store]):
             owner=Owner(**owner) if owner else None,
             **data,
         )
-        return answer(store, status=201)
+        return Response(data_of(store), status=201)
 
 
 @extend_schema(tags=["stores"])
@@ -88,31 +86,27 @@ class StoreDetailView(APIView):
         "PATCH": "stores.write",
         "DELETE": "stores.write",
     }
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(responses=StoreSerializer)
+    @STORE.tagged
     def get(self, request: Request, slug: str) -> Response:
         """Show a store."""
-        return answer(get_store(slug))
+        return Response(StoreSerializer(get_store(slug)).data)
 
-    @extend_schema(
-        request=UpdateStoreSerializer,
-        responses={200: StoreSerializer, 412: _CHANGED},
-        parameters=[IF_MATCH],
-    )
+    @extend_schema(request=UpdateStoreSerializer, responses=StoreSerializer)
     @idempotent(atomic=True)
+    @STORE.guarded
     def patch(self, request: Request, slug: str) -> Response:
         """Change a store; a suspended one refuses its next request."""
         serializer = UpdateStoreSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return answer(patch_store(slug, expected=seen(request), **serializer.validated_data))
+        return Response(data_of(patch_store(slug, **serializer.validated_data)))
 
-    @extend_schema(
-        request=None, responses={202: StoreSerializer, 412: _CHANGED}, parameters=[IF_MATCH]
-    )
+    @extend_schema(request=None, responses={202: StoreSerializer})
+    @STORE.guarded
     def delete(self, request: Request, slug: str) -> Response:
         """Refuse service at once, and erase everything after `delete_after`."""
-        return answer(delete_store(slug, expected=seen(request)), status=202)
+        return Response(data_of(delete_store(slug)), status=202)
 
 
 @extend_schema(tags=["stores"])
@@ -121,13 +115,13 @@ class UndeleteStoreView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "stores.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(request=None, responses=StoreSerializer)
     @idempotent(atomic=True)
+    @STORE.tagged
     def post(self, request: Request, slug: str) -> Response:
         """Have it back as it was, within its time of grace."""
-        return answer(undelete_store(slug))
+        return Response(data_of(undelete_store(slug)))
 
 
 @extend_schema(tags=["stores"])
@@ -136,7 +130,6 @@ class DomainListView(ListAPIView[Domain]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "stores.read", "POST": "stores.write"}
-    idempotent_methods = ("POST",)
     serializer_class = DomainSerializer
     queryset = Domain.objects.none()
     ordering_fields = ["domain"]
@@ -165,7 +158,6 @@ class DomainDetailView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"PATCH": "stores.write", "DELETE": "stores.write"}
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(request=ChangeDomainSerializer, responses=DomainSerializer)
     @idempotent(atomic=True)

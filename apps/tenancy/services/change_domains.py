@@ -46,15 +46,15 @@ def check_host(host: str, field: str = "domain") -> None:
         raise ValidationFailed.of(field, "reserved", f"'{host}' is the platform's own.")
 
 
-def add_domain(slug: str, *, domain: str, primary: bool = False, expected: str = "") -> Domain:
+def add_domain(slug: str, *, domain: str, primary: bool = False) -> Domain:
     """Have a store answer at one more host name, from the next request on.
 
-    primary: links then lead there. Raises StoreNotFound, StoreChanged, ValidationFailed,
+    primary: links then lead there. Raises StoreNotFound, ValidationFailed,
     DomainTaken. Publishes StoreUpdated. Serves TEN-02, TEN-03.
     """
     host = domain.lower().rstrip(".")
     check_host(host)
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         if store.domains.count() >= MOST_DOMAINS:
             raise ValidationFailed.of("domain", "too_many", f"At most {MOST_DOMAINS} per store.")
         row = Domain(domain=host, tenant=store, is_primary=primary)
@@ -67,12 +67,12 @@ def add_domain(slug: str, *, domain: str, primary: bool = False, expected: str =
         return row
 
 
-def make_primary(slug: str, *, domain: str, expected: str = "") -> Domain:
+def make_primary(slug: str, *, domain: str) -> Domain:
     """Have a store's links lead to this one of its host names; the others go on answering.
 
-    Raises StoreNotFound, StoreChanged, DomainNotFound. Publishes StoreUpdated. Serves TEN-03.
+    Raises StoreNotFound, DomainNotFound. Publishes StoreUpdated. Serves TEN-03.
     """
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         row = _domain(store, domain)
         if not row.is_primary:
             row.is_primary = True
@@ -81,12 +81,12 @@ def make_primary(slug: str, *, domain: str, expected: str = "") -> Domain:
         return row
 
 
-def remove_domain(slug: str, *, domain: str, expected: str = "") -> None:
+def remove_domain(slug: str, *, domain: str) -> None:
     """Have a store answer no longer at a host name that is not its primary one.
 
-    Raises StoreNotFound, StoreChanged, DomainNotFound, DomainNeeded. Publishes StoreUpdated.
+    Raises StoreNotFound, DomainNotFound, DomainNeeded. Publishes StoreUpdated.
     """
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         row = _domain(store, domain)
         if row.is_primary:
             raise DomainNeeded("Make another domain primary first.")

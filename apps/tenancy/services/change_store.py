@@ -11,24 +11,19 @@ from apps.common.stores import PUBLIC, enter_store
 from apps.events.contracts import StoreUpdated
 from apps.events.facade import publish
 from apps.tenancy.directory import bump, names_of
-from apps.tenancy.errors import StoreChanged, StoreNotFound
+from apps.tenancy.errors import StoreNotFound
 from apps.tenancy.models import Store, is_slug
 
 
 @contextmanager
-def locked_store(slug: str, *, expected: str = "") -> Iterator[Store]:
-    """The store's row, locked, in a transaction in the public schema.
-
-    expected: the ETag that the caller has seen; empty for any. Raises StoreNotFound, StoreChanged.
-    """
+def locked_store(slug: str) -> Iterator[Store]:
+    """The store's row, locked, in a transaction in the public schema. Raises StoreNotFound."""
     with enter_store(PUBLIC), transaction.atomic():
         named = is_slug(slug)
         rows = Store.objects.select_for_update().filter(slug=slug)
         store = rows.first() if named else None
         if store is None:
             raise StoreNotFound(f"There is no store '{slug[:40]}'.")
-        if expected not in {"", "*", store.etag}:
-            raise StoreChanged("Read the store again, then send your change with its new ETag.")
         yield store
 
 

@@ -13,13 +13,13 @@ from apps.tenancy.services.change_store import locked_store, tell_change
 from apps.tenancy.states import check_step
 
 
-def delete_store(slug: str, *, expected: str = "") -> Store:
+def delete_store(slug: str) -> Store:
     """Refuse service at once, and have everything erased when the grace time is over.
 
     The time is STORE_DELETE_GRACE_DAYS. Deleting again leaves the date as it is. Raises
-    StoreNotFound, StoreChanged. Publishes StoreUpdated. Serves TEN-03.
+    StoreNotFound. Publishes StoreUpdated. Serves TEN-03.
     """
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         if store.status == StoreStatus.DELETING:
             return store
         check_step(store.status, StoreStatus.DELETING)
@@ -29,12 +29,12 @@ def delete_store(slug: str, *, expected: str = "") -> Store:
         return store
 
 
-def undelete_store(slug: str, *, expected: str = "") -> Store:
+def undelete_store(slug: str) -> Store:
     """Have back a store whose grace time is not over, as it was: serving, or suspended.
 
-    Raises StoreNotFound, StoreChanged, InvalidTransition. Publishes StoreUpdated. Serves TEN-03.
+    Raises StoreNotFound, InvalidTransition. Publishes StoreUpdated. Serves TEN-03.
     """
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         if store.status != StoreStatus.DELETING:
             raise InvalidTransition("This store is not being deleted.")
         after = StoreStatus.SUSPENDED if store.suspended_reason else StoreStatus.ACTIVE

@@ -107,7 +107,7 @@ def erase_old_exports() -> int:
 
 
 def _keep(store: Store, export: StoreExport) -> None:
-    """Write it into the store's row, whose ETag stays: nothing that people edit has changed."""
+    """Write it into the store's row, whose version stays: nothing that people edit has changed."""
     store.export = export.model_dump(mode="json")
     Store.objects.filter(pk=store.pk).update(export=store.export)
 

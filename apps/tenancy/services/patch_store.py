@@ -13,15 +13,15 @@ _NO_REASON = "Suspended by the platform."
 
 
 def patch_store(
-    slug: str, *, expected: str = "", status: str = "", suspended_reason: str = "", **changes: Any
+    slug: str, *, status: str = "", suspended_reason: str = "", **changes: Any
 ) -> Store:
     """Apply `changes` (see `update_store`), then suspend or reactivate; all of it or nothing.
 
-    status: `active`, `suspended`, or empty for no change. Raises StoreNotFound, StoreChanged,
+    status: `active`, `suspended`, or empty for no change. Raises StoreNotFound,
     ValidationFailed, InvalidTransition. Publishes StoreUpdated. Serves TEN-03.
     """
     check_fields(changes)
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         if changes:
             store = update_store(slug, **changes)
         if status == StoreStatus.SUSPENDED or (suspended_reason and not status):

@@ -8,19 +8,19 @@ from apps.tenancy.services.change_store import locked_store, tell_change
 from apps.tenancy.states import check_step
 
 
-def suspend_store(slug: str, *, reason: str, expected: str = "") -> Store:
+def suspend_store(slug: str, *, reason: str) -> Store:
     """Refuse the store's next request; what it owes waits until it serves again (T16).
 
     reason: for the operators, 1 to 200 characters; on a suspended store it replaces the former
-    one. Raises StoreNotFound, StoreChanged, ValidationFailed, InvalidTransition. Publishes
-    StoreUpdated. Serves TEN-03.
+    one. Raises StoreNotFound, ValidationFailed, InvalidTransition. Publishes StoreUpdated. Serves
+    TEN-03.
     """
     reason = reason.strip()
     if not 0 < len(reason) <= 200:
         raise ValidationFailed.of(
             "suspended_reason", "required", "Say why, in 1 to 200 characters."
         )
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         if (store.status, store.suspended_reason) == (StoreStatus.SUSPENDED, reason):
             return store
         changed = ["suspended_reason"]
@@ -34,12 +34,12 @@ def suspend_store(slug: str, *, reason: str, expected: str = "") -> Store:
         return store
 
 
-def reactivate_store(slug: str, *, expected: str = "") -> Store:
+def reactivate_store(slug: str) -> Store:
     """Let a suspended store serve again; deliveries that waited are taken up within seconds.
 
-    Raises StoreNotFound, StoreChanged, InvalidTransition. Publishes StoreUpdated. Serves TEN-03.
+    Raises StoreNotFound, InvalidTransition. Publishes StoreUpdated. Serves TEN-03.
     """
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         if store.status == StoreStatus.ACTIVE:
             return store
         _refuse_deleting(store)

@@ -16,15 +16,15 @@ CHANGEABLE = (*PLAIN, "settings", "branding")
 OWNERS = ("name", "locale", "timezone", "settings", "branding")
 
 
-def update_store(slug: str, *, expected: str = "", **changes: Any) -> Store:
+def update_store(slug: str, **changes: Any) -> Store:
     """Apply `changes` (any of CHANGEABLE) to a store; effective from the next request on.
 
-    expected: the ETag that the caller has seen; empty for any. `settings` and `branding` are
-    merged key by key, and null takes a key away. Raises StoreNotFound, StoreChanged,
-    ValidationFailed. Publishes StoreUpdated when something really changed. Serves TEN-03, TEN-09.
+    `settings` and `branding` are merged key by key, and null takes a key away. Raises
+    StoreNotFound, ValidationFailed. Publishes StoreUpdated when something really changed. Serves
+    TEN-03, TEN-09.
     """
     check_fields(changes)
-    with locked_store(slug, expected=expected) as store:
+    with locked_store(slug) as store:
         for kind in {"settings", "branding"} & set(changes):
             changes[kind] = preferences.merged(kind, getattr(store, kind), changes[kind])
         changed = [name for name in changes if getattr(store, name) != changes[name]]
@@ -35,10 +35,10 @@ def update_store(slug: str, *, expected: str = "", **changes: Any) -> Store:
         return store
 
 
-def update_own_store(slug: str, *, expected: str = "", **changes: Any) -> Store:
+def update_own_store(slug: str, **changes: Any) -> Store:
     """`update_store` by the store's own people: of the fields OWNERS, of the settings theirs.
 
-    Raises StoreNotFound, StoreChanged, ValidationFailed.
+    Raises StoreNotFound, ValidationFailed.
     """
     for name in changes:
         if name not in OWNERS:
@@ -48,7 +48,7 @@ def update_own_store(slug: str, *, expected: str = "", **changes: Any) -> Store:
             raise ValidationFailed.of(
                 f"settings.{key}", "not_changeable", "The platform's operators set this."
             )
-    return update_store(slug, expected=expected, **changes)
+    return update_store(slug, **changes)
 
 
 def check_fields(fields: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ class Command(StoreCommand):
         """Print every difference; exit with 1 when there is one."""
         differences = find_differences()
         for row in differences:
-            place = f"{row.sku} in {row.warehouse}"
+            place = f"{row.sku} in {row.warehouse}" if row.warehouse else row.sku
             self.stdout.write(f"{place}: {row.what} is {row.level}, {row.source} {row.expected}")
         if differences:
             raise CommandError(f"{len(differences)} differences in the stock of {store.slug}.")

@@ -1,0 +1,82 @@
+"""From an accepted body to the order that it asks for; orders and checkouts share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from rest_framework.request import Request
+
+from apps.accounts.facade import get_address
+from apps.common.errors import ValidationFailed
+from apps.orders.addresses import check_address
+from apps.orders.api.carts_codes import count_wrong_code, refuse_guesser
+from apps.orders.api.inputs import is_buyer
+from apps.orders.cart_types import Holder
+from apps.orders.types import NewOrder
+
+
+def new_order(data: dict[str, Any], user: Any) -> NewOrder:
+    """The order of an accepted body. Raises ValidationFailed for an address that is not theirs."""
+    buyer = is_buyer(user)
+    return NewOrder(
+        items=data["lines"],
+        currency=data["currency"],
+        customer_id=user.pk if buyer else None,
+        email=data["email"],
+        shipping_address=sent_to(data, user),
+        billing_address=_plain(data.get("billing_address")),
+        vat_id=data["vat_id"],
+        notes=data["notes"],
+        organization_id=data["organization_id"],
+        purchase_order_number=data["purchase_order_number"],
+        shipping_method=data["shipping_method"],
+        coupon_codes=tuple(data["coupon_codes"]),
+        market=data["market"],
+        expected_total_cents=data.get("expected_total_cents"),
+        # A publishable key is anybody's: only who may change orders names any company.
+        by_staff=not buyer and user.is_authenticated and "orders.write" in user.permissions,
+    )
+
+
+def sent_to(data: dict[str, Any], user: Any) -> dict[str, Any] | None:
+    """The address to snapshot. Raises ValidationFailed for an id that is not the buyer's, and for
+    an address of theirs that nothing can be sent to.
+    """
+    address_id = data.get("shipping_address_id")
+    if address_id is None:
+        return _plain(data.get("shipping_address"))
+    found = get_address(user_id=user.pk, address_id=address_id) if is_buyer(user) else None
+    if found is None:
+        detail = "You have no address with this id."
+        raise ValidationFailed.of("shipping_address_id", "unknown_address", detail)
+    address = found.as_dict()
+    wrong = [replace(error, field="shipping_address_id") for error in check_address(address)]
+    if wrong:
+        raise ValidationFailed(wrong[0].detail, errors=wrong)
+    return address
+
+
+def _plain(address: Any) -> dict[str, Any] | None:
+    return dict(address) if address else None
+
+
+@contextmanager
+def guesses_counted(request: Request) -> Iterator[None]:
+    """Nobody guesses coupon codes by ordering: an unknown one is counted as in a cart (PEER-02).
+
+    Raises TooManyRequests for somebody who has sent too many.
+    """
+    said: Any = request.data
+    if not said.get("coupon_codes"):
+        yield
+        return
+    refuse_guesser(request, Holder())
+    try:
+        yield
+    except ValidationFailed as error:
+        if any(row.code == "coupon_unknown" for row in error.errors):
+            count_wrong_code(request, Holder())
+        raise

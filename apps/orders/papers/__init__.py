@@ -1,0 +1,1 @@
+"""The papers of an order as PDF files: invoices, credit notes, packing slips."""

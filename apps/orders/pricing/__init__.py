@@ -1,0 +1,1 @@
+"""Pricing: pure arithmetic on whole subunits. It reads no table and calls nobody."""

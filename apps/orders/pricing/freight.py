@@ -1,0 +1,72 @@
+"""What the chosen way of sending costs, charge by charge, with its tax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.orders.pricing import taxes
+from apps.orders.pricing.types import (
+    SHIPPING,
+    Basket,
+    Charge,
+    Entry,
+    Option,
+    Rules,
+    TaxRule,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Freight:
+    """One charge: its price, what of it is paid, and the tax added to it or contained in it."""
+
+    charge: Charge
+    price_cents: int
+    paid_cents: int
+    tax_cents: int
+    tax_included_cents: int
+    rule: TaxRule | None
+
+    def entries(self, *, include_tax: bool) -> tuple[Entry, ...]:
+        """The charge, what a promotion took off it, and its tax."""
+        whose = {"vendor_id": self.charge.vendor_id, "code": self.charge.method}
+        name = self.charge.name
+        found = [Entry("shipping", name, self.price_cents, **whose)]
+        if self.paid_cents != self.price_cents:
+            off = self.paid_cents - self.price_cents
+            found.append(Entry("promotion", f"Free shipping: {name}", off, **whose))
+        if self.rule is not None:
+            detail = {
+                "percent": str(self.rule.percent.normalize()),
+                "base_cents": self.paid_cents,
+                "included_cents": self.tax_included_cents,
+                "included": include_tax,
+            }
+            label = f"{self.rule.name} on {name}"
+            found.append(Entry("tax", label, self.tax_cents, **whose, detail=detail))
+        return tuple(found)
+
+
+def freights_of(
+    option: Option | None, basket: Basket, rules: Rules, *, free: bool
+) -> tuple[Freight, ...]:
+    """The charges of the chosen option; with `free` nothing of them is paid or taxed.
+
+    A buyer who owes no tax pays the price without the tax that it contains.
+    """
+    if option is None:
+        return ()
+    rule = taxes.rate_for(rules.taxes, basket.place, SHIPPING)
+    return tuple(_freight(charge, basket, rule, free=free) for charge in option.charges)
+
+
+def _freight(charge: Charge, basket: Basket, rule: TaxRule | None, *, free: bool) -> Freight:
+    price = charge.amount_cents
+    if rule is not None and basket.tax_exempt and basket.prices_include_tax:
+        price = taxes.without(price, rule.percent)
+    paid = 0 if free else price
+    if rule is None or basket.tax_exempt:
+        return Freight(charge, price, paid, 0, 0, None)
+    if basket.prices_include_tax:
+        return Freight(charge, price, paid, 0, taxes.contained(paid, rule.percent), rule)
+    return Freight(charge, price, paid, taxes.added(paid, rule.percent), 0, rule)

@@ -1,0 +1,102 @@
+"""Issue an order's invoice, once (PEER-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.common.storage_links import sign
+from apps.events.contracts import InvoiceIssued
+from apps.events.facade import publish
+from apps.orders.facts import fact
+from apps.orders.invoice_numbers import next_invoice_number
+from apps.orders.invoices import invoice_content, shipping_row
+from apps.orders.locks import locked_order
+from apps.orders.models import Invoice, InvoiceKind, Order, OrderTrace, Organization
+from apps.orders.states import OrderStatus
+
+LINK = "invoice"
+_LINK_SECONDS = 90 * 24 * 3600
+
+
+def issue_invoice(*, order_id: UUID) -> Invoice:
+    """The order's invoice; issued now with the next number unless there is one already.
+
+    Who calls decides that it is time: the order is paid, or sent on account. Locks the order, then
+    the series of numbers. Publishes InvoiceIssued. Raises OrderNotFound.
+    """
+    with transaction.atomic(savepoint=False):
+        order = locked_order(order_id)
+        issued = Invoice.objects.filter(kind=InvoiceKind.INVOICE, source_id=order_id).first()
+        return issued or _issue(order)
+
+
+def issue_on_account(*, order_id: UUID) -> None:
+    """The invoice of an order on account of which nothing is ever sent; nothing for any other.
+
+    Locks the order, then the series of numbers. Publishes InvoiceIssued. Raises OrderNotFound.
+    """
+    with transaction.atomic(savepoint=False):
+        order = locked_order(order_id)
+        stands = order.status == OrderStatus.CONFIRMED and order.held_at is None
+        if not stands or order.payment_terms_days is None:
+            return
+        if not order.lines.filter(requires_shipping=True).exists():
+            issue_invoice(order_id=order_id)
+
+
+def _issue(order: Order) -> Invoice:
+    lines = list(order.lines.all())
+    shipping = shipping_row(order, lines, _trace_of(order))
+    company = _company_of(order)
+    now = timezone.now()
+    number = next_invoice_number(InvoiceKind.INVOICE, now)
+    content = invoice_content(
+        order, lines, shipping=shipping, company=company, number=number, issued_at=now
+    )
+    invoice = Invoice.objects.create(
+        number=number,
+        kind=InvoiceKind.INVOICE,
+        order=order,
+        source_id=order.pk,
+        currency=order.currency,
+        tax_cents=content["totals"]["tax_cents"],
+        total_cents=content["totals"]["total_cents"],
+        content=content,
+        issued_at=now,
+    )
+    publish_issued(order, invoice)
+    return invoice
+
+
+def publish_issued(order: Order, invoice: Invoice) -> None:
+    """Tell of a document that was just written, with a link that opens it for the buyer."""
+    token = sign(LINK, {"invoice": str(invoice.pk)}, seconds=_LINK_SECONDS)
+    publish(
+        InvoiceIssued(
+            **fact(order),
+            invoice_id=invoice.pk,
+            invoice_number=invoice.number,
+            kind=str(invoice.kind),
+            invoice_total_cents=invoice.total_cents,
+            download_path=f"/api/v1/invoice-files/{token}",
+        )
+    )
+
+
+def _trace_of(order: Order) -> Sequence[Mapping[str, Any]]:
+    trace = OrderTrace.objects.filter(order_id=order.pk).first()
+    return trace.entries if trace is not None else ()
+
+
+def _company_of(order: Order) -> Organization | None:
+    """The company that the order was placed for; those of former times are free text."""
+    try:
+        key = UUID(order.organization_id)
+    except ValueError:
+        return None
+    return Organization.objects.filter(pk=key).first()

@@ -1,0 +1,131 @@
+"""Transfers, purchase orders and back-order rules in Django admin, and the hourly check."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from structlog.testing import capture_logs
+
+from apps.common.context import StoreRef
+from apps.inventory.models import (
+    BackorderPolicy,
+    PurchaseOrder,
+    StockLevel,
+    Transfer,
+    Warehouse,
+)
+from apps.inventory.services.reserve_order import reserve_order
+from apps.inventory.tasks import check
+from tests.inventory.factories import demand, level_of, make_variant, make_warehouse
+from tests.support.people import make_user
+
+TRANSFERS = "/admin/inventory/transfer/"
+ORDERS = "/admin/inventory/purchaseorder/"
+RULES = "/admin/inventory/backorderpolicy/"
+
+
+@pytest.fixture
+def browser(store: StoreRef) -> Client:
+    client = Client(HTTP_HOST=store.domain)
+    client.force_login(make_user("owner"))
+    return client
+
+
+def act(browser: Client, path: str, action: str, row: Any) -> str:
+    form = {"action": action, "_selected_action": str(row.pk)}
+    return browser.post(path, form, follow=True).content.decode()
+
+
+@pytest.mark.covers("PEER-27")
+def test_a_transfer_is_written_sent_and_received_in_admin(browser: Client) -> None:
+    tee = make_variant("TEE S", 9)
+    far = make_warehouse("far")
+    main = Warehouse.objects.get(code="main")
+    form = {"source": str(main.pk), "destination": str(far.pk), "note": "", "goods": "TEE S 4\n"}
+    wrong = browser.post(f"{TRANSFERS}add/", {**form, "goods": "NONE 4"})
+    assert "There is no variant with the SKU" in wrong.content.decode()
+    assert browser.post(f"{TRANSFERS}add/", {**form, "goods": "TEE S"}).status_code == 200
+    assert (
+        browser.post(f"{TRANSFERS}add/", {**form, "destination": str(main.pk)}).status_code == 200
+    )
+    assert not Transfer.objects.exists()
+    assert browser.post(f"{TRANSFERS}add/", form).status_code == 302
+    transfer = Transfer.objects.get()
+    page = browser.get(f"{TRANSFERS}{transfer.pk}/change/").content.decode()
+    assert "Product TEE S" in page
+    assert "1 dispatched." in act(browser, TRANSFERS, "dispatch", transfer)
+    assert "in transit" in act(browser, TRANSFERS, "dispatch", transfer)
+    assert "1 received." in act(browser, TRANSFERS, "receive_rest", transfer)
+    assert (level_of(tee), level_of(tee, "far")) == ((5, 0), (4, 0))
+
+
+@pytest.mark.covers("PEER-27")
+def test_a_purchase_order_is_written_ordered_and_received_in_admin(browser: Client) -> None:
+    tee = make_variant("TEE", 1)
+    main = Warehouse.objects.get(code="main")
+    form = {
+        "supplier": "Weaver",
+        "reference": "W-1",
+        "warehouse": str(main.pk),
+        "currency": "JPY",
+        "expected_on": "2026-12-01",
+        "goods": "TEE 5 700",
+        "note": "",
+    }
+    assert browser.post(f"{ORDERS}add/", {**form, "goods": "TEE 5"}).status_code == 200
+    assert browser.post(f"{ORDERS}add/", form).status_code == 302
+    order = PurchaseOrder.objects.get()
+    assert order.lines.get().cost_cents == 700
+    page = browser.get(f"{ORDERS}{order.pk}/change/").content.decode()
+    assert "700 JPY" in page
+    assert "1 ordered." in act(browser, ORDERS, "order", order)
+    assert "1 received." in act(browser, ORDERS, "receive_rest", order)
+    assert "received" in act(browser, ORDERS, "cancel", order)
+    assert level_of(tee) == (6, 0)
+
+
+@pytest.mark.covers("PEER-29")
+def test_a_back_order_rule_is_kept_in_admin(browser: Client) -> None:
+    tee = make_variant("TEE")
+    form = {"sku": "TEE", "mode": "preorder", "limit": "3", "available_from": ""}
+    assert b"Say from which day" in browser.post(f"{RULES}add/", form).content
+    assert browser.post(f"{RULES}add/", {**form, "available_from": "2027-01-01"}).status_code == 302
+    rule = BackorderPolicy.objects.get()
+    assert (rule.variant_id, rule.limit) == (tee.id, 3)
+    reserve_order(order_id=uuid4(), lines=[demand(tee, 2)])
+    path = f"{RULES}{rule.pk}/change/"
+    assert b"Product TEE" in browser.get(path).content
+    lower = {"mode": "backorder", "limit": "1", "available_from": ""}
+    assert b"2 are back-ordered already" in browser.post(path, lower).content
+    assert browser.post(path, {**lower, "limit": "2"}).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.mode, rule.limit, rule.backordered) == ("backorder", 2, 2)
+
+
+@pytest.mark.covers("PEER-27", "API-08")
+@pytest.mark.parametrize("path", [TRANSFERS, ORDERS, RULES])
+def test_the_lists_open_and_are_bounded(
+    browser: Client, path: str, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(15):
+        assert browser.get(path, {"q": "TEE"}).status_code == 200
+
+
+@pytest.mark.covers("I-06", "I-08", "MOON-09")
+def test_the_hourly_check_logs_every_unit_that_nothing_explains(live_store: StoreRef) -> None:
+    tee = make_variant("TEE", 5)
+    with capture_logs() as quiet:
+        check()
+    assert [row for row in quiet if row.get("store") == live_store.slug] == []
+    StockLevel.objects.filter(variant_id=tee.id).update(on_hand=6)
+    with capture_logs() as logs:
+        assert check() == 1
+    mine = [row for row in logs if row.get("store") == live_store.slug]
+    assert [(row["event"], row["log_level"]) for row in mine] == [
+        ("stock_invariant_violated", "error"),
+        ("stock_unexplained", "error"),
+    ]
+    assert (mine[0]["violations"], mine[1]["level"], mine[1]["expected"]) == (1, 6, 5)

@@ -1,0 +1,222 @@
+"""Drafts, quotes by a link, and orders by phone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.common.context import StoreRef
+from apps.common.stores import enter_store
+from apps.events.models import Event
+from apps.orders.drafts import quote_token, token_of
+from apps.orders.models import DraftOrder, Order
+from apps.orders.services.place_draft import accept_quote
+from apps.orders.services.send_draft import send_draft
+from apps.orders.services.write_draft import create_draft, expire_quotes
+from apps.orders.types import LineRequest
+from tests.catalog.factories import make_product
+from tests.orders.factories import ADDRESS
+from tests.support.people import make_user
+
+Api = Callable[..., Any]
+DRAFTS = "/api/v1/draft-orders"
+
+
+def body(**fields: Any) -> dict[str, Any]:
+    return {
+        "currency": "USD",
+        "email": "ada@example.com",
+        "shipping_address": ADDRESS,
+        "items": [
+            {"sku": "TEA", "quantity": 2, "unit_price_cents": 400},
+            {"sku": "CUP", "quantity": 1},
+        ],
+        "discount_cents": 100,
+        **fields,
+    }
+
+
+@pytest.fixture
+def goods(store: StoreRef) -> None:
+    make_product(sku="TEA", price_cents=500, stock=10)
+    make_product(sku="CUP", price_cents=900, stock=10)
+
+
+@pytest.mark.covers("PEER-09")
+def test_a_quote_is_prepared_sent_accepted_and_paid(api: Api, goods: None) -> None:
+    staff = make_user("support")
+
+    made = api(staff).post(DRAFTS, body())
+    assert made.status_code == 201, made.content
+    draft = made.json()
+    assert draft["number"].startswith("DRF-")
+    assert (draft["subtotal_cents"], draft["discount_cents"], draft["total_cents"]) == (
+        1700,
+        100,
+        1600,
+    )
+    assert Order.objects.count() == 0
+
+    sent = api(staff).post(f"{DRAFTS}/{draft['id']}/send", {"message": "As agreed"})
+    assert sent.status_code == 200, sent.content
+    token = sent.json()["token"]
+    row = DraftOrder.objects.get()
+    assert row.token_hash == hashlib.sha256(token.encode()).hexdigest()
+    event = Event.objects.get(topic="draft_order.sent")
+    assert token not in str(event.payload)
+    assert quote_token(row.pk) == token
+
+    shown = api().get(f"/api/v1/quotes/{token}")
+    assert (shown.status_code, shown.json()["total_cents"]) == (200, 1600)
+    # Prices hold from the sending on.
+    from apps.catalog.models import Price
+
+    Price.objects.filter(variant__sku="CUP").update(amount_cents=5000)
+    placed = api().post(f"/api/v1/quotes/{token}/accept", {"expected_total_cents": 1600})
+    assert placed.status_code == 201, placed.content
+    order = placed.json()
+    assert (order["total_cents"], order["source"], order["status"]) == (1600, "draft", "confirmed")
+    again = api().post(f"/api/v1/quotes/{token}/accept", {})
+    assert (again.status_code, again.json()["id"]) == (201, order["id"])
+    assert Order.objects.count() == 1
+    paid = api().post(
+        "/api/v1/payments",
+        {"order_id": order["id"], "payment_method": "pm_card_visa", "email": "ada@example.com"},
+    )
+    assert (paid.status_code, paid.data["amount_cents"]) == (201, 1600)
+    assert api(staff).get(f"{DRAFTS}/{draft['id']}").json()["order_id"] == order["id"]
+
+
+@pytest.mark.covers("PEER-09")
+def test_an_order_by_phone_is_placed_by_staff(api: Api, goods: None) -> None:
+    staff = make_user("support")
+    draft = api(staff).post(DRAFTS, body()).json()
+
+    placed = api(staff).post(f"{DRAFTS}/{draft['id']}/place", {})
+
+    assert (placed.status_code, placed.json()["total_cents"]) == (201, 1600)
+    order = Order.objects.get()
+    assert order.expires_at is not None
+    assert order.expires_at > timezone.now() + timedelta(days=6)
+    listed = api(staff).get(f"{DRAFTS}?status=accepted").json()["results"]
+    assert [(row["number"], row["order_id"]) for row in listed] == [
+        (draft["number"], str(order.pk))
+    ]
+    for method, rest in (("patch", ""), ("delete", ""), ("post", "/send")):
+        answer = getattr(api(staff), method)(f"{DRAFTS}/{draft['id']}{rest}", {"notes": "x"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition"), rest
+
+
+@pytest.mark.covers("PEER-09")
+def test_a_quote_is_over_when_its_time_is_or_it_was_called_off(api: Api, goods: None) -> None:
+    staff = make_user("support")
+    draft = api(staff).post(DRAFTS, body()).json()
+    first = api(staff).post(f"{DRAFTS}/{draft['id']}/send", {}).json()["token"]
+
+    # Changed, it is a draft again: the buyer must not accept what they have not seen.
+    api(staff).patch(f"{DRAFTS}/{draft['id']}", {"discount_cents": 0})
+    assert api().get(f"/api/v1/quotes/{first}").status_code == 404
+    second = api(staff).post(f"{DRAFTS}/{draft['id']}/send", {}).json()["token"]
+    assert first != second
+    DraftOrder.objects.update(valid_until=timezone.now() - timedelta(seconds=1))
+    for answer in (
+        api().get(f"/api/v1/quotes/{second}"),
+        api().post(f"/api/v1/quotes/{second}/accept", {}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (410, "quote_over")
+    assert expire_quotes() == 1
+    assert api().get(f"/api/v1/quotes/{second}").status_code == 410
+    assert Order.objects.count() == 0
+    assert quote_token(DraftOrder.objects.get().pk) is None
+    for unknown in ("x", "0" * 43, "a" * 500):
+        assert api().get(f"/api/v1/quotes/{unknown}").status_code == 404
+
+
+@pytest.mark.covers("PEER-09", "R4")
+def test_a_quote_without_enough_stock_leaves_no_order(api: Api, goods: None) -> None:
+    staff = make_user("support")
+    draft = api(staff).post(DRAFTS, body(items=[{"sku": "TEA", "quantity": 11}])).json()
+    token = api(staff).post(f"{DRAFTS}/{draft['id']}/send", {}).json()["token"]
+
+    answer = api().post(f"/api/v1/quotes/{token}/accept", {})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "out_of_stock")
+    assert Order.objects.count() == 0
+    assert DraftOrder.objects.get().status == "sent"
+
+
+@pytest.mark.covers("PEER-09")
+def test_another_total_than_the_buyer_saw_is_refused(api: Api, goods: None) -> None:
+    staff = make_user("support")
+    draft = api(staff).post(DRAFTS, body()).json()
+    token = api(staff).post(f"{DRAFTS}/{draft['id']}/send", {}).json()["token"]
+
+    answer = api().post(f"/api/v1/quotes/{token}/accept", {"expected_total_cents": 1})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "total_changed")
+    assert Order.objects.count() == 0
+
+
+@pytest.mark.covers("PEER-09", "P5")
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"items": []}, 422),
+        ({"items": [{"sku": "NONE", "quantity": 1}]}, 422),
+        ({"items": [{"sku": "TEA", "quantity": 1}, {"sku": "TEA", "quantity": 2}]}, 422),
+        ({"items": [{"sku": "TEA", "quantity": 1, "unit_price_cents": -1}]}, 400),
+        ({"currency": "XXX"}, 400),
+        ({"email": "nobody"}, 400),
+        ({"customer_id": "00000000-0000-0000-0000-000000000000"}, 422),
+        ({"discount_cents": -5}, 400),
+        ({"market": "mars"}, 422),
+        ({"notes": "a\x00"}, 400),
+    ],
+)
+def test_bad_drafts_are_refused(api: Api, goods: None, fields: dict[str, Any], status: int) -> None:
+    answer = api(make_user("support")).post(DRAFTS, body(**fields))
+
+    assert answer.status_code == status, answer.content
+    assert DraftOrder.objects.count() == 0
+
+
+@pytest.mark.covers("PEER-09", "T12")
+def test_drafts_are_for_those_who_change_orders(api: Api, goods: None) -> None:
+    draft = api(make_user("support")).post(DRAFTS, body()).json()
+    url = f"{DRAFTS}/{draft['id']}"
+
+    for caller in (make_user(), make_user("finance"), make_user("vendor_owner")):
+        assert api(caller).get(DRAFTS).status_code == 403
+        assert api(caller).get(url).status_code == 403
+        assert api(caller).post(f"{url}/place", {}).status_code == 403
+
+
+@pytest.mark.covers("PEER-09")
+def test_accepted_in_parallel_there_is_one_order(live_store: StoreRef) -> None:
+    make_product(sku="TEA", price_cents=500, stock=10)
+    draft = create_draft(
+        currency="USD",
+        items=[LineRequest(sku="TEA", quantity=1)],
+        fields={"email": "ada@example.com", "shipping_address": ADDRESS},
+    )
+    token = token_of(send_draft(draft_id=draft.pk))
+
+    def accept(_: int) -> Any:
+        try:
+            with enter_store(live_store):
+                return accept_quote(token=token).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        orders = set(pool.map(accept, range(4)))
+
+    assert len(orders) == 1
+    assert Order.objects.count() == 1

@@ -1,0 +1,1 @@
+"""`make races`: buyers who race each other while their processes are killed."""
