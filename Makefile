@@ -6,7 +6,7 @@ PYTHON ?= python3
 PYTHONS := python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit fuzz demo bench bench-scale freshness soak requirements clean clean-all
+.PHONY: help run test lint audit fuzz demo bench bench-scale freshness soak races requirements clean clean-all
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -29,8 +29,9 @@ lint: $(VENV)/.dev-stamp ## style, types, layers, migrations and the API's descr
 audit: $(VENV)/.dev-stamp ## known vulnerabilities of what is pinned; fails when it could not ask
 	@$(PY) -m tests.audit
 
-fuzz: $(VENV)/.dev-stamp ## schemathesis over the whole API, as each role
+fuzz: $(VENV)/.dev-stamp ## schemathesis over the whole API, as each role; then 10,000 of each property
 	$(PY) -m tests.fuzz $(or $(ARGS),--least 5000)
+	$(if $(ARGS),,$(PY) -m pytest -q -n auto -m property --hypothesis-profile=fuzz)
 
 demo: $(VENV)/.run-stamp ## the tour of a store; FILE=products.csv imports your own
 	@$(PY) -m config.demo $(if $(FILE),--file "$(FILE)")
@@ -46,6 +47,9 @@ freshness: $(VENV)/.dev-stamp ## 10,000 writes, each read back at once through a
 
 soak: $(VENV)/.dev-stamp ## 100,000 requests over 4 stores through PgBouncer, looking for a leak
 	$(PY) -m bench.isolation $(ARGS)
+
+races: $(VENV)/.dev-stamp ## buyers race for too few units while processes are killed: nothing oversold
+	$(PY) -m tests.races $(ARGS)
 
 requirements: $(VENV)/.dev-stamp ## which requirement is covered by which test
 	$(PY) -m tests.requirements

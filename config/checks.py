@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings as live
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from apps.tenancy.postgresql.probe import refuse_wrong_pooling
@@ -87,6 +88,15 @@ def check_production(**kwargs: Any) -> list[CheckMessage]:
     return [Error(line, id=f"config.E{number:03}") for number, line in enumerate(faults(), start=1)]
 
 
+@register(Tags.security, deploy=True)
+def check_metrics(**kwargs: Any) -> list[CheckMessage]:
+    """`manage.py check --deploy` tells that nobody elsewhere can read the metrics."""
+    if live.METRICS_TOKEN:
+        return []
+    line = "METRICS_TOKEN is not set: only this machine can read /metrics, and no alarm hears it."
+    return [checks.Warning(line, id="config.W001")]
+
+
 def _keys(settings: Any) -> Iterator[str]:
     if not os.environ.get("SECRET_KEY"):
         yield "SECRET_KEY is not set: give every process the same 50 random characters."
@@ -100,6 +110,8 @@ def _keys(settings: Any) -> Iterator[str]:
     for place, key in enumerate(keys, start=1):
         if os.environ.get("ENCRYPTION_KEYS") and (weak := weakness(key)):
             yield f"ENCRYPTION_KEYS: key {place} {weak}: use 50 random characters."
+    if settings.METRICS_TOKEN and (weak := weakness(settings.METRICS_TOKEN)):
+        yield f"METRICS_TOKEN {weak}: use 50 random characters."
 
 
 def weakness(key: str) -> str:

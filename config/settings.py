@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from typing import Any
 
 import django_stubs_ext
@@ -13,6 +12,7 @@ from config.env import DATA_DIR, database, flag, number, rates, secret_key, word
 from config.errors import start_error_reports
 from config.logs import logging_config
 from config.media import bucket, public_url, scanner, storages
+from config.schedule import BEAT_SCHEDULE
 
 # Lets classes such as ModelForm be subscripted with their model, as the type checker wants it.
 django_stubs_ext.monkeypatch()
@@ -173,37 +173,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60, **_REDIS_OPTIONS, "
 CELERY_TASK_TIME_LIMIT = 600
 # On SIGTERM a task has this long to end; what has not ended goes back to the broker (EVT-16).
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "events.sweep", "schedule": 5.0},
-    "prune": {"task": "events.prune", "schedule": timedelta(hours=6)},
-    "prune-sessions": {"task": "accounts.prune_sessions", "schedule": timedelta(hours=1)},
-    "note-key-use": {"task": "accounts.note_key_use", "schedule": 60.0},
-    "prune-keys": {"task": "common.prune_keys", "schedule": timedelta(hours=1)},
-    "purge-stores": {"task": "tenancy.purge", "schedule": timedelta(hours=1)},
-    "export-stores": {"task": "tenancy.export_stores", "schedule": timedelta(minutes=5)},
-    "expire-orders": {"task": "orders.expire", "schedule": 30.0},
-    "check-stock": {"task": "inventory.check", "schedule": timedelta(hours=1)},
-    "expire-campaigns": {"task": "group_commerce.expire", "schedule": 30.0},
-    "keep-search": {"task": "catalog.keep_search", "schedule": 15.0},
-    "keep-windows": {"task": "catalog.keep_windows", "schedule": 60.0},
-    "keep-prices": {"task": "catalog.keep_prices", "schedule": 60.0},
-    "compact-counts": {"task": "catalog.compact_counts", "schedule": timedelta(minutes=3)},
-    "recover-payments": {"task": "payments.recover", "schedule": 15.0},
-    "finish-erasures": {"task": "accounts.finish_erasures", "schedule": timedelta(hours=1)},
-    "prune-audit": {"task": "accounts.prune_audit", "schedule": timedelta(days=1)},
-    "fetch-images": {"task": "catalog.fetch_images", "schedule": 20.0},
-    "sweep-imports": {"task": "catalog.sweep_imports", "schedule": 30.0},
-    "clean-media": {"task": "catalog.clean_media", "schedule": timedelta(hours=1)},
-    "prune-notifications": {"task": "notifications.prune", "schedule": timedelta(days=1)},
-    "forget-orders": {"task": "orders.forget", "schedule": timedelta(days=1)},
-    "tell-abandoned-carts": {"task": "orders.tell_abandoned_carts", "schedule": 300.0},
-    "delete-idle-carts": {"task": "orders.delete_idle_carts", "schedule": timedelta(hours=1)},
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 90)
 # How long the log of messages keeps what they said.
 NOTIFICATION_RETENTION_DAYS = number("NOTIFICATION_RETENTION_DAYS", 90)
 # How long orders keep whose they are: what tax law asks for (CMP-04).
 FINANCIAL_RETENTION_YEARS = number("FINANCIAL_RETENTION_YEARS", 7)
+
+# Who sends it as a bearer token may read /metrics; without it only this machine may.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()
 
 # --- Domain -------------------------------------------------------------------------------------
 ORDER_EXPIRY_MINUTES = number("ORDER_EXPIRY_MINUTES", 30)
@@ -350,9 +328,15 @@ SPECTACULAR_SETTINGS = {
         "MfaMethodEnum": "apps.accounts.api.mfa_serializers.METHODS",
         "OrderStatusEnum": "apps.orders.states.OrderStatus",
         "PaymentStatusEnum": "apps.orders.states.PaymentStatus",
+        "PromotionKindEnum": "apps.orders.models.promotions.PromotionKind",
         "FulfillmentStatusEnum": "apps.orders.states.FulfillmentStatus",
         "DraftStatusEnum": "apps.orders.models.DraftStatus",
+        "ReturnStatusEnum": "apps.orders.models.ReturnStatus",
+        "ReturnKindEnum": "apps.orders.models.ReturnKind",
+        "ReturnReasonEnum": "apps.orders.models.ReturnReason",
         "HoldKindEnum": "apps.orders.models.HoldKind",
+        "InvoiceKindEnum": "apps.orders.models.InvoiceKind",
+        "OrganizationRoleEnum": "apps.orders.models.OrganizationRole",
         "HoldByHandEnum": "apps.orders.api.holds.BY_HAND_CHOICES",
         "PaymentStateEnum": "apps.payments.states.PaymentState",
         "RefundStatusEnum": "apps.payments.models.RefundStatus",

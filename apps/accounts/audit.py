@@ -35,6 +35,8 @@ NOT_AUDITED = {
     "inventory_reservation": "follows from orders; every unit is in the movement ledger",
     "inventory_stockmovement": "a ledger of its own, never altered",
     "notifications_notification": "a log of its own",
+    "orders_invoice": "issued once and never changed",
+    "orders_numberseries": "the next number of a series",
     "orders_orderhistory": "a log of its own",
     "payments_sandboxintent": "the sandbox gateway's book",
     "payments_webhookmessage": "the gateway's messages, an inbox",
@@ -45,7 +47,8 @@ NOT_AUDITED = {
 PERSONAL = {
     "accounts_address": frozenset({"label", "name", "city", "state", "country"}),
     "orders_cart": frozenset({"shipping_address", "billing_address", "notes"}),
-    "orders_order": frozenset({"shipping_address", "notes"}),
+    "orders_order": frozenset({"shipping_address", "billing_address", "notes"}),
+    "orders_organization": frozenset({"billing_address"}),
     "shipping_shipment": frozenset({"to_address"}),
 }
 # The gateway's token of a payer's card or account.

@@ -86,7 +86,8 @@ class PriceListAdmin(ServiceAdmin):
         """To the list's prices."""
         path = reverse(f"{self.admin_site.name}:catalog_price_changelist")
         query = urlencode({"price_list__id__exact": price_list.pk})
-        return format_html('<a href="{}?{}">Prices</a>', path, query)
+        link = '<a class="text-primary-600 underline" href="{}?{}">Prices</a>'
+        return format_html(link, path, query)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Code and kind stay."""

@@ -12,14 +12,14 @@ from unfold.admin import ModelAdmin
 from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
 from apps.common.errors import DomainError
 from apps.common.vendor_scope import CHOICES_ONLY, VendorView
-from apps.inventory import admin_documents
+from apps.inventory import admin_backorders, admin_documents, admin_purchases
 from apps.inventory.forms import StockLevelForm, WarehouseForm
 from apps.inventory.models import StockLevel, StockMovement, Warehouse
 from apps.inventory.selectors import vendor_scope, visible_levels
 from apps.inventory.services.save_warehouse import create_warehouse, update_warehouse
 from apps.inventory.services.set_stock import set_stock
 
-__all__ = ["admin_documents"]
+__all__ = ["admin_backorders", "admin_documents", "admin_purchases"]
 
 
 class LowStockFilter(admin.SimpleListFilter):

@@ -1,39 +1,36 @@
-"""Back-order rules, transfers and purchase orders in the store's admin (PEER-27, PEER-29)."""
+"""Transfers in the store's admin, and what purchase orders share with them (PEER-27)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
 from apps.common.admin import ReadOnly, store_admin
 from apps.common.errors import DomainError
-from apps.common.money import format_amount
 from apps.common.vendor_scope import VendorView, vendor_scope
-from apps.inventory.forms import BackorderForm, PurchaseOrderForm, TransferForm
+from apps.inventory.admin_receipts import TransferReceiptForm
+from apps.inventory.forms import TransferForm
 from apps.inventory.models import (
-    BackorderPolicy,
     PurchaseOrder,
-    PurchaseOrderLine,
     Transfer,
     TransferLine,
+    TransferStatus,
 )
 from apps.inventory.services.cancel_transfer import cancel_transfer
-from apps.inventory.services.create_purchase_order import create_purchase_order
 from apps.inventory.services.create_transfer import create_transfer
 from apps.inventory.services.dispatch_transfer import dispatch_transfer
-from apps.inventory.services.move_purchase_order import (
-    cancel_purchase_order,
-    order_purchase_order,
-)
-from apps.inventory.services.receive_purchase_order import receive_purchase_order
 from apps.inventory.services.receive_transfer import receive_transfer
-from apps.inventory.services.set_backorder import set_backorder
+from apps.inventory.states import transfer_may
 
 _COLOURS = {
     "Draft": "info",
@@ -45,75 +42,24 @@ _COLOURS = {
 }
 
 
-@admin.register(BackorderPolicy, site=store_admin)
-class BackorderPolicyAdmin(ModelAdmin):
-    """How many units may be sold that nobody has yet."""
-
-    form = BackorderForm
-    for_vendors = VendorView(
-        path="variant__vendor_id",
-        may=frozenset({"view", "add", "change"}),
-        filters=("mode",),
-    )
-    list_display = ("product", "sku", "mode", "limit", "backordered", "available_from")
-    list_filter = ("mode",)
-    search_fields = ("variant__sku", "variant__product__name")
-    list_select_related = ("variant__product",)
-    ordering = ("variant__sku",)
-    show_full_result_count = False
-
-    def get_fields(
-        self, request: HttpRequest, obj: BackorderPolicy | None = None
-    ) -> tuple[str, ...]:
-        """A new rule is chosen by SKU; an old one keeps it."""
-        rest = ("mode", "limit", "available_from")
-        return ("sku", *rest) if obj is None else ("product", "sku", "backordered", *rest)
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: BackorderPolicy | None = None
-    ) -> tuple[str, ...]:
-        """What only orders move, and what identifies the rule."""
-        return () if obj is None else ("product", "sku", "backordered")
-
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """The form, bound to the vendor whose SKUs the user may name."""
-        form = super().get_form(request, obj, **kwargs)
-        form.vendor_id = vendor_scope(request)
-        return form
-
-    def save_model(
-        self, request: HttpRequest, obj: BackorderPolicy, form: Any, change: bool
-    ) -> None:
-        """Set the rule through the service."""
-        try:
-            set_backorder(
-                sku=obj.variant.sku,
-                limit=obj.limit,
-                mode=obj.mode,
-                available_from=obj.available_from,
-                vendor_id=obj.variant.vendor_id,
-            )
-        except DomainError as error:
-            messages.error(request, error.detail)
-        found = BackorderPolicy.objects.filter(variant_id=obj.variant_id)
-        obj.pk = found.values_list("pk", flat=True).first() or obj.pk
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: set the limit to what is back-ordered, and nothing more is sold ahead."""
-        return False
-
-    @admin.display(ordering="variant__product__name")
-    def product(self, policy: BackorderPolicy) -> str:
-        """The product's name."""
-        return str(policy.variant.product.name)
-
-    @admin.display(description="SKU", ordering="variant__sku")
-    def sku(self, policy: BackorderPolicy) -> str:
-        """The variant's SKU."""
-        return str(policy.variant.sku)
+def receipt_dialog(description: str, form: Any) -> Any:
+    """The dialog of what came."""
+    return {
+        "title": "Receive goods",
+        "description": description,
+        "form_class": form,
+        "form_submit_text": "Receive",
+    }
 
 
-class _Goods(ReadOnly, TabularInline):
+_TRANSFER_RECEIPT = receipt_dialog(
+    "What arrived with this delivery; more may follow.", TransferReceiptForm
+)
+
+
+class Goods(ReadOnly, TabularInline):
+    """A document's lines, to read."""
+
     hide_title = True
     extra = 0
 
@@ -133,7 +79,7 @@ class _Goods(ReadOnly, TabularInline):
         return str(line.variant.product.name)
 
 
-class TransferLineInline(_Goods):
+class TransferLineInline(Goods):
     """What goes, came, and did not."""
 
     model = TransferLine
@@ -141,26 +87,9 @@ class TransferLineInline(_Goods):
     readonly_fields = fields
 
 
-class PurchaseOrderLineInline(_Goods):
-    """What was ordered and what came."""
+class DocumentAdmin(ModelAdmin):
+    """What the pages of transfers and purchase orders share."""
 
-    model = PurchaseOrderLine
-    fields = ("product", "sku", "quantity", "received", "cost")
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With the currency."""
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.select_related("purchase_order")
-
-    @admin.display(description="Cost of one")
-    def cost(self, line: PurchaseOrderLine) -> str:
-        """What one unit costs."""
-        currency = line.purchase_order.currency
-        return f"{format_amount(line.cost_cents, currency)} {currency}"
-
-
-class _DocumentAdmin(ModelAdmin):
     show_full_result_count = False
     ordering = ("-created_at", "-id")
     date_hierarchy = "created_at"
@@ -176,6 +105,47 @@ class _DocumentAdmin(ModelAdmin):
     def has_move_permission(self, request: HttpRequest) -> bool:
         """Who may move stock: the permission catalogue says."""
         return "inventory.write" in getattr(request.user, "permissions", ())
+
+    def has_receive_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Who may enter what came: whoever moves stock, where some is awaited."""
+        found = self._found(request, object_id)
+        return (
+            found is not None
+            and self.has_move_permission(request)
+            and self.awaits(str(found.status))
+        )
+
+    @staticmethod
+    def awaits(status: str) -> bool:
+        """Whether goods can arrive of a document at this point."""
+        raise NotImplementedError
+
+    def _found(self, request: HttpRequest, object_id: Any) -> Any:
+        """The document as this person sees it; read once for a page."""
+        known: dict[str, Any] = request.__dict__.setdefault("_documents", {})
+        key = str(object_id)
+        if key not in known:
+            try:
+                known[key] = self.get_queryset(request).filter(pk=object_id).first()
+            except ValidationError:
+                known[key] = None
+        return known[key]
+
+    def _received(
+        self, request: HttpRequest, object_id: str, receive: Callable[[], Any]
+    ) -> HttpResponse:
+        """Back to the document; what is refused is said there."""
+        try:
+            done = receive()
+        except DomainError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.success(request, f"{done} is {done.get_status_display().lower()}.")
+        name = f"{self.opts.app_label}_{self.opts.model_name}_change"
+        page = reverse(f"{self.admin_site.name}:{name}", args=[object_id])
+        if "HX-Request" in request.headers:
+            return HttpResponse(headers={"HX-Redirect": page})
+        return HttpResponseRedirect(page)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """None while it is written: its goods are a field then."""
@@ -215,8 +185,15 @@ class _DocumentAdmin(ModelAdmin):
             self.message_user(request, f"{moved} {done}.", messages.SUCCESS)
 
 
+def outstanding(document: Transfer | PurchaseOrder) -> dict[str, int]:
+    """SKU → units that have not come."""
+    lines: Any = document.lines.select_related("variant").order_by("id")
+    left = {line.variant.sku: line.quantity - line.received for line in lines}
+    return {sku: units for sku, units in left.items() if units > 0}
+
+
 @admin.register(Transfer, site=store_admin)
-class TransferAdmin(_DocumentAdmin):
+class TransferAdmin(DocumentAdmin):
     """Goods between warehouses; written here, then moved by actions."""
 
     form = TransferForm
@@ -228,7 +205,9 @@ class TransferAdmin(_DocumentAdmin):
         inlines=(TransferLineInline,),
         filters=("status",),
         actions=("dispatch", "receive_rest", "cancel"),
+        pages=("inventory_transfer_receive_one",),
     )
+    actions_detail = ("receive_one",)
     list_display = ("number", "source", "destination", "show_status", "whose", "created_at")
     list_filter = ("status", "source", "destination")
     search_fields = ("=number", "lines__variant__sku", "note")
@@ -252,6 +231,32 @@ class TransferAdmin(_DocumentAdmin):
             vendor_id=vendor_scope(request),
         ).pk
 
+    @staticmethod
+    def awaits(status: str) -> bool:
+        """Once it has left, and until all is there."""
+        return transfer_may(status, TransferStatus.RECEIVED)
+
+    @action(  # type: ignore[untyped-decorator]
+        description="Receive",
+        permissions=["receive"],
+        icon="inventory",
+        variant=ActionVariant.PRIMARY,
+        dialog=_TRANSFER_RECEIPT,
+    )
+    def receive_one(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        """Note what came, line by line."""
+        return self._received(
+            request,
+            object_id,
+            lambda: receive_transfer(
+                transfer_id=UUID(object_id),
+                received=form.units(),
+                close=form.cleaned_data["close"],
+                reason=form.cleaned_data["reason"],
+                vendor_id=vendor_scope(request),
+            ),
+        )
+
     @admin.action(description="Dispatch", permissions=["move"])
     def dispatch(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
         """The goods leave."""
@@ -264,7 +269,7 @@ class TransferAdmin(_DocumentAdmin):
         """All that is outstanding has come."""
 
         def receive(transfer: Transfer) -> Transfer:
-            return receive_transfer(transfer_id=transfer.pk, received=_outstanding(transfer))
+            return receive_transfer(transfer_id=transfer.pk, received=outstanding(transfer))
 
         self._run(request, queryset, receive, "received")
 
@@ -272,80 +277,3 @@ class TransferAdmin(_DocumentAdmin):
     def cancel(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
         """It does not take place."""
         self._run(request, queryset, lambda one: cancel_transfer(transfer_id=one.pk), "cancelled")
-
-
-@admin.register(PurchaseOrder, site=store_admin)
-class PurchaseOrderAdmin(_DocumentAdmin):
-    """Goods from suppliers; written here, then moved by actions."""
-
-    form = PurchaseOrderForm
-    inlines = (PurchaseOrderLineInline,)
-    actions = ("order", "receive_rest", "cancel")
-    for_vendors = VendorView(
-        path="vendor_id",
-        may=frozenset({"view", "add"}),
-        inlines=(PurchaseOrderLineInline,),
-        filters=("status",),
-        actions=("order", "receive_rest", "cancel"),
-    )
-    list_display = (
-        "number",
-        "supplier",
-        "warehouse",
-        "show_status",
-        "expected_on",
-        "whose",
-        "created_at",
-    )
-    list_filter = ("status", "warehouse")
-    search_fields = ("=number", "supplier", "reference", "lines__variant__sku")
-    list_select_related = ("warehouse", "vendor")
-    readonly_fields = ("number", "show_status", "whose", "ordered_at", "received_at")
-
-    def get_fields(self, request: HttpRequest, obj: PurchaseOrder | None = None) -> tuple[str, ...]:
-        """What is entered, and later what became of it."""
-        entered = ("supplier", "reference", "warehouse", "currency", "expected_on")
-        if obj is None:
-            return (*entered, "goods", "note")
-        return ("number", "show_status", "whose", *entered, "note", "ordered_at", "received_at")
-
-    def save_model(self, request: HttpRequest, obj: PurchaseOrder, form: Any, change: bool) -> None:
-        """Write the draft through the service."""
-        obj.pk = create_purchase_order(
-            supplier=obj.supplier,
-            lines=form.lines,
-            warehouse=obj.warehouse.code,
-            currency=obj.currency,
-            reference=obj.reference,
-            expected_on=obj.expected_on,
-            note=obj.note,
-            vendor_id=vendor_scope(request),
-        ).pk
-
-    @admin.action(description="Mark as ordered", permissions=["move"])
-    def order(self, request: HttpRequest, queryset: QuerySet[PurchaseOrder]) -> None:
-        """The supplier has it."""
-        self._run(request, queryset, lambda one: order_purchase_order(order_id=one.pk), "ordered")
-
-    @admin.action(description="Receive all that is expected", permissions=["move"])
-    def receive_rest(self, request: HttpRequest, queryset: QuerySet[PurchaseOrder]) -> None:
-        """All that is outstanding has come."""
-
-        def receive(order: PurchaseOrder) -> PurchaseOrder:
-            return receive_purchase_order(order_id=order.pk, received=_outstanding(order))
-
-        self._run(request, queryset, receive, "received")
-
-    @admin.action(description="Cancel", permissions=["move"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[PurchaseOrder]) -> None:
-        """Nothing more is expected."""
-        self._run(
-            request, queryset, lambda one: cancel_purchase_order(order_id=one.pk), "cancelled"
-        )
-
-
-def _outstanding(document: Transfer | PurchaseOrder) -> dict[str, int]:
-    """SKU → units that have not come."""
-    lines: Any = document.lines.select_related("variant").order_by("id")
-    left = {line.variant.sku: line.quantity - line.received for line in lines}
-    return {sku: units for sku, units in left.items() if units > 0}

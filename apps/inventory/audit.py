@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection
 
@@ -27,7 +28,8 @@ WITH part AS (
         OR sum(reserved) <> sum(ledger_reserved)
         OR sum(reserved) <> sum(held)
 )
-SELECT variant.sku, warehouse.code, found.what, found.level, found.source, found.expected
+SELECT variant.sku, warehouse.code, found.what, found.level, found.source, found.expected,
+       variant.id
   FROM side
   JOIN catalog_variant AS variant ON variant.id = side.variant_id
   JOIN inventory_warehouse AS warehouse ON warehouse.id = side.warehouse_id
@@ -42,7 +44,7 @@ SELECT variant.sku, warehouse.code, found.what, found.level, found.source, found
 # What waits for goods is in no level; the variant's rule counts it.
 _COMPARE_WAITING = """
 SELECT variant.sku, '', 'backordered', coalesce(policy.backordered, 0), 'orders wait for',
-       coalesce(queue.units, 0)
+       coalesce(queue.units, 0), variant.id
   FROM inventory_backorderpolicy AS policy
   FULL JOIN (SELECT variant_id, sum(quantity - committed) AS units
                FROM inventory_reservation WHERE status = 'waiting' GROUP BY variant_id) AS queue
@@ -66,6 +68,7 @@ class Difference:
     level: int
     source: str
     expected: int
+    variant_id: UUID
 
 
 def find_differences() -> list[Difference]:

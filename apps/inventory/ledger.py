@@ -71,6 +71,20 @@ SELECT move.id, changed.variant_id, changed.warehouse_id, %(kind)s, move.on_hand
   FROM move JOIN changed ON changed.id = move.level_id
  ORDER BY move.id
 """
+# The one statement that sets a level: what it says was found wrong.
+_CORRECT = """
+WITH corrected AS (
+    UPDATE inventory_stocklevel
+       SET on_hand = %(on_hand)s, reserved = %(reserved)s, updated_at = %(now)s
+     WHERE id = %(level)s
+ RETURNING variant_id, warehouse_id
+)
+INSERT INTO inventory_stockmovement (id, variant_id, warehouse_id, kind, on_hand_delta,
+                                     reserved_delta, reason, reference, actor, created_at)
+SELECT %(id)s, variant_id, warehouse_id, 'correction', %(on_hand_delta)s, %(reserved_delta)s,
+       %(reason)s, '', %(actor)s, %(now)s
+  FROM corrected
+"""
 
 
 class LevelsMoved(RuntimeError):
@@ -120,6 +134,31 @@ def record_each(moves: Sequence[Move], *, kind: str, reason: str = "") -> None:
         "references": [move.reference[:60] for move in moving],
     }
     _apply(_RECORD_EACH, moving, kind, reason, values)
+
+
+def record_correction(
+    level_id: UUID, *, on_hand: int, reserved: int, told: tuple[int, int], reason: str
+) -> None:
+    """Set a locked level to what it should say, and have the ledger say so: one query.
+
+    told: on hand and reserved as the ledger has them; what is missing to the level is added to it,
+    which is nothing where only the level was wrong. reason: what was found.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CORRECT,
+            {
+                "id": uuid7(),
+                "level": level_id,
+                "on_hand": on_hand,
+                "reserved": reserved,
+                "on_hand_delta": on_hand - told[0],
+                "reserved_delta": reserved - told[1],
+                "reason": reason[:200],
+                "actor": current_actor(),
+                "now": timezone.now(),
+            },
+        )
 
 
 def _apply(

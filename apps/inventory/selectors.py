@@ -18,7 +18,7 @@ from apps.common.database import ids_array
 from apps.common.errors import FieldError
 from apps.common.ids import NO_VENDOR
 from apps.common.queries import kept
-from apps.inventory.errors import SkuAmbiguous, SkuNotFound, WarehouseNotFound
+from apps.inventory.errors import BackorderNotFound, SkuAmbiguous, SkuNotFound, WarehouseNotFound
 from apps.inventory.models import (
     BackorderPolicy,
     Reservation,
@@ -260,6 +260,15 @@ def visible_backorders(user: Any) -> QuerySet[BackorderPolicy]:
     policies = BackorderPolicy.objects.select_related("variant__product")
     vendor_id = vendor_scope(user)
     return policies if vendor_id is None else policies.filter(variant__vendor_id=vendor_id)
+
+
+def find_backorder(variant_id: UUID) -> BackorderPolicy:
+    """The rule of a variant, with what `backorder_info` shows. Raises BackorderNotFound."""
+    policies = BackorderPolicy.objects.select_related("variant__product")
+    policy = policies.filter(variant_id=variant_id).first()
+    if policy is None:
+        raise BackorderNotFound("This SKU cannot be back-ordered as it is.")
+    return policy
 
 
 def backorder_info(policy: BackorderPolicy) -> BackorderInfo:

@@ -19,6 +19,7 @@ SUBJECTS: dict[str, str] = {
     "mfa_code": "Your code for {store}",
     "mfa_changed": "Your two-step sign-in at {store} has changed",
     "cart_abandoned": "Your cart at {store} is waiting",
+    "quote_sent": "Your quote {number} from {store}",
     "order_confirmation": "Your order {number} is confirmed",
     "order_shipped": "Your order {number} is on its way",
     "order_delivered": "Your order {number} has arrived",

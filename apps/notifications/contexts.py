@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.events.contracts import (
     CartAbandoned,
+    DraftOrderSent,
     InventoryLowStock,
     InvoiceIssued,
     OrderApprovalRequested,
@@ -75,6 +76,17 @@ def abandoned(event: CartAbandoned) -> Context:
         "subtotal_cents": event.subtotal_cents,
         "currency": event.currency,
         "url": store_url("/cart"),
+    }
+
+
+def quote(event: DraftOrderSent) -> Context:
+    """What is offered, and until when."""
+    return {
+        "number": event.number,
+        "total_cents": event.total_cents,
+        "currency": event.currency,
+        "valid_until": f"{event.valid_until:%d %B %Y, %H:%M} UTC",
+        "message": event.message,
     }
 
 

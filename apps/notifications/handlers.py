@@ -8,11 +8,13 @@ from uuid import UUID, uuid5
 
 from apps.accounts.facade import contacts_of_vendor, get_user, secrets_of_message, staff_who_may
 from apps.accounts.types import UserInfo
+from apps.common.crypto import decrypt
 from apps.events.contracts import (
     CampaignExpired,
     CampaignJoined,
     CampaignSuccessful,
     CartAbandoned,
+    DraftOrderSent,
     InventoryLowStock,
     InvoiceIssued,
     NotificationRequested,
@@ -112,6 +114,22 @@ def cart_abandoned(event: CartAbandoned, delivery: DeliveryRef) -> Finish:
     if was_told_lately("cart_abandoned", event.email, besides=delivery.id):
         return None
     return _to_buyer(event, delivery, "cart_abandoned", contexts.abandoned(event))
+
+
+@reacts_to(DraftOrderSent, after_commit=True, external=True)
+def quote_sent(event: DraftOrderSent, delivery: DeliveryRef) -> Finish:
+    """Send the link of a quote, whose token is opened only now (PEER-09)."""
+    token = decrypt(event.sealed_token, purpose="quote link")
+    return send_notification(
+        message=Message(
+            delivery.id,
+            "quote_sent",
+            event.email,
+            contexts.quote(event),
+            event.customer_id,
+            {"token": token},
+        )
+    )
 
 
 @reacts_to(OrderConfirmed, after_commit=True, external=True)

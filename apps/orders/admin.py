@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
+from apps.common.admin import NamedActors, ReadOnly, store_admin
 from apps.common.money import Money
 from apps.common.vendor_scope import VendorView
 
@@ -24,9 +24,21 @@ from apps.orders import (  # noqa: F401
     admin_rules,
     admin_rules_places,
 )
+from apps.orders.admin_order_inlines import (
+    HistoryInline,
+    LineInline,
+    NoteInline,
+    ParcelInline,
+    PartLineInline,
+    PartParcelInline,
+    ReturnInline,
+    VendorOrderInline,
+    company_link,
+    parcels_link,
+)
 from apps.orders.admin_orders import OrderSteps
 from apps.orders.dues import due_cents
-from apps.orders.models import Order, OrderHistory, OrderLine, OrderNote, VendorOrder
+from apps.orders.models import Order, VendorOrder
 from apps.orders.selectors import vendor_of, vendor_orders_visible_to
 
 _STATUS_LABELS = {
@@ -58,98 +70,8 @@ def _on_one_line(address: dict[str, Any] | None) -> str:
     return ", ".join(parts) or "–"
 
 
-class LineInline(ReadOnly, TabularInline):
-    """What was bought."""
-
-    model = OrderLine
-    hide_title = True
-    extra = 0
-    fields = [
-        "sku",
-        "name",
-        "quantity",
-        "shipped_quantity",
-        "returned_quantity",
-        "unit_price",
-        "line_discount",
-        "line_tax",
-        "line_total",
-    ]
-    readonly_fields = fields
-
-    @admin.display(description="Unit price")
-    def unit_price(self, line: OrderLine) -> str:
-        """As text in the main unit."""
-        return str(Money(line.unit_price_cents, line.order.currency))
-
-    @admin.display(description="Discount")
-    def line_discount(self, line: OrderLine) -> str:
-        """As text in the main unit."""
-        return str(Money(line.discount_cents, line.order.currency))
-
-    @admin.display(description="Tax")
-    def line_tax(self, line: OrderLine) -> str:
-        """What is added, and at which rate; what is contained in the price is named as such."""
-        cents = line.tax_cents or line.tax_included_cents
-        text = str(Money(cents, line.order.currency))
-        rate = f" ({line.tax_percent.normalize():f} %)" if line.tax_percent is not None else ""
-        return f"{text}{rate}{' included' if line.tax_included_cents else ''}"
-
-    @admin.display(description="Total")
-    def line_total(self, line: OrderLine) -> str:
-        """As text in the main unit."""
-        return str(Money(line.total_cents, line.order.currency))
-
-
-class VendorOrderInline(ReadOnly, TabularInline):
-    """Whose part is how far."""
-
-    model = VendorOrder
-    hide_title = True
-    extra = 0
-    fields = ["number", "vendor_name", "subtotal", "fulfillment_status"]
-    readonly_fields = fields
-
-    @admin.display(description="Subtotal")
-    def subtotal(self, part: VendorOrder) -> str:
-        """As text in the main unit."""
-        return str(Money(part.subtotal_cents, part.order.currency))
-
-
-class HistoryInline(ReadOnly, TabularInline):
-    """What happened."""
-
-    model = OrderHistory
-    hide_title = True
-    verbose_name_plural = "history"
-    extra = 0
-    fields = ["created_at", "field", "old_value", "new_value", "reason", "who"]
-    readonly_fields = fields
-
-    @admin.display(description="By")
-    def who(self, step: OrderHistory) -> str:
-        """The person's name, or what else moved it."""
-        return name_of_actor(step)
-
-
-class NoteInline(ReadOnly, TabularInline):
-    """What staff and vendors wrote down; the buyer never sees it."""
-
-    model = OrderNote
-    hide_title = True
-    verbose_name_plural = "notes"
-    extra = 0
-    fields = ["created_at", "text", "who"]
-    readonly_fields = fields
-
-    @admin.display(description="By")
-    def who(self, note: OrderNote) -> str:
-        """The person's name."""
-        return name_of_actor(note)
-
-
 @admin.register(Order, site=store_admin)
-class OrderAdmin(OrderSteps, ReadOnly, NamedActors, ModelAdmin):
+class OrderAdmin(ReadOnly, NamedActors, OrderSteps):
     """The list of orders, one order with its parts, and what staff do with them."""
 
     list_display = [
@@ -173,7 +95,14 @@ class OrderAdmin(OrderSteps, ReadOnly, NamedActors, ModelAdmin):
     date_hierarchy = "created_at"
     list_per_page = 50
     show_full_result_count = False
-    inlines = [LineInline, VendorOrderInline, NoteInline, HistoryInline]
+    inlines = [
+        LineInline,
+        VendorOrderInline,
+        ParcelInline,
+        ReturnInline,
+        NoteInline,
+        HistoryInline,
+    ]
     actions = [
         "cancel_selected",
         "hold_selected",
@@ -205,14 +134,14 @@ class OrderAdmin(OrderSteps, ReadOnly, NamedActors, ModelAdmin):
                 ]
             },
         ),
-        ("Delivery", {"fields": ["send_to", "shipping_method"]}),
+        ("Delivery", {"fields": ["send_to", ("shipping_method", "parcels")]}),
         (
             "Steps",
             {"fields": [("paid_at", "shipped_at"), ("delivered_at", "cancelled_at")]},
         ),
         (
             "More",
-            {"fields": ["notes", ("organization_id", "purchase_order_number"), "source"]},
+            {"fields": ["notes", ("company", "purchase_order_number"), "source"]},
         ),
     ]
 
@@ -241,10 +170,20 @@ class OrderAdmin(OrderSteps, ReadOnly, NamedActors, ModelAdmin):
         """With a colour."""
         return order.get_fulfillment_status_display()
 
+    @admin.display(description="Company")
+    def company(self, order: Order) -> str:
+        """For which company it is, leading to it."""
+        return company_link(order)
+
     @admin.display(description="Send to")
     def send_to(self, order: Order) -> str:
         """The address on one line."""
         return _on_one_line(order.shipping_address)
+
+    @admin.display(description="Parcels")
+    def parcels(self, order: Order) -> str:
+        """Leading to them."""
+        return parcels_link(order.number)
 
     @admin.display(description="Subtotal")
     def subtotal(self, order: Order) -> str:
@@ -299,37 +238,29 @@ class OrderAdmin(OrderSteps, ReadOnly, NamedActors, ModelAdmin):
         return ", ".join(order.tags) or "–"
 
 
-class PartLineInline(LineInline):
-    """What a vendor has to send."""
-
-    fk_name = "vendor_order"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        """With the order, whose currency the amounts are in."""
-        lines: QuerySet[OrderLine] = super().get_queryset(request)
-        return lines.select_related("order")
-
-
 @admin.register(VendorOrder, site=store_admin)
 class VendorOrderAdmin(ReadOnly, ModelAdmin):
     """The parts of orders, vendor by vendor; a vendor's people see their own."""
 
     for_vendors = VendorView(
-        path="vendor_id", inlines=(PartLineInline,), filters=("fulfillment_status", "order__status")
+        path="vendor_id",
+        inlines=(PartLineInline, PartParcelInline),
+        filters=("fulfillment_status", "order__status"),
     )
 
     list_display = ["number", "vendor_name", "fulfillment_badge", "order_state", "subtotal"]
     list_filter = ["fulfillment_status", "order__status", "created_at"]
     search_fields = ["number", "vendor_name", "lines__sku"]
     date_hierarchy = "created_at"
+    ordering = ["-created_at", "-id"]
     list_per_page = 50
     show_full_result_count = False
-    inlines = [PartLineInline]
+    inlines = [PartLineInline, PartParcelInline]
     fields = [
         ("number", "vendor_name"),
         ("fulfillment_badge", "order_state"),
         ("subtotal", "created_at"),
-        "send_to",
+        ("send_to", "parcels"),
     ]
     readonly_fields = [
         "number",
@@ -339,6 +270,7 @@ class VendorOrderAdmin(ReadOnly, ModelAdmin):
         "subtotal",
         "created_at",
         "send_to",
+        "parcels",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VendorOrder]:
@@ -364,3 +296,8 @@ class VendorOrderAdmin(ReadOnly, ModelAdmin):
     def send_to(self, part: VendorOrder) -> str:
         """The address on one line."""
         return _on_one_line(part.order.shipping_address)
+
+    @admin.display(description="Parcels")
+    def parcels(self, part: VendorOrder) -> str:
+        """Leading to them."""
+        return parcels_link(part.number)

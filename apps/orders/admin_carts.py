@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from apps.common.admin import ReadOnly, store_admin
+from apps.orders.admin_order_inlines import company_link
 from apps.orders.models import Cart, CartLine, CartStatus
 from apps.orders.selectors import vendor_of
 
@@ -78,7 +79,7 @@ class CartAdmin(ReadOnly, ModelAdmin):
         ("currency", "market"),
         ("codes", "shipping_method"),
         ("active_at", "abandoned_at", "recovered"),
-        ("organization_id", "purchase_order_number"),
+        ("company", "purchase_order_number"),
         "notes",
     ]
     readonly_fields = [
@@ -91,7 +92,7 @@ class CartAdmin(ReadOnly, ModelAdmin):
         "active_at",
         "abandoned_at",
         "recovered",
-        "organization_id",
+        "company",
         "purchase_order_number",
         "notes",
     ]
@@ -130,6 +131,11 @@ class CartAdmin(ReadOnly, ModelAdmin):
     def units(self, cart: Any) -> int:
         """How many of them all together."""
         return int(cart.unit_count or 0)
+
+    @admin.display(description="Company")
+    def company(self, cart: Cart) -> str:
+        """For which company it is, leading to it."""
+        return company_link(cart)
 
     @admin.display(description="Coupons")
     def codes(self, cart: Cart) -> str:

@@ -58,6 +58,7 @@ class CompanyForm(forms.ModelForm[Organization]):
     class Meta:
         model = Organization
         fields = _PLAIN
+        labels = {"vat_id": "VAT id"}
         help_texts = {
             "code": "What your own systems call it",
             "vat_id": "With its country's letters first, such as DE136695976",
@@ -115,6 +116,8 @@ class MemberInline(TabularInline):
     """Who buys for the company, and who approves."""
 
     model = OrganizationMember
+    hide_title = True
+    verbose_name = "member"
     verbose_name_plural = "members"
     extra = 0
     fields = ("user", "role")

@@ -65,9 +65,10 @@ class DraftOrderAdmin(ReadOnly, NamedActors, ModelAdmin):
     show_full_result_count = False
     actions_detail = ["send_one", "place_one", "cancel_one"]
     fields = [
-        ("number", "to", "show_status"),
-        ("created_at", "sent_at", "valid_until"),
-        ("order_number", "who"),
+        ("number", "show_status"),
+        ("to", "who"),
+        ("created_at", "sent_at"),
+        ("valid_until", "order_number"),
         "goods",
         ("taken_off", "total"),
         "message",

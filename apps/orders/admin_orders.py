@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -44,11 +44,6 @@ from apps.orders.services.release_order import BY_HAND, release_order
 from apps.orders.services.tag_orders import add_tag, tag_order
 from apps.orders.states import OrderStatus
 
-if TYPE_CHECKING:
-    _Base = ModelAdmin
-else:
-    _Base = object
-
 _OVER = (OrderStatus.DELIVERED, OrderStatus.CANCELLED)
 
 
@@ -82,7 +77,7 @@ _NOTE = _dialog("Write a note", "For the store's staff.", "Write", NoteForm)
 _TAGS = _dialog("Tag this order", "To find it again.", "Save", TagsForm)
 
 
-class OrderSteps(_Base):
+class OrderSteps(ModelAdmin):
     """Mixed into the admin of orders: the buttons of one order, and the actions on many."""
 
     actions_detail = ["edit_one", "hold_one", "release_one", "note_one", "tag_one", "cancel_one"]
@@ -288,6 +283,10 @@ class OrderSteps(_Base):
     @admin.display(description="Why this total")
     def why(self, order: Order) -> str:
         """The steps of its price; their amounts sum to the total."""
+        # The page asks for it several times.
+        shown: str | None = order.__dict__.get("_why")
+        if shown is not None:
+            return shown
         found = explain(order)
         rows = format_html_join(
             "",
@@ -302,7 +301,9 @@ class OrderSteps(_Base):
                 for entry in found.entries
             ),
         )
-        return format_html("<table>{}</table>", rows)
+        shown_why = format_html("<table>{}</table>", rows)
+        order.__dict__["_why"] = shown_why
+        return shown_why
 
 
 def _words(request: HttpRequest) -> str:

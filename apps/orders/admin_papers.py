@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from apps.common.admin import ReadOnly, store_admin
 from apps.common.money import Money
+from apps.orders.admin_order_inlines import link_to
 from apps.orders.models import Invoice
 from apps.orders.papers.figures import address_lines
 from apps.orders.papers.invoice_pdf import draw_invoice
@@ -65,8 +66,7 @@ class InvoiceAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Order", ordering="order__number")
     def order_number(self, row: Invoice) -> str:
         """A link to the order."""
-        address = reverse("store_admin:orders_order_change", args=[row.order_id])
-        return format_html('<a href="{}">{}</a>', address, row.order.number)
+        return link_to("orders_order", row.order_id, row.order.number)
 
     @admin.display(description="Corrects")
     def corrects_number(self, row: Invoice) -> str:
@@ -98,7 +98,8 @@ class InvoiceAdmin(ReadOnly, ModelAdmin):
     def pdf(self, row: Invoice) -> str:
         """A link to the document."""
         address = reverse("store_admin:orders_invoice_pdf", args=[row.pk])
-        return format_html('<a href="{}" target="_blank">PDF</a>', address)
+        link = '<a class="text-primary-600 underline" href="{}" target="_blank">PDF</a>'
+        return format_html(link, address)
 
     def get_urls(self) -> list[Any]:
         """With the document's address, for staff who are signed in here and not at the API."""

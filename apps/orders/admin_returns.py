@@ -16,10 +16,12 @@ from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from apps.catalog.facade import get_variants
 from apps.common.admin import ReadOnly, store_admin
 from apps.common.errors import DomainError
 from apps.common.money import Money
 from apps.common.vendor_scope import VendorView, vendor_scope
+from apps.orders.admin_order_inlines import link_to
 from apps.orders.admin_return_forms import (
     CancelForm,
     CompletionForm,
@@ -27,7 +29,7 @@ from apps.orders.admin_return_forms import (
     ReasonForm,
     ReceiptForm,
 )
-from apps.orders.models import Return, ReturnLine
+from apps.orders.models import Order, Return, ReturnLine
 from apps.orders.return_errors import ReturnNotFound
 from apps.orders.return_reads import (
     acts_as,
@@ -98,13 +100,33 @@ class ReturnLineInline(ReadOnly, TabularInline):
         "sku",
         "name",
         "quantity",
-        "received_quantity",
-        "restocked_quantity",
+        "received",
+        "restocked",
         "reason",
         "comment",
+        "wanted",
         "refund",
     ]
     readonly_fields = fields
+
+    @admin.display(description="Received")
+    def received(self, row: ReturnLine) -> int:
+        """Units that came."""
+        return row.received_quantity
+
+    @admin.display(description="Restocked")
+    def restocked(self, row: ReturnLine) -> int:
+        """Units of those that can be sold again."""
+        return row.restocked_quantity
+
+    @admin.display(description="Wanted instead")
+    def wanted(self, row: ReturnLine) -> str:
+        """The SKU of what is asked for in exchange."""
+        if row.exchange_variant_id is None:
+            return "–"
+        currency = row.order_line.order.currency
+        found = get_variants(variant_ids=[row.exchange_variant_id], currency=currency)
+        return found[0].sku if found else "No longer there"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReturnLine]:
         """With the line that was bought, and the order, whose currency the amounts are in."""
@@ -157,10 +179,12 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
     inlines = [ReturnLineInline]
     actions_detail = list(_BUTTONS)
     fields = [
-        ("number", "order_number", "vendor"),
-        ("kind", "show_status", "created_at"),
-        ("refund", "shipping", "instead"),
-        ("approved_at", "received_at", "completed_at"),
+        ("number", "show_status"),
+        ("order_number", "vendor"),
+        ("kind", "instead"),
+        ("refund", "shipping"),
+        ("created_at", "approved_at"),
+        ("received_at", "completed_at"),
         ("customer_note", "staff_note"),
         "show_label",
     ]
@@ -181,10 +205,15 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
         return found is not None and bool(acts_as(request.user, found))
 
     def _find(self, request: HttpRequest, object_id: Any) -> Return | None:
-        try:
-            return get_return(UUID(str(object_id)), request.user)
-        except (ReturnNotFound, ValueError):
-            return None
+        """The return as this person sees it; read once for a page, however many buttons ask."""
+        known: dict[str, Return | None] = request.__dict__.setdefault("_returns", {})
+        key = str(object_id)
+        if key not in known:
+            try:
+                known[key] = get_return(UUID(key), request.user)
+            except (ReturnNotFound, ValueError):
+                known[key] = None
+        return known[key]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """The buttons of what this person can do with this return as it stands."""
@@ -202,8 +231,20 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
 
     @admin.display(description="Order", ordering="order__number")
     def order_number(self, found: Return) -> str:
-        """A link to the order, for those who may open it."""
-        return found.order.number
+        """Leading to the order, for those who may open it."""
+        return self._order_link(found, found.order)
+
+    def _order_link(self, found: Return, order: Order) -> str:
+        if not found.__dict__.get("_for_staff"):
+            return order.number
+        return link_to("orders_order", order.pk, order.number)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The return of a page; vendors open no orders, so theirs links to none."""
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.__dict__["_for_staff"] = vendor_scope(request) is None
+        return found
 
     @admin.display(description="Vendor")
     def vendor(self, found: Return) -> str:
@@ -222,7 +263,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
             return "–"
         return str(Money(found.refund_cents, found.order.currency))
 
-    @admin.display(description="Of it shipping")
+    @admin.display(description="Shipping in it")
     def shipping(self, found: Return) -> str:
         """As text in the main unit."""
         return str(Money(found.refund_shipping_cents, found.order.currency))
@@ -230,7 +271,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Sent instead")
     def instead(self, found: Return) -> str:
         """The number of the order that is sent instead."""
-        return found.exchange_order.number if found.exchange_order else "–"
+        return self._order_link(found, found.exchange_order) if found.exchange_order else "–"
 
     @admin.display(description="Label")
     def show_label(self, found: Return) -> str:

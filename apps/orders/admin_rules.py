@@ -55,7 +55,8 @@ class PromotionAdmin(RuleAdmin):
             "When it holds",
             {
                 "fields": (
-                    ("starts_at", "ends_at"),
+                    "starts_at",
+                    "ends_at",
                     ("markets", "customer_groups"),
                     ("minimums", "min_quantity"),
                     ("requires_coupon", "combinable"),
@@ -104,7 +105,8 @@ class PromotionAdmin(RuleAdmin):
             return "–"
         path = reverse("store_admin:orders_coupon_changelist")
         count = getattr(row, "coupons_count", 0)
-        return format_html('<a href="{}?promotion__id__exact={}">{}</a>', path, row.pk, count)
+        link = '<a class="text-primary-600 underline" href="{}?promotion__id__exact={}">{}</a>'
+        return format_html(link, path, row.pk, count)
 
     def save_model(self, request: HttpRequest, obj: Promotion, form: Any, change: bool) -> None:
         """Create or change it."""

@@ -93,6 +93,7 @@ class PromotionForm(forms.ModelForm[Promotion]):
         slugs = _Product._default_manager.filter(pk__in=row.target.get("products", ()))
         self.initial = {
             **self.initial,
+            "percent": None if row.percent is None else f"{row.percent.normalize():f}",
             "amounts": row.amounts,
             "minimums": row.minimums,
             "markets": row.markets,

@@ -59,15 +59,6 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def quote_token(draft_id: UUID) -> str | None:
-    """The token of a quote that may still be accepted, for the mail that brings it; else None."""
-    draft = DraftOrder.objects.filter(pk=draft_id, status=DraftStatus.SENT).first()
-    if draft is None or _is_past(draft):
-        return None
-    token = token_of(draft)
-    return token if hash_of(token) == draft.token_hash else None
-
-
 def find_quote(token: str, *, locked: bool = False) -> DraftOrder:
     """The quote that the token opens. Raises QuoteNotFound, and QuoteOver for one that is over."""
     rows = DraftOrder.objects.select_related("cart", "cart__order")

@@ -19,10 +19,12 @@ from apps.orders.ports import (
     register_payment_starter,
     register_tax_provider,
 )
+from apps.orders.return_reads import return_info
 from apps.orders.selectors import find_visible, visible_to, with_parts
 from apps.orders.services import cancel_order as _cancelling
+from apps.orders.services import label_return as _labelling
 from apps.orders.services import place_order as _placing
-from apps.orders.types import LineRequest, NewOrder, OrderInfo
+from apps.orders.types import LineRequest, NewOrder, OrderInfo, ReturnInfo
 
 __all__ = [
     "LineRequest",
@@ -32,6 +34,7 @@ __all__ = [
     "TaxRequest",
     "cancel_order",
     "get_order",
+    "label_return",
     "lock_order",
     "order_of_vendor_order",
     "orders_of_person",
@@ -40,6 +43,7 @@ __all__ = [
     "register_tax_provider",
     "visible_order",
     "visible_order_ids",
+    "visible_return",
 ]
 
 
@@ -104,3 +108,18 @@ def visible_order_ids(user: Any) -> QuerySet[Any, UUID] | None:
     if not orders.query.where:
         return None
     return orders.values_list("pk", flat=True)
+
+
+def visible_return(return_id: UUID, user: Any) -> ReturnInfo:
+    """A return as `user` (a request's user) sees it. Raises ReturnNotFound."""
+    return return_info(return_id, user)
+
+
+def label_return(
+    *, return_id: UUID, user: Any, carrier: str, tracking_number: str, url: str
+) -> ReturnInfo:
+    """Keep what a return's goods are sent back with; see `services/label_return.py`."""
+    _labelling.label_return(
+        return_id=return_id, carrier=carrier, tracking_number=tracking_number, url=url
+    )
+    return return_info(return_id, user)

@@ -14,8 +14,9 @@ from apps.common.errors import PermissionDenied
 from apps.orders.models import Order, Return, ReturnKind, ReturnLine, ReturnStatus
 from apps.orders.return_amounts import worth_of_units
 from apps.orders.return_errors import ReturnNotFound
-from apps.orders.return_states import MAY, Step, Who
+from apps.orders.return_states import MAY, Step, Who, steps_from
 from apps.orders.selectors import visible_to
+from apps.orders.types import ReturnInfo
 
 
 def of_vendor(rows: QuerySet[Return], vendor_id: UUID) -> QuerySet[Return]:
@@ -89,6 +90,26 @@ def acts_as(user: Any, found: Return) -> frozenset[Who]:
     return frozenset(parts)
 
 
+def return_info(return_id: UUID, user: Any) -> ReturnInfo:
+    """The return as the user sees it, for other apps. Raises ReturnNotFound."""
+    found = get_return(return_id, user)
+    label = found.label or {}
+    weights = [(row.order_line.weight_grams or 0) * row.quantity for row in found.lines.all()]
+    return ReturnInfo(
+        id=found.pk,
+        number=found.number,
+        order_number=found.order.number,
+        status=str(found.status),
+        sender=found.order.shipping_address,
+        weight_grams=sum(weights),
+        is_awaited=Step.RECEIVE in steps_from(found.kind, found.status),
+        may_receive=bool(MAY[Step.RECEIVE] & acts_as(user, found)),
+        carrier=label.get("carrier", ""),
+        tracking_number=label.get("tracking_number", ""),
+        label_url=label.get("url", ""),
+    )
+
+
 def check_may(user: Any, found: Return, step: Step) -> None:
     """Raises PermissionDenied when the user may see the return but not take this step."""
     if not MAY[step] & acts_as(user, found):
@@ -156,6 +177,7 @@ __all__ = [
     "check_may",
     "get_return",
     "of_vendor",
+    "return_info",
     "returns_of_guest",
     "returns_of_order",
     "returns_visible_to",

@@ -6,14 +6,12 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from apps.common.queries import write
 from apps.events.contracts import ReturnItem
-from apps.orders.errors import StepNotPossible
 from apps.orders.facts import remember
 from apps.orders.locks import locked_order
 from apps.orders.models import Order, OrderLine, Return, ReturnKind, ReturnLine, ReturnStatus
 from apps.orders.return_errors import ReturnNotFound
-from apps.orders.return_states import VOID, can_move
+from apps.orders.return_states import VOID
 
 
 def locked_return(return_id: UUID) -> tuple[Order, Return]:
@@ -35,20 +33,6 @@ def lines_of(found: Return) -> list[ReturnLine]:
     """The return's lines, each with its order line and that one's vendor order."""
     rows = found.lines.select_related("order_line__vendor_order")
     return list(rows.order_by("order_line__position", "pk"))
-
-
-def move_return(found: Return, target: str, *, reason: str = "", **fields: Any) -> None:
-    """Take a locked return to `target`, and write that into the order's history.
-
-    Raises StepNotPossible for a step that the table does not list.
-    """
-    previous = found.status
-    if not can_move(found.kind, previous, target):
-        raise StepNotPossible(f"Return {found.number} is {previous} and cannot become {target}.")
-    for name, value in {**fields, "status": target}.items():
-        setattr(found, name, value)
-    write(found, *fields, "status", "updated_at")
-    note_return(found, old=previous, reason=reason)
 
 
 def note_return(found: Return, *, old: str, reason: str = "") -> None:
@@ -113,7 +97,6 @@ def returnable_units(order: Order, lines: list[OrderLine]) -> dict[UUID, int]:
 __all__ = [
     "lines_of",
     "locked_return",
-    "move_return",
     "note_return",
     "return_fact",
     "returnable_units",

@@ -147,3 +147,24 @@ class OrderInfo:
     def held(self) -> bool:
         """Whether it stands still (PEER-13)."""
         return bool(self.hold_kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnInfo:
+    """A return as whoever sends or receives its goods needs it.
+
+    sender: the buyer's address. is_awaited: its goods are on their way. may_receive: whether who
+    asked receives them. The label's members are empty until there is one.
+    """
+
+    id: UUID
+    number: str
+    order_number: str
+    status: str
+    sender: dict[str, Any] | None
+    weight_grams: int
+    is_awaited: bool
+    may_receive: bool
+    carrier: str
+    tracking_number: str
+    label_url: str

@@ -8,20 +8,24 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import display
+from unfold.dataclasses import UnfoldAction
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
 
 from apps.common.admin import ReadOnly, store_admin
 from apps.common.errors import DomainError
 from apps.common.vendor_scope import VendorView
 from apps.shipping.api.downloads import label_response
-from apps.shipping.models import Shipment, ShipmentLine, TrackingEvent
+from apps.shipping.models import Shipment, ShipmentLine, ShipmentStatus, TrackingEvent
 from apps.shipping.selectors import WRITE, visible_to
 from apps.shipping.services.deliver_shipment import deliver_shipment
 from apps.shipping.services.ship_shipment import ship_shipment
+from apps.shipping.states import can_move
 
 _COLOURS = {
     "Pending": "info",
@@ -34,6 +38,16 @@ _COLOURS = {
 }
 
 _ADDRESS = ("name", "line1", "line2", "postal_code", "city", "state", "country", "phone")
+_BUTTONS = {"ship_one": ShipmentStatus.SHIPPED, "deliver_one": ShipmentStatus.DELIVERED}
+
+
+def _dialog(title: str, description: str, submit: str) -> Any:
+    return {
+        "title": title,
+        "description": description,
+        "form_class": BaseDialogForm,
+        "form_submit_text": submit,
+    }
 
 
 def _on_one_line(address: dict[str, Any]) -> str:
@@ -46,8 +60,13 @@ class LineInline(ReadOnly, TabularInline):
     model = ShipmentLine
     hide_title = True
     extra = 0
-    fields = ["sku", "name", "quantity"]
+    fields = ["article", "name", "quantity"]
     readonly_fields = fields
+
+    @display(description="SKU")
+    def article(self, line: ShipmentLine) -> str:
+        """As it was bought."""
+        return line.sku
 
 
 class TrackingInline(ReadOnly, TabularInline):
@@ -69,7 +88,7 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
         inlines=(LineInline, TrackingInline),
         filters=("status", "carrier"),
         actions=("mark_shipped", "mark_delivered"),
-        pages=("shipping_shipment_label",),
+        pages=("shipping_shipment_label", *(f"shipping_shipment_{name}" for name in _BUTTONS)),
     )
 
     list_display = [
@@ -82,7 +101,7 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
         "created_at",
     ]
     list_filter = ["status", "carrier"]
-    search_fields = ["=tracking_number", "order__number"]
+    search_fields = ["=tracking_number", "order__number", "vendor_order__number"]
     list_select_related = ["order", "vendor_order"]
     date_hierarchy = "created_at"
     ordering = ["-created_at", "-id"]
@@ -90,11 +109,12 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
     show_full_result_count = False
     inlines = [LineInline, TrackingInline]
     actions = ["mark_shipped", "mark_delivered"]
+    actions_detail = list(_BUTTONS)
     fields = [
         "tracking_number",
         "order_number",
         "vendor",
-        "status",
+        "show_status",
         "carrier",
         "service",
         "label",
@@ -111,9 +131,18 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
         """A vendor's people find their own parcels."""
         return visible_to(request.user)
 
-    def has_send_permission(self, request: HttpRequest) -> bool:
+    def has_send_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may move parcels: the permission catalogue says."""
         return WRITE in getattr(request.user, "permissions", ())
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """The buttons of what can be done with this parcel as it stands."""
+        shipment = self.get_queryset(request).filter(pk=object_id).first()
+        if shipment is None:
+            return []
+        offered = {name for name, to in _BUTTONS.items() if can_move(shipment.status, to)}
+        actions: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        return [one for one in actions if one.path in offered]
 
     @display(description="Order", ordering="order__number")
     def order_number(self, shipment: Shipment) -> str:
@@ -136,7 +165,8 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
         if not shipment.label_key:
             return "–"
         address = reverse("store_admin:shipping_shipment_label", args=[shipment.pk])
-        return format_html('<a href="{}" target="_blank">PDF</a>', address)
+        link = '<a class="text-primary-600 underline" href="{}" target="_blank">PDF</a>'
+        return format_html(link, address)
 
     @display(description="From")
     def show_from(self, shipment: Shipment) -> str:
@@ -174,6 +204,46 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
                 self.message_user(request, f"{shipment}: {error.detail}", messages.ERROR)
         if moved:
             self.message_user(request, f"{moved} {done}.", messages.SUCCESS)
+
+    @action(
+        description="Ship",
+        permissions=["send"],
+        icon="local_shipping",
+        variant=ActionVariant.PRIMARY,
+        dialog=_dialog("Ship this parcel", "It leaves the house, and the buyer hears it.", "Ship"),
+    )
+    def ship_one(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        """It leaves."""
+        return self._take(request, object_id, ship_shipment)
+
+    @action(
+        description="Deliver",
+        permissions=["send"],
+        icon="check_circle",
+        variant=ActionVariant.SUCCESS,
+        dialog=_dialog("Mark as delivered", "The buyer has it.", "Delivered"),
+    )
+    def deliver_one(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        """It has come."""
+        return self._take(request, object_id, deliver_shipment)
+
+    def _take(
+        self, request: HttpRequest, object_id: str, step: Callable[..., Shipment]
+    ) -> HttpResponse:
+        """Take the step with a parcel that whoever asks may see; a refusal is said on the page."""
+        shipment = self.get_queryset(request).filter(pk=object_id).first()
+        if shipment is None:
+            raise Http404
+        try:
+            moved = step(shipment_id=shipment.pk)
+        except DomainError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.success(request, f"{moved} is {moved.get_status_display().lower()}.")
+        page = reverse(f"{self.admin_site.name}:shipping_shipment_change", args=[shipment.pk])
+        if "HX-Request" in request.headers:
+            return HttpResponse(headers={"HX-Redirect": page})
+        return HttpResponseRedirect(page)
 
     def get_urls(self) -> list[Any]:
         """With the label's address, for staff who are signed in here and not at the API."""

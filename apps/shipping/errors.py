@@ -68,6 +68,13 @@ class NoShippingAddress(DomainError):
     title = "The order has no shipping address"
 
 
+class ReturnNotAwaited(DomainError):
+    """A label is for goods that are to come back: those of an approved return."""
+
+    code = "return_not_awaited"
+    title = "Nothing of this return is awaited"
+
+
 class NoLabel(NotFound):
     """The shipment has no label, or it was voided."""
 

@@ -27,7 +27,7 @@ from apps.tenancy.directory import Entry, find_by_host, find_by_slug
 from apps.tenancy.errors import StoreConflict, StoreNotFound, StoreSuspended
 
 _STORE_PATH = re.compile(r"\A/api/v1/stores/(?P<slug>[^/]{1,40})/(?P<rest>.+)\Z")
-_HOST_FREE_PATHS = frozenset(["/health", "/health/ready", "/api/health"])
+_HOST_FREE_PATHS = frozenset(["/health", "/health/ready", "/api/health", "/metrics"])
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -167,6 +167,7 @@ _NO_MODEL = {
     ("apps/catalog/management/commands/import_products.py", "bar.update"),
     # Pictures and PDF pages.
     ("apps/common/uploads.py", "picture.save"),
+    ("apps/orders/papers/sheet.py", "self.canvas.save"),
     ("apps/shipping/carriers/label_pdf.py", "canvas.save"),
     # The gateway's own API.
     ("apps/payments/gateways/stripe.py", "api.create"),

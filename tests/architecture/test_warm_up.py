@@ -38,5 +38,5 @@ def test_a_worker_has_connected_and_loaded_templates_and_fonts_before_its_first_
     (loader,) = engines["django"].engine.template_loaders
     cached = {key for key in loader.get_template_cache if "order_confirmation.html" in key}
     assert cached
-    assert {"Label", "LabelBold"} <= set(pdfmetrics.getRegisteredFontNames())
+    assert {"Latin", "LatinBold"} <= set(pdfmetrics.getRegisteredFontNames())
     assert gc.get_freeze_count() > 0

@@ -72,6 +72,7 @@ def test_a_listed_origin_reads_answers_with_credentials(api: Any, listed: StoreR
         "Location",
         "Retry-After",
         "X-Cart-Token",
+        "X-Order-Token",
         "X-Request-ID",
     }
 

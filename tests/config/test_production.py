@@ -47,6 +47,7 @@ def settings(**changes: Any) -> Any:
         "DATABASES": {"default": database},
         "PAYMENT_GATEWAY": "stripe",
         "EMAIL_BACKEND": SAFE["EMAIL_BACKEND"],
+        "METRICS_TOKEN": "",
     }
     return SimpleNamespace(**{**values, **changes})
 

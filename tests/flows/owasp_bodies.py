@@ -17,6 +17,7 @@ HOME = {"line1": "2 Way", "city": "Ulm", "country": "DE", "name": "A"}
 # They take a code, a link or a signature that only the right person has: what they are sent here
 # is wrong, and nothing at all may come of it.
 GUARDED = {
+    "cart_coupons_create": {"code": "MADE-UP"},
     "auth_email_verify": {"token": "A" * 64},
     "auth_password_confirm": {"token": "A" * 64, "password": PASSWORD},
     "invitations_accept": {"token": "A" * 64, "password": PASSWORD},
@@ -71,6 +72,17 @@ def bodies(side: Side, *, unpaid: str = "", paid: str = "") -> dict[str, dict[st
             "template": "announcement",
             "context": {"subject": "Hello", "message": "There"},
         },
+        "cart_update": {"notes": "Ring"},
+        "cart_items_create": LINE,
+        "cart_items_update": {"quantity": 2},
+        "cart_checkout": {"shipping_address": ADDRESS, "email": "guest@example.com"},
+        "checkout_create": {
+            "items": [LINE],
+            "currency": "USD",
+            "shipping_address": ADDRESS,
+            "email": "guest@example.com",
+        },
+        "orders_lookup": {"number": "ORD-20261122-0000", "email": "guest@example.com"},
         "orders_create": {
             "items": [LINE],
             "currency": "USD",
@@ -78,6 +90,9 @@ def bodies(side: Side, *, unpaid: str = "", paid: str = "") -> dict[str, dict[st
             "email": "guest@example.com",
         },
         "orders_cancel": {"reason": "no more"},
+        "orders_returns_create": {
+            "lines": [{"line_id": side.ids["user"], "quantity": 1, "reason": "unwanted"}]
+        },
         "orders_status_update": {"status": "cancelled"},
         "payments_create": {
             "order_id": unpaid,

@@ -25,7 +25,7 @@ from apps.inventory.services.create_purchase_order import create_purchase_order
 from apps.inventory.services.create_transfer import create_transfer
 from apps.inventory.services.set_backorder import set_backorder
 from apps.orders.facade import LineRequest
-from apps.orders.models import Return, ReturnLine, VendorOrder
+from apps.orders.models import Return, ReturnLine, ShippingMethod, ShippingZone, VendorOrder
 from apps.orders.return_reads import of_vendor
 from apps.shipping.models import Shipment
 from tests.catalog.factories import make_product, make_vendor
@@ -65,6 +65,7 @@ def build_party(name: str) -> tuple[Vendor, Any, Any]:
         file_name=f"{name}.csv", created_by=boss.pk, vendor_id=vendor.id, report={"created": 1}
     )
     _plan_stock(sku, name, vendor.id)
+    _plan_shipping(name, vendor.id)
     return vendor, boss, hand
 
 
@@ -77,6 +78,14 @@ def _plan_stock(sku: str, name: str, vendor_id: UUID) -> None:
     )
     create_purchase_order(supplier=f"{name} mill", lines=lines, vendor_id=vendor_id)
     set_backorder(sku=sku, limit=0, vendor_id=vendor_id)
+
+
+def _plan_shipping(name: str, vendor_id: UUID) -> None:
+    """A shipping method of the vendor's, which no order of these tests is sent by."""
+    zone, _ = ShippingZone.objects.get_or_create(name="Ice", defaults={"countries": ["AQ"]})
+    ShippingMethod.objects.create(
+        zone=zone, vendor_id=vendor_id, code="sledge", name=f"{name} sledge", is_active=False
+    )
 
 
 def build_parties() -> tuple[Party, Party]:
@@ -115,6 +124,7 @@ def _party(vendor: Vendor, owner: Any, staff: Any) -> Party:
         "inventory/stocklevel": StockLevel.objects.filter(variant__vendor=vendor),
         "inventory/stockmovement": StockMovement.objects.filter(variant__vendor=vendor),
         "orders/return": of_vendor(Return.objects.all(), vendor.pk),
+        "orders/shippingmethod": ShippingMethod.objects.filter(vendor=vendor),
         "orders/vendororder": VendorOrder.objects.filter(vendor=vendor),
         "shipping/shipment": Shipment.objects.filter(vendor_order__vendor=vendor),
         "accounts/teammember": TeamMember.objects.filter(pk=staff.pk),

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from structlog.testing import capture_logs
 
+from apps.catalog.models import Vendor
 from apps.common.context import StoreRef
+from apps.inventory.documents import LineInput
 from apps.inventory.models import (
     BackorderPolicy,
     PurchaseOrder,
@@ -17,6 +19,10 @@ from apps.inventory.models import (
     Transfer,
     Warehouse,
 )
+from apps.inventory.services.create_purchase_order import create_purchase_order
+from apps.inventory.services.create_transfer import create_transfer
+from apps.inventory.services.dispatch_transfer import dispatch_transfer
+from apps.inventory.services.move_purchase_order import order_purchase_order
 from apps.inventory.services.reserve_order import reserve_order
 from apps.inventory.tasks import check
 from tests.inventory.factories import demand, level_of, make_variant, make_warehouse
@@ -85,6 +91,75 @@ def test_a_purchase_order_is_written_ordered_and_received_in_admin(browser: Clie
     assert "1 received." in act(browser, ORDERS, "receive_rest", order)
     assert "received" in act(browser, ORDERS, "cancel", order)
     assert level_of(tee) == (6, 0)
+
+
+def receive(browser: Client, path: str, row: Any, **units: Any) -> Any:
+    """The dialog's answer; units: SKU → what came, and the dialog's other fields."""
+    lines = {line.variant.sku: f"units_{line.pk}" for line in row.lines.select_related("variant")}
+    form = {lines.get(name, name): str(value) for name, value in units.items()}
+    return browser.post(f"{path}{row.pk}/receive_one/", {"_form_submitted": "on", **form})
+
+
+@pytest.mark.covers("PEER-27")
+def test_parts_of_a_transfer_are_received_in_admin(browser: Client) -> None:
+    tee, mug = make_variant("TEE", 9), make_variant("MUG", 9)
+    make_warehouse("far")
+    lines = [LineInput("TEE", 4), LineInput("MUG", 2)]
+    transfer = create_transfer(source="main", destination="far", lines=lines)
+    page = f"{TRANSFERS}{transfer.pk}/"
+    assert b"receive_one/" not in browser.get(f"{page}change/").content
+    assert browser.get(f"{page}receive_one/").status_code == 403
+    dispatch_transfer(transfer_id=transfer.pk)
+    assert b"receive_one/" in browser.get(f"{page}change/").content
+    dialog = browser.get(f"{page}receive_one/").content.decode()
+    assert "MUG: Product MUG" in dialog
+    assert "0 of 4 came before." in dialog
+    assert (
+        "less than or equal to 4" in receive(browser, TRANSFERS, transfer, TEE=5).content.decode()
+    )
+    assert b"Say what came" in receive(browser, TRANSFERS, transfer, TEE=0).content
+    assert receive(browser, TRANSFERS, transfer, TEE=3).status_code == 302
+    transfer.refresh_from_db()
+    assert (transfer.status, level_of(tee, "far")) == ("partially_received", (3, 0))
+    silent = receive(browser, TRANSFERS, transfer, TEE=1, close="on")
+    assert b"Say why units are missing" in silent.content
+    done = receive(browser, TRANSFERS, transfer, TEE=1, close="on", reason="Broken")
+    assert done.status_code == 302
+    transfer.refresh_from_db()
+    assert (transfer.status, level_of(tee, "far")) == ("received", (4, 0))
+    assert transfer.lines.get(variant_id=mug.id).missing == 2
+
+
+@pytest.mark.covers("PEER-27")
+def test_parts_of_a_purchase_order_are_received_in_admin(browser: Client) -> None:
+    tee = make_variant("TEE")
+    order = create_purchase_order(supplier="W", lines=[LineInput("TEE", 4)])
+    order_purchase_order(order_id=order.pk)
+    assert receive(browser, ORDERS, order, TEE=3).status_code == 302
+    slip = receive(browser, ORDERS, order, TEE=10)
+    assert b"1 are still expected" in slip.content
+    assert level_of(tee) == (3, 0)
+    assert receive(browser, ORDERS, order, TEE=2, allow_over="on").status_code == 302
+    order.refresh_from_db()
+    assert (order.status, level_of(tee)) == ("received", (5, 0))
+    assert browser.get(f"{ORDERS}{order.pk}/receive_one/").status_code == 403
+
+
+@pytest.mark.covers("PEER-27", "T12", "PEER-32")
+def test_who_only_reads_and_another_vendor_receive_nothing(store: StoreRef) -> None:
+    make_variant("TEE", 9)
+    make_warehouse("far")
+    transfer = create_transfer(source="main", destination="far", lines=[LineInput("TEE", 4)])
+    dispatch_transfer(transfer_id=transfer.pk)
+    vendor = Vendor.objects.create(name="Loom", slug="loom", status="active")
+    for user in (make_user("support"), make_user("vendor_owner", vendor_id=vendor.id)):
+        client = Client(HTTP_HOST=store.domain)
+        client.force_login(user)
+        answer = receive(client, TRANSFERS, transfer, TEE=4)
+        assert answer.status_code == 403
+        assert "TEE" not in answer.content.decode()
+    transfer.refresh_from_db()
+    assert transfer.status == "in_transit"
 
 
 @pytest.mark.covers("PEER-29")

@@ -22,6 +22,10 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     "payment_id": "payment",
     "shipment_id": "shipment",
     "return_id": "return",
+    "invoice_id": "invoice",
+    "vendor_order_id": "vendor_order",
+    "organization_id": "organization",
+    "member_id": "organization_member",
     ("/api/v1/cart/", "line_id"): "cart_line",
     "tracking_number": "tracking",
     "campaign_id": "campaign",
@@ -56,6 +60,8 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     "file_id": "attachment",
     # Who has the link may send the file; a forged one is tried in tests/catalog/media.
     "token": "upload_link",
+    "draft_id": "draft",
+    ("/api/v1/invoice-files/", "token"): "invoice_link",
     ("/api/v1/team/", "user_id"): "member",
     ("/api/v1/products/", "key"): "product",
     # What waits for review, so that it can be decided on.
@@ -82,9 +88,16 @@ _PARAMETERS: dict[str | tuple[str, str], str] = {
     ("/api/v1/payments/{payment_id}/capture", "payment_id"): "held",
     ("/api/v1/payments/{payment_id}/void", "payment_id"): "held",
     ("/api/v1/orders/{order_id}/cancel", "order_id"): "open_order",
+    ("/api/v1/orders/{order_id}/edits", "order_id"): "open_order",
+    ("/api/v1/orders/{order_id}/hold", "order_id"): "open_order",
+    ("/api/v1/orders/{order_id}/release", "order_id"): "held_order",
+    ("/api/v1/quotes/", "token"): "quote_link",
     ("/api/v1/orders/{order_id}/returns", "order_id"): "delivered_order",
+    ("/api/v1/orders/{order_id}/approve", "order_id"): "waiting_order",
+    ("/api/v1/orders/{order_id}/reject", "order_id"): "waiting_order",
     ("/api/v1/returns/{return_id}/receive", "return_id"): "approved_return",
     ("/api/v1/returns/{return_id}/complete", "return_id"): "received_return",
+    ("/api/v1/returns/{return_id}/label", "return_id"): "approved_return",
 }
 # Besides the API only admin has parameters. These three are keys of a row of the path's model.
 _ADMIN = {
@@ -159,6 +172,8 @@ BODIES: dict[str, Any] = {
         "destination": "second",
         "lines": [{"sku": "SAME", "quantity": 1}],
     },
+    "PATCH /api/v1/transfers/{transfer_id}": {"note": "mine"},
+    "PATCH /api/v1/purchase-orders/{purchase_order_id}": {"note": "mine"},
     "POST /api/v1/transfers/{transfer_id}/receive": {"lines": [{"sku": "SAME", "quantity": 1}]},
     "POST /api/v1/purchase-orders": {
         "supplier": "Mine",
@@ -172,13 +187,42 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/cart/items": {"sku": "SAME", "quantity": 1},
     "PATCH /api/v1/cart/items/{line_id}": {"quantity": 2},
     "POST /api/v1/cart/coupons": {"code": "MINE"},
+    # A cart of one's own is empty while the routes are tried one by one.
+    "POST /api/v1/cart/checkout": {"shipping_address": _ADDRESS},
+    "POST /api/v1/checkout": {
+        "email": "guest@example.com",
+        "items": [{"sku": "SAME", "quantity": 1}],
+        "currency": "USD",
+        "shipping_address": _ADDRESS,
+    },
+    "POST /api/v1/orders/lookup": {"number": "ORD-20261122-0000", "email": "eve@example.com"},
     "POST /api/v1/orders": {
         "email": "guest@example.com",
         "items": [{"sku": "SAME", "quantity": 1}],
         "currency": "USD",
         "shipping_address": _ADDRESS,
     },
+    "POST /api/v1/orders/{order_id}/approve": {"reason": "mine"},
+    "POST /api/v1/orders/{order_id}/reject": {"reason": "mine"},
+    "POST /api/v1/organizations": {"code": "new", "name": "New", "currency": "USD"},
+    "PATCH /api/v1/organizations/{organization_id}": {"name": "Mine"},
+    "POST /api/v1/organizations/{organization_id}/members": {"user_id": "{member}"},
+    "PATCH /api/v1/organizations/{organization_id}/members/{member_id}": {"role": "approver"},
     "POST /api/v1/orders/{order_id}/cancel": {"reason": "mine"},
+    "POST /api/v1/orders/{order_id}/edits": {"add": [{"sku": "SAME", "quantity": 1}]},
+    "POST /api/v1/orders/{order_id}/edits/preview": {"add": [{"sku": "SAME", "quantity": 1}]},
+    "POST /api/v1/orders/{order_id}/hold": {"reason": "mine"},
+    "POST /api/v1/orders/{order_id}/release": {"reason": "mine"},
+    "POST /api/v1/orders/{order_id}/notes": {"text": "mine"},
+    "PUT /api/v1/orders/{order_id}/tags": {"tags": ["mine"]},
+    "POST /api/v1/draft-orders": {
+        "currency": "USD",
+        "email": "new@example.com",
+        "items": [{"sku": "SAME", "quantity": 1}],
+    },
+    "PATCH /api/v1/draft-orders/{draft_id}": {"notes": "mine"},
+    "POST /api/v1/draft-orders/{draft_id}/send": {},
+    "POST /api/v1/quotes/{token}/accept": {"shipping_address": _ADDRESS},
     "POST /api/v1/orders/{order_id}/returns": {
         "lines": [{"line_id": "{delivered_line}", "quantity": 1, "reason": "unwanted"}]
     },

@@ -33,6 +33,7 @@ BLIND: dict[str, str] = {
     "POST /api/v1/auth/password/confirm": "the mailed link is the credential; a wrong one is 422",
     "POST /api/v1/auth/invitations/accept": "the mailed link is the credential; a wrong one is 422",
     "PUT /api/v1/uploads/content/{token}": "the signed link is the credential",
+    "GET /api/v1/invoice-files/{token}": "the mailed link is the credential; an altered one is 403",
     "POST /api/v1/webhooks/stripe": "the signature is the credential; a wrong one is 400",
     "POST /api/v1/webhooks/sandbox": "the signature is the credential; a wrong one is 400",
 }
@@ -46,13 +47,21 @@ PUBLIC: dict[str, str] = BLIND | {
     "POST /api/v1/cart/coupons": "one's own cart; the code is made up, which is 400",
     "DELETE /api/v1/cart/coupons": "one's own cart; no code is named, which is 400",
     "GET /api/v1/cart/shipping-options": "one's own cart",
+    "POST /api/v1/cart/checkout": "one's own cart; an empty one is 409",
+    "POST /api/v1/checkout": "guests buy",
     "POST /api/v1/orders": "guests buy",
+    "POST /api/v1/orders/lookup": "number and address are the credential; wrong ones are 404",
+    "GET /api/v1/quotes/{token}": "the mailed link is the credential; a wrong one is 404",
+    "POST /api/v1/quotes/{token}/accept": "likewise",
 }
 # A key of one scope, `analytics.read`.
 OF_ONE_SCOPE: dict[str, str] = PUBLIC | {
     "GET /api/v1/search/log": "its own scope: what was looked for, and nobody who did",
 }
 GUEST: dict[str, str] = PUBLIC | {
+    "DELETE /api/v1/cart": "guests have carts; without its token there is none, which is 404",
+    "PATCH /api/v1/cart/items/{line_id}": "likewise",
+    "DELETE /api/v1/cart/items/{line_id}": "likewise",
     "POST /api/v1/payments": "guests pay; somebody else's order is a 404 to them",
 }
 # The storefront's reads look at its key, and at nothing else.
@@ -86,6 +95,8 @@ OWN: dict[str, str] = PUBLIC | {
     "GET /api/v1/orders": "one's own orders",
     "GET /api/v1/returns": "returns of one's own orders",
     "GET /api/v1/payments": "one's own payments",
+    "GET /api/v1/invoices": "one's own invoices",
+    "GET /api/v1/users/me/organizations": "the companies that one buys for",
     "GET /api/v1/shipments": "one's own parcels",
     "POST /api/v1/campaigns/{campaign_id}/join": "campaigns are there to be joined",
 }
@@ -116,6 +127,8 @@ VENDOR: dict[str, str] = OWN | {
     "GET /api/v1/shipping-zones/{zone_id}/methods": "their own methods",
     "POST /api/v1/shipping-zones/{zone_id}/methods": "the method becomes their own",
     "GET /api/v1/vendor-orders": "their own parts of orders",
+    "GET /api/v1/exports/orders.csv": "their own parts of orders",
+    "GET /api/v1/draft-orders": "an empty list: drafts are the store's",
     "GET /api/v1/vendors/me": "the vendor they work for",
 }
 VENDOR_OWNER: dict[str, str] = VENDOR | {
@@ -185,6 +198,8 @@ PAGES: dict[str, str] = {
     "POST /health/ready": "likewise",
     "GET /api/health": "likewise",
     "POST /api/health": "likewise",
+    "GET /metrics": "names stores: for this machine alone, or with the METRICS_TOKEN",
+    "POST /metrics": "likewise",
     "GET /api/fixed": "a fixed answer, for measuring",
     "POST /api/fixed": "likewise",
     "GET /.well-known/jwks.json": "the public halves of the store's keys",

@@ -22,8 +22,11 @@ from apps.common.admin import store_admin
 from apps.common.context import StoreRef
 from apps.common.storage import put
 from apps.common.stores import PUBLIC, enter_store
+from apps.events.models import Event
 from apps.orders.facade import get_order
+from apps.orders.models import VendorOrder
 from apps.orders.services.approve_return import approve_return
+from apps.orders.services.issue_invoice import issue_invoice
 from apps.tenancy.models import Store
 from tests.catalog.factories import make_vendor
 from tests.isolation.world import ADDRESS, Side, build
@@ -135,8 +138,11 @@ def things_of(side: Side) -> dict[str, str]:
         ],
         "waiting_import": waits.json()["id"],
         "open_order": _order(buyer)["id"],
+        "held_order": _held_order(staff, buyer),
+        **_drafts(staff, side.secret),
         "cart_line": _cart_line(buyer),
         **_returns(buyer),
+        **_company(staff, buyer, side),
         "held": held["id"],
         "session": str(issue_tokens(side.customer.id).session_id),
         "store": side.store.slug,
@@ -202,6 +208,27 @@ def _returns(buyer: StoreClient) -> dict[str, str]:
         "return": str(asked.pk),
         "approved_return": str(approved.pk),
         "received_return": str(came_back(order).pk),
+    }
+
+
+def _company(staff: StoreClient, buyer: StoreClient, side: Side) -> dict[str, str]:
+    """An invoice, a company with a member, and another's order that waits for approval."""
+    order = UUID(side.ids["order"])
+    invoice = issue_invoice(order_id=order)
+    link = Event.objects.filter(topic="invoice.issued", key=str(order)).latest("id")
+    limits = {"name": side.secret, "currency": "USD", "approval_limit_cents": 0}
+    companies = [_post(staff, "organizations", {**limits, "code": code}) for code in ("one", "two")]
+    person = {"user_id": str(side.customer.id)}
+    members = [_post(staff, f"organizations/{one['id']}/members", person) for one in companies]
+    waiting = _order(buyer, organization_id=companies[1]["id"])
+    part = VendorOrder.objects.filter(order_id=order).values_list("pk", flat=True).get()
+    return {
+        "invoice": str(invoice.pk),
+        "invoice_link": str(link.payload["downloadPath"]).rsplit("/", 1)[1],
+        "vendor_order": str(part),
+        "organization": companies[0]["id"],
+        "organization_member": members[0]["id"],
+        "waiting_order": waiting["id"],
     }
 
 
@@ -297,6 +324,27 @@ def _people(there: Side) -> dict[str, Any]:
     }
 
 
+def _held_order(staff: StoreClient, buyer: StoreClient) -> str:
+    """An order that stands still."""
+    order = str(_order(buyer)["id"])
+    held = staff.post(f"/api/v1/orders/{order}/hold", {"reason": "look first"}, format="json")
+    assert held.status_code == 200, held.content
+    return order
+
+
+def _drafts(staff: StoreClient, secret: str) -> dict[str, str]:
+    """A draft for somebody, and the link of a quote, whose holder may see what is in it."""
+    goods = {"currency": "USD", "items": [{"sku": "SAME", "quantity": 1}]}
+    home = {**ADDRESS, "line2": "CANARY-ACME-SECRET"}
+    draft = {**goods, "email": f"{secret}@example.com", "shipping_address": home}
+    quoted = _post(staff, "draft-orders", {**goods, "email": "quoted@example.com"})["id"]
+    sent = staff.post(f"/api/v1/draft-orders/{quoted}/send", {}, format="json")
+    return {
+        "draft": _post(staff, "draft-orders", draft)["id"],
+        "quote_link": sent.json()["token"],
+    }
+
+
 def _cart_line(buyer: StoreClient) -> str:
     """A line of a cart that tells where its buyer lives."""
     body = {"items": [{"sku": "SAME", "quantity": 1}]}
@@ -306,11 +354,12 @@ def _cart_line(buyer: StoreClient) -> str:
     return str(answer.json()["lines"][0]["id"])
 
 
-def _order(buyer: StoreClient, quantity: int = 1) -> dict[str, Any]:
+def _order(buyer: StoreClient, quantity: int = 1, **fields: Any) -> dict[str, Any]:
     body = {
         "items": [{"sku": "SAME", "quantity": quantity}],
         "currency": "USD",
         "shipping_address": {**ADDRESS, "line2": "CANARY-ACME-SECRET"},
+        **fields,
     }
     return _post(buyer, "orders", body)
 

@@ -65,8 +65,11 @@ UNLUCKY = {
     "GET /api/v1/vendors/me": (404, "the store's owner works for no vendor"),
     "PATCH /api/v1/vendors/me": (404, "the store's owner works for no vendor"),
     "DELETE /api/v1/price-lists/{code}/prices": (422, "it names no SKU"),
+    "POST /api/v1/cart/checkout": (409, "the cart is empty"),
+    "POST /api/v1/orders/lookup": (404, "there is no such order"),
     "POST /api/v1/cart/coupons": (400, "there is no such coupon"),
     "DELETE /api/v1/cart/coupons": (400, "it names no code"),
+    "GET /api/v1/returns/{return_id}/label.pdf": (404, "nobody has bought one"),
     "POST /api/v1/shipments": (409, "all of the order is in a parcel already"),
     "POST /api/v1/shipments/{shipment_id}/deliver": (409, "it was not sent yet"),
 }

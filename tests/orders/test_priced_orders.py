@@ -16,7 +16,6 @@ from apps.orders.errors import TotalChanged
 from apps.orders.explaining import explain_order
 from apps.orders.facade import LineRequest, cancel_order, get_order
 from apps.orders.models import Coupon, Order, OrderTrace
-from tests.support.people import make_user
 from tests.catalog.factories import make_product
 from tests.orders.factories import ADDRESS, make_order
 from tests.orders.rules_factories import (
@@ -26,6 +25,7 @@ from tests.orders.rules_factories import (
     make_promotion,
     make_tax,
 )
+from tests.support.people import make_user
 
 Api = Callable[..., Any]
 

@@ -20,6 +20,8 @@ ALLOWED = {
     ("created", "cancelled"),
     ("confirmed", "paid"),
     ("confirmed", "cancelled"),
+    # On account (PEER-25).
+    ("confirmed", "shipped"),
     ("paid", "shipped"),
     ("paid", "cancelled"),
     ("shipped", "delivered"),

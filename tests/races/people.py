@@ -116,7 +116,9 @@ def _pay(buyer: Buyer, order_id: UUID) -> None:
 
 
 def _sleep_until(moment: datetime) -> None:
-    time.sleep(max((moment - timezone.now()).total_seconds(), 0))
+    # At most so long: a repeat of one who has paid finds an order that has more time.
+    left = min(moment - timezone.now(), LIFETIME)
+    time.sleep(max(left.total_seconds(), 0))
 
 
 def keep_stock(store: StoreRef, planned: Round, journal: Journal, over: Path) -> None:

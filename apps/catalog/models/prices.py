@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from apps.catalog.models.products import Variant
 from apps.common.models import BaseModel
+from apps.common.money import Money
 
 
 class PriceListKind(models.TextChoices):
@@ -115,7 +116,7 @@ class Price(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount_cents} {self.currency}"
+        return str(Money(self.amount_cents, self.currency))
 
 
 class PastPrice(models.Model):
@@ -146,4 +147,4 @@ class PastPrice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount_cents} {self.currency}"
+        return str(Money(self.amount_cents, self.currency))

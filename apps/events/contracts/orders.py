@@ -128,9 +128,10 @@ class OrderReleased(_OrderFact):
 
 
 class DraftOrderSent(EventContract):
-    """A quote was made for somebody; its link is asked for by the id when the mail is written.
+    """A quote was made for somebody.
 
-    The link's token is no part of the event, which is kept: see `quote_token` of orders' facade.
+    sealed_token: the token of its link, encrypted for the purpose `quote link`, because events are
+    kept and shown to others than the buyer.
     """
 
     topic: ClassVar[str] = "draft_order.sent"
@@ -144,6 +145,7 @@ class DraftOrderSent(EventContract):
     total_cents: int
     currency: str
     valid_until: datetime
+    sealed_token: str
     message: str = ""
 
 

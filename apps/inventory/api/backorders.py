@@ -12,16 +12,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.api.etags import PreconditionFailed, Versioned
 from apps.common.api.fields import CleanCharField, StrictIntegerField
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
 from apps.inventory.api.asking import asked_vendor, checked, owner, target
 from apps.inventory.api.filters import BackorderFilter
 from apps.inventory.documents import MOST_LINES
+from apps.inventory.errors import BackorderNotFound
 from apps.inventory.models import BackorderMode, BackorderPolicy
-from apps.inventory.selectors import backorder_info, visible_backorders
+from apps.inventory.selectors import (
+    backorder_info,
+    find_backorder,
+    find_variant,
+    visible_backorders,
+)
 from apps.inventory.services.count_stock import count_stock
-from apps.inventory.services.set_backorder import end_backorder, set_backorder
+from apps.inventory.services.set_backorder import (
+    end_backorder,
+    lock_backorder,
+    set_backorder,
+)
 from apps.inventory.types import MOST_UNITS
 
 
@@ -82,6 +93,36 @@ class CountAnswerSerializer(serializers.Serializer[Any]):
     lines = CountResultSerializer(many=True)
 
 
+def _locked(request: Request, sku: str = "") -> BackorderPolicy:
+    """The rule that a call means, which names it in its path or in its body.
+
+    Raises what the call itself raises, and PreconditionFailed for a rule yet to be set.
+    """
+    if sku:
+        return lock_backorder(sku=sku, vendor_id=asked_vendor(request, sku))
+    named = target(request, checked(SetBackorderSerializer, request))
+    try:
+        return lock_backorder(sku=named["sku"], vendor_id=named["vendor_id"])
+    except BackorderNotFound as error:
+        raise PreconditionFailed("There is no such rule any more.") from error
+
+
+def _data(policy: BackorderPolicy) -> Any:
+    return BackorderSerializer(backorder_info(policy)).data
+
+
+# How many wait is the orders' doing.
+_RULE = Versioned(
+    lock=_locked,
+    shown=lambda request, policy: _data(find_backorder(policy.variant_id)),
+    apart=("backordered",),
+)
+_PATH: list[Any] = [
+    OpenApiParameter("sku", str, OpenApiParameter.PATH),
+    OpenApiParameter("vendor", UUID, description="Where several vendors use the SKU."),
+]
+
+
 class BackorderListView(generics.GenericAPIView[BackorderPolicy]):
     """Back-order rules, and setting one (PEER-29)."""
 
@@ -116,6 +157,7 @@ class BackorderListView(generics.GenericAPIView[BackorderPolicy]):
         responses=BackorderSerializer,
     )
     @idempotent(atomic=True)
+    @_RULE.guarded
     def put(self, request: Request) -> Response:
         """Let a SKU be sold beyond what is there, up to `limit` units.
 
@@ -129,17 +171,27 @@ class BackorderView(APIView):
     """The back-order rule of one SKU (PEER-29)."""
 
     permission_classes = [HasPermission]
-    required_permissions = {"DELETE": "inventory.write"}
+    required_permissions = {"GET": "inventory.read", "DELETE": "inventory.write"}
+
+    @extend_schema(
+        tags=["inventory"],
+        operation_id="backorders_retrieve",
+        parameters=_PATH,
+        responses=BackorderSerializer,
+    )
+    @_RULE.tagged
+    def get(self, request: Request, sku: str) -> Response:
+        """The rule of one SKU; 404 where it has none."""
+        variant = find_variant(sku, asked_vendor(request, sku))
+        return Response(_data(find_backorder(variant.id)))
 
     @extend_schema(
         tags=["inventory"],
         operation_id="backorders_end",
-        parameters=[
-            OpenApiParameter("sku", str, OpenApiParameter.PATH),
-            OpenApiParameter("vendor", UUID, description="Where several vendors use the SKU."),
-        ],
+        parameters=_PATH,
         responses={204: None},
     )
+    @_RULE.guarded
     def delete(self, request: Request, sku: str) -> Response:
         """Sell no more than there is; what waits already still gets its goods."""
         end_backorder(sku=sku, vendor_id=asked_vendor(request, sku))

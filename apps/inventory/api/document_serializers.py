@@ -48,6 +48,37 @@ class CreatePurchaseOrderSerializer(serializers.Serializer[Any]):
     vendor = serializers.UUIDField(required=False, help_text="Whose goods these are.")
 
 
+class ChangeTransferSerializer(serializers.Serializer[Any]):
+    """What a PATCH of a draft may change; `lines` replaces all of them.
+
+    Not a partial serializer: a line that is sent is sent whole.
+    """
+
+    source = CleanCharField(max_length=50, required=False)  # type: ignore[assignment]
+    destination = CleanCharField(max_length=50, required=False)
+    lines = UnitsSerializer(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=MOST_LINES, required=False
+    )
+    note = CleanCharField(max_length=200, required=False, allow_blank=True)
+
+
+class ChangePurchaseOrderSerializer(serializers.Serializer[Any]):
+    """What a PATCH of a draft may change; `lines` replaces all of them.
+
+    Another `currency` needs the lines, whose costs are in it.
+    """
+
+    supplier = CleanCharField(max_length=200, required=False)
+    lines = BoughtUnitsSerializer(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=MOST_LINES, required=False
+    )
+    warehouse = CleanCharField(max_length=50, required=False)
+    currency = CurrencyField(required=False)
+    reference = CleanCharField(max_length=100, required=False, allow_blank=True)
+    expected_on = serializers.DateField(required=False, allow_null=True)
+    note = CleanCharField(max_length=200, required=False, allow_blank=True)
+
+
 class _ReceivedSerializer(serializers.Serializer[Any]):
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Raises ValidationError for a SKU that is named twice."""

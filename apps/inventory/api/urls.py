@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.inventory.api import backorders, documents, views
+from apps.inventory.api import backorders, purchase_orders, transfers, views
 
 _ORDER = "purchase-orders/<uuid:purchase_order_id>"
 urlpatterns = [
@@ -16,23 +16,24 @@ urlpatterns = [
     # `path:` because a SKU may contain anything printable, slashes too.
     path("inventory/<path:sku>/movements", views.MovementListView.as_view()),
     path("inventory/backorders/<path:sku>", backorders.BackorderView.as_view()),
-    path("transfers", documents.TransferListView.as_view()),
-    path("transfers/<uuid:transfer_id>", documents.TransferView.as_view()),
-    path("transfers/<uuid:transfer_id>/dispatch", documents.TransferDispatchView.as_view()),
-    path("transfers/<uuid:transfer_id>/receive", documents.TransferReceiveView.as_view()),
-    path("transfers/<uuid:transfer_id>/cancel", documents.TransferCancelView.as_view()),
-    path("purchase-orders", documents.PurchaseOrderListView.as_view()),
-    path(_ORDER, documents.PurchaseOrderView.as_view()),
+    path("transfers", transfers.TransferListView.as_view()),
+    path("transfers/<uuid:transfer_id>", transfers.TransferView.as_view()),
+    path("transfers/<uuid:transfer_id>/dispatch", transfers.TransferDispatchView.as_view()),
+    path("transfers/<uuid:transfer_id>/receive", transfers.TransferReceiveView.as_view()),
+    path("transfers/<uuid:transfer_id>/cancel", transfers.TransferCancelView.as_view()),
+    path("purchase-orders", purchase_orders.PurchaseOrderListView.as_view()),
+    path(_ORDER, purchase_orders.PurchaseOrderView.as_view()),
     path(
-        "purchase-orders/<uuid:purchase_order_id>/order", documents.PurchaseOrderOrderView.as_view()
+        "purchase-orders/<uuid:purchase_order_id>/order",
+        purchase_orders.PurchaseOrderOrderView.as_view(),
     ),
     path(
         "purchase-orders/<uuid:purchase_order_id>/receive",
-        documents.PurchaseOrderReceiveView.as_view(),
+        purchase_orders.PurchaseOrderReceiveView.as_view(),
     ),
     path(
         "purchase-orders/<uuid:purchase_order_id>/cancel",
-        documents.PurchaseOrderCancelView.as_view(),
+        purchase_orders.PurchaseOrderCancelView.as_view(),
     ),
     path("warehouses", views.WarehouseListView.as_view()),
     path("warehouses/<str:code>", views.WarehouseView.as_view()),

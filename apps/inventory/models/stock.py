@@ -139,12 +139,14 @@ class MovementKind(models.TextChoices):
     RETURN = "return", "Return"
     TRANSFER = "transfer", "Transfer"
     RECEIPT = "receipt", "Receipt"
+    CORRECTION = "correction", "Correction"
 
 
 class StockMovement(models.Model):
     """One change of one level, never altered: the sum of the deltas is the level (MOON-09).
 
-    `reference_id` is the order, shipment, return or document behind it, `reference` its number.
+    `reference_id` is the order, shipment, return or document behind it, `reference` its number. A
+    correction tells that a count was put right; the ledger may have been right all along.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -171,7 +173,8 @@ class StockMovement(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(on_hand_delta=0, reserved_delta=0), name="inventory_movement_moves"
+                condition=~Q(on_hand_delta=0, reserved_delta=0) | Q(kind="correction"),
+                name="inventory_movement_tells",
             )
         ]
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.common.errors import ValidationFailed
 from apps.inventory.errors import BackorderNotFound, BelowBackordered
-from apps.inventory.locks import lock_policies
+from apps.inventory.locks import lock_levels, lock_policies
 from apps.inventory.models import BackorderMode, BackorderPolicy
 from apps.inventory.selectors import find_variant, find_warehouse
 from apps.inventory.services.move_units import lock_or_create
@@ -61,6 +61,19 @@ def set_backorder(
         backordered=policy.backordered,
         available_from=policy.available_from,
     )
+
+
+def lock_backorder(*, sku: str, vendor_id: UUID | None = None) -> BackorderPolicy:
+    """The rule of a SKU, locked as who changes it locks it: behind the variant's levels.
+
+    Raises SkuNotFound, SkuAmbiguous, BackorderNotFound.
+    """
+    variant = find_variant(sku, vendor_id)
+    lock_levels([variant.id])
+    policy = lock_policies([variant.id]).get(variant.id)
+    if policy is None:
+        raise BackorderNotFound(f"'{sku[:64]}' cannot be back-ordered as it is.")
+    return policy
 
 
 def end_backorder(*, sku: str, vendor_id: UUID | None = None) -> None:

@@ -31,8 +31,9 @@ from apps.orders.api.drafts_shapes import (
 )
 from apps.orders.api.serializers import OrderSerializer
 from apps.orders.drafts import drafts, find_draft, find_quote, price_draft, token_of
+from apps.orders.errors import DraftNotFound
 from apps.orders.models import DraftOrder, DraftStatus, Order
-from apps.orders.selectors import with_parts
+from apps.orders.selectors import is_staff, with_parts
 from apps.orders.services.place_draft import accept_quote, place_draft
 from apps.orders.services.send_draft import send_draft
 from apps.orders.services.write_draft import cancel_draft, create_draft, update_draft
@@ -66,7 +67,7 @@ class DraftsView(ListAPIView[DraftOrder]):
     """GET and POST `draft-orders`."""
 
     permission_classes = [HasPermission]
-    required_permissions = {"GET": "orders.write", "POST": "orders.write"}
+    required_permissions = {"GET": "orders.read", "POST": "orders.write"}
     idempotent_methods = ("POST",)
     serializer_class = DraftSummarySerializer
     filterset_class = DraftFilter
@@ -75,8 +76,8 @@ class DraftsView(ListAPIView[DraftOrder]):
     queryset = DraftOrder.objects.none()
 
     def get_queryset(self) -> QuerySet[DraftOrder]:
-        """All drafts of the store."""
-        return drafts()
+        """All drafts of the store; a vendor's people find none."""
+        return drafts() if is_staff(self.request.user) else DraftOrder.objects.none()
 
     @extend_schema(operation_id="draft_orders_list", tags=_TAGS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -106,7 +107,7 @@ class DraftView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {
-        "GET": "orders.write",
+        "GET": "orders.read",
         "PATCH": "orders.write",
         "DELETE": "orders.write",
     }
@@ -115,6 +116,8 @@ class DraftView(APIView):
     @extend_schema(operation_id="draft_orders_retrieve", tags=_TAGS, responses=DraftSerializer)
     def get(self, request: Request, draft_id: UUID) -> Response:
         """The draft, priced as of now."""
+        if not is_staff(request.user):
+            raise DraftNotFound("There is no draft with this id.")
         return Response(_shown(draft_id))
 
     @extend_schema(

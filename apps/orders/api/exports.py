@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import StreamingHttpResponse
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
@@ -21,6 +22,7 @@ class OrdersCsvView(GenericAPIView[Order]):
     permission_classes = [HasPermission]
     required_permissions = {"GET": "orders.read"}
     filterset_class = OrderFilter
+    filter_backends = [DjangoFilterBackend]
     pagination_class = None
     queryset = Order.objects.none()
 

@@ -175,7 +175,9 @@ class PaymentWishSerializer(serializers.Serializer[Any]):
     payment_method = CleanCharField(
         max_length=120, help_text="The gateway's token, for example pm_card_visa."
     )
-    capture = serializers.ChoiceField(["automatic", "manual"], default="automatic")
+    capture = serializers.ChoiceField(
+        [("automatic", "Automatic"), ("manual", "Manual")], default="automatic"
+    )
 
 
 def payment_wish(data: dict[str, Any]) -> PaymentWish | None:

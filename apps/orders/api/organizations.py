@@ -18,11 +18,11 @@ from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.orders.api.organizations_shapes import (
-    MemberChangeSerializer,
-    MemberInputSerializer,
-    MemberSerializer,
     MyOrganizationSerializer,
     OrganizationChangeSerializer,
+    OrganizationMemberChangeSerializer,
+    OrganizationMemberInputSerializer,
+    OrganizationMemberSerializer,
     OrganizationSerializer,
 )
 from apps.orders.company_reads import (
@@ -149,7 +149,7 @@ class MembersView(ListAPIView[OrganizationMember]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": _READ, "POST": _WRITE}
-    serializer_class = MemberSerializer
+    serializer_class = OrganizationMemberSerializer
     filter_backends: list[Any] = []
     queryset = OrganizationMember.objects.none()
 
@@ -165,15 +165,15 @@ class MembersView(ListAPIView[OrganizationMember]):
     @extend_schema(
         operation_id="organizations_members_create",
         tags=_TAGS,
-        request=MemberInputSerializer,
-        responses={201: MemberSerializer},
+        request=OrganizationMemberInputSerializer,
+        responses={201: OrganizationMemberSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request, organization_id: UUID) -> Response:
         """Let somebody with an account here buy for the company."""
-        data = valid_data(MemberInputSerializer(data=request.data))
+        data = valid_data(OrganizationMemberInputSerializer(data=request.data))
         member = add_member(organization_id=organization_id, **data)
-        return Response(MemberSerializer(member).data, status=201)
+        return Response(OrganizationMemberSerializer(member).data, status=201)
 
 
 class MemberView(APIView):
@@ -185,17 +185,17 @@ class MemberView(APIView):
     @extend_schema(
         operation_id="organizations_members_update",
         tags=_TAGS,
-        request=MemberChangeSerializer,
-        responses=MemberSerializer,
+        request=OrganizationMemberChangeSerializer,
+        responses=OrganizationMemberSerializer,
     )
     @idempotent(atomic=True)
     def patch(self, request: Request, organization_id: UUID, member_id: UUID) -> Response:
         """Make a buyer an approver, or the other way round."""
-        data = valid_data(MemberChangeSerializer(data=request.data))
+        data = valid_data(OrganizationMemberChangeSerializer(data=request.data))
         member = change_member(
             organization_id=organization_id, member_id=member_id, role=data["role"]
         )
-        return Response(MemberSerializer(member).data)
+        return Response(OrganizationMemberSerializer(member).data)
 
     @extend_schema(operation_id="organizations_members_delete", tags=_TAGS, responses={204: None})
     def delete(self, request: Request, organization_id: UUID, member_id: UUID) -> Response:

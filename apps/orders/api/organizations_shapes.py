@@ -67,20 +67,20 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
         read_only_fields = fields
 
 
-class MemberInputSerializer(serializers.Serializer[Any]):
+class OrganizationMemberInputSerializer(serializers.Serializer[Any]):
     """Who is to buy for the company."""
 
     user_id = serializers.UUIDField()
     role = serializers.ChoiceField(choices=OrganizationRole.choices, default=OrganizationRole.BUYER)
 
 
-class MemberChangeSerializer(serializers.Serializer[Any]):
+class OrganizationMemberChangeSerializer(serializers.Serializer[Any]):
     """A member's new role."""
 
     role = serializers.ChoiceField(choices=OrganizationRole.choices)
 
 
-class MemberSerializer(serializers.ModelSerializer[OrganizationMember]):
+class OrganizationMemberSerializer(serializers.ModelSerializer[OrganizationMember]):
     """Somebody who buys for a company."""
 
     user_id = serializers.UUIDField(read_only=True)

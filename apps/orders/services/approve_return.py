@@ -10,7 +10,8 @@ from django.utils import timezone
 from apps.events.contracts import ReturnApproved
 from apps.events.facade import publish
 from apps.orders.models import Return, ReturnStatus
-from apps.orders.returning import lines_of, locked_return, move_return, return_fact
+from apps.orders.returning import lines_of, locked_return, return_fact
+from apps.orders.services.move_return import move_return
 from apps.orders.services.replace_goods import place_replacement
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.orders.models import Return, ReturnStatus
-from apps.orders.returning import locked_return, move_return
+from apps.orders.returning import locked_return
+from apps.orders.services.move_return import move_return
 from apps.orders.services.replace_goods import withdraw_replacement
 
 

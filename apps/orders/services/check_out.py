@@ -19,6 +19,7 @@ from apps.orders.placing import Placement
 from apps.orders.ports import PaymentWish, payment_starter
 from apps.orders.selectors import with_parts
 from apps.orders.services.place_order import place_order
+from apps.orders.shortfalls import shortages_of
 from apps.orders.states import OrderStatus
 from apps.orders.types import NewOrder
 
@@ -91,7 +92,7 @@ def _earlier(request_key: str) -> Order | None:
 
 def _again(order: Order, payment: PaymentWish | None, user: Any, key: str) -> CheckedOut:
     if payment is None or order.total_cents == 0 or order.status == OrderStatus.CANCELLED:
-        return CheckedOut(order)
+        return CheckedOut(order, None, shortages_of(order))
     told = payment_starter().repeat(order.pk, payment, user=user, email=order.email, key=key)
     return CheckedOut(_fresh(order), told)
 

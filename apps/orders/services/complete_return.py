@@ -14,7 +14,8 @@ from apps.events.facade import publish
 from apps.orders.models import Return, ReturnLine, ReturnStatus
 from apps.orders.return_errors import RefundTooLarge
 from apps.orders.return_reads import worth_of
-from apps.orders.returning import lines_of, locked_return, move_return, return_fact
+from apps.orders.returning import lines_of, locked_return, return_fact
+from apps.orders.services.move_return import move_return
 from apps.orders.services.owe_refund import owe_refund
 from apps.orders.services.replace_goods import (
     is_replaced,

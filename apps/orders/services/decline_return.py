@@ -10,7 +10,8 @@ from apps.common.errors import ValidationFailed
 from apps.events.contracts import ReturnDeclined
 from apps.events.facade import publish
 from apps.orders.models import Return, ReturnStatus
-from apps.orders.returning import lines_of, locked_return, move_return, return_fact
+from apps.orders.returning import lines_of, locked_return, return_fact
+from apps.orders.services.move_return import move_return
 
 
 def decline_return(*, return_id: UUID, reason: str) -> Return:

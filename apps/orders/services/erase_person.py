@@ -40,7 +40,8 @@ def erase_person(person: Person) -> bool:
     company any more. Always done at once.
     """
     with transaction.atomic():
-        OrganizationMember.objects.filter(user_id=person.user_id).delete()
+        if person.user_id is not None:
+            OrganizationMember.objects.filter(user_id=person.user_id).delete()
         for order in orders_of(person).select_for_update().order_by("pk"):
             order.email = person.placeholder
             order.notes = ""

@@ -16,8 +16,9 @@ from apps.orders.errors import StepNotPossible
 from apps.orders.models import Order, OrderLine, Return, ReturnLine, ReturnStatus
 from apps.orders.return_states import can_move
 from apps.orders.return_types import ReceivedUnits
-from apps.orders.returning import lines_of, locked_return, move_return
+from apps.orders.returning import lines_of, locked_return
 from apps.orders.services.follow_returns import follow_returns
+from apps.orders.services.move_return import move_return
 from apps.orders.services.replace_goods import release_replacement
 
 

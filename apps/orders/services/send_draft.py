@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.facade import active_email
+from apps.common.crypto import encrypt
 from apps.common.errors import ValidationFailed
 from apps.events.contracts import DraftOrderSent
 from apps.events.facade import publish
@@ -28,9 +29,9 @@ def send_draft(
     """Make the link by which the buyer sees and accepts the draft; an earlier link is dead.
 
     valid_until: two weeks from now unless said. The prices of the lines hold as they are now until
-    then. Of the link's token only the hash is kept. Locks the draft. Publishes DraftOrderSent, at
-    which the link is mailed. Raises DraftNotFound, DraftClosed, ValidationFailed (`valid_until`,
-    `email`, `items`).
+    then. Of the link's token only the hash is kept; the event holds it encrypted, for the mail.
+    Locks the draft. Publishes DraftOrderSent, at which the link is mailed. Raises DraftNotFound,
+    DraftClosed, ValidationFailed (`valid_until`, `email`, `items`).
     """
     with transaction.atomic():
         draft = lock_draft(draft_id)
@@ -48,7 +49,8 @@ def send_draft(
         draft.status, draft.sent_at, draft.valid_until = DraftStatus.SENT, now, until
         if message is not None:
             draft.message = message
-        draft.token_hash = hash_of(token_of(draft))
+        token = token_of(draft)
+        draft.token_hash = hash_of(token)
         draft.save()
         publish(
             DraftOrderSent(
@@ -59,6 +61,7 @@ def send_draft(
                 total_cents=priced.pricing.total_cents,
                 currency=draft.cart.currency,
                 valid_until=until,
+                sealed_token=encrypt(token, purpose="quote link"),
                 message=draft.message,
             )
         )

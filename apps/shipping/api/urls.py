@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.shipping.api import views
+from apps.shipping.api import returns, views
 
 urlpatterns: list[URLPattern] = [
     path("shipments", views.ShipmentListView.as_view(), name="shipments"),
@@ -13,5 +13,15 @@ urlpatterns: list[URLPattern] = [
     path("shipments/<uuid:shipment_id>/ship", views.ShipView.as_view()),
     path("shipments/<uuid:shipment_id>/deliver", views.DeliverView.as_view()),
     path("shipments/<uuid:shipment_id>/cancel", views.CancelView.as_view()),
+    path(
+        "returns/<uuid:return_id>/label",
+        returns.ReturnLabelView.as_view(),
+        name="return-label",
+    ),
+    path(
+        "returns/<uuid:return_id>/label.pdf",
+        returns.ReturnLabelFileView.as_view(),
+        name="return-label-file",
+    ),
     path("tracking/<str:tracking_number>", views.TrackingView.as_view(), name="tracking"),
 ]

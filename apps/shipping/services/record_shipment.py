@@ -21,8 +21,9 @@ from apps.shipping.types import BoughtLabel, ParcelItem
 def record_shipment(*, bought: BoughtLabel, request_key: str, exact: bool) -> Shipment:
     """The shipment of a label: created once per `request_key`, with a label exactly once (R9).
 
-    The order may have been cancelled or held, or its units packed by somebody else, while the label
-    was bought. Then the shipment is recorded as cancelled, and reacting to that gives the label back.
+    The order may have been cancelled, held or edited, or its units packed by somebody else, while
+    the label was bought. Then the shipment is recorded as cancelled, and reacting to that gives the
+    label back.
     exact: take all of the parcel or none of it; otherwise what is still left of it.
     Locks the order. Publishes ShippingLabelCreated (SHP-05), or ShipmentUpdated(cancelled).
     """

@@ -13,9 +13,11 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.context import StoreRef
+from apps.common.crypto import decrypt
 from apps.common.stores import enter_store
 from apps.events.models import Event
-from apps.orders.drafts import quote_token, token_of
+from apps.notifications.models import Notification
+from apps.orders.drafts import token_of
 from apps.orders.models import DraftOrder, Order
 from apps.orders.services.place_draft import accept_quote
 from apps.orders.services.send_draft import send_draft
@@ -71,7 +73,7 @@ def test_a_quote_is_prepared_sent_accepted_and_paid(api: Api, goods: None) -> No
     assert row.token_hash == hashlib.sha256(token.encode()).hexdigest()
     event = Event.objects.get(topic="draft_order.sent")
     assert token not in str(event.payload)
-    assert quote_token(row.pk) == token
+    assert decrypt(event.payload["sealedToken"], purpose="quote link") == token
 
     shown = api().get(f"/api/v1/quotes/{token}")
     assert (shown.status_code, shown.json()["total_cents"]) == (200, 1600)
@@ -134,7 +136,6 @@ def test_a_quote_is_over_when_its_time_is_or_it_was_called_off(api: Api, goods: 
     assert expire_quotes() == 1
     assert api().get(f"/api/v1/quotes/{second}").status_code == 410
     assert Order.objects.count() == 0
-    assert quote_token(DraftOrder.objects.get().pk) is None
     for unknown in ("x", "0" * 43, "a" * 500):
         assert api().get(f"/api/v1/quotes/{unknown}").status_code == 404
 
@@ -192,7 +193,12 @@ def test_drafts_are_for_those_who_change_orders(api: Api, goods: None) -> None:
     draft = api(make_user("support")).post(DRAFTS, body()).json()
     url = f"{DRAFTS}/{draft['id']}"
 
-    for caller in (make_user(), make_user("finance"), make_user("vendor_owner")):
+    assert api(make_user("finance")).get(url).status_code == 200
+    assert api(make_user("finance")).post(f"{url}/place", {}).status_code == 403
+    vendor = make_user("vendor_owner")
+    assert api(vendor).get(DRAFTS).json()["results"] == []
+    assert api(vendor).get(url).status_code == 404
+    for caller in (make_user(), make_user("editor")):
         assert api(caller).get(DRAFTS).status_code == 403
         assert api(caller).get(url).status_code == 403
         assert api(caller).post(f"{url}/place", {}).status_code == 403
@@ -220,3 +226,20 @@ def test_accepted_in_parallel_there_is_one_order(live_store: StoreRef) -> None:
 
     assert len(orders) == 1
     assert Order.objects.count() == 1
+
+
+@pytest.mark.covers("PEER-09", "NTF-03")
+def test_the_link_is_mailed_and_kept_nowhere(
+    api: Api, goods: None, drain: Any, mailoutbox: Any
+) -> None:
+    staff = make_user("support")
+    draft = api(staff).post(DRAFTS, body()).json()
+    sent = api(staff).post(f"{DRAFTS}/{draft['id']}/send", {"message": "As agreed"}).json()
+    drain()
+
+    (mail,) = [one for one in mailoutbox if one.to == ["ada@example.com"]]
+    assert sent["token"] in mail.body
+    assert "As agreed" in mail.body
+    assert draft["number"] in mail.subject
+    kept = Notification.objects.get(template_name="quote_sent")
+    assert sent["token"] not in str(kept.payload)

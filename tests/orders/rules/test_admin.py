@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ def test_a_promotion_is_made_and_changed(browser: Callable[..., Client]) -> None
     changed = client.post(f"{AT}promotion/{row.pk}/change/", {**form, "percent": "20"})
     assert changed.status_code == 302, errors_of(changed)
     row.refresh_from_db()
-    assert (row.percent, row.target["products"]) == (20, [str(variant.product_id)])
+    assert (row.percent, row.target["products"]) == (Decimal(20), [str(variant.product_id)])
 
 
 @pytest.mark.covers("PEER-01")
@@ -211,7 +212,7 @@ def test_rates_and_markets_are_kept(browser: Callable[..., Client]) -> None:
     assert client.post(f"{AT}market/add/", market).status_code == 302
 
     kept, eu = TaxRate.objects.get(), Market.objects.get()
-    assert (kept.country, kept.percent) == ("DE", 19)
+    assert (kept.country, kept.percent) == ("DE", Decimal(19))
     assert (eu.countries, eu.currencies, eu.is_default) == (["DE", "AT"], ["EUR", "CHF"], True)
     wrong = client.post(f"{AT}taxrate/add/", {**rate, "country": "XX", "percent": "101"})
     assert set(errors_of(wrong)) == {"country", "percent"}

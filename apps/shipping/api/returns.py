@@ -1,0 +1,71 @@
+"""Labels for what comes back: `POST returns/{id}/label`, `GET returns/{id}/label.pdf`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.common.api.idempotency import idempotent
+from apps.common.api.permissions import HasPermission
+from apps.orders.facade import visible_return
+from apps.shipping.api.downloads import return_label_response
+from apps.shipping.api.renderers import LabelRenderer
+from apps.shipping.services.label_return import label_return
+
+_TAGS = ["returns"]
+
+
+class SentLabelSerializer(serializers.Serializer[Any]):
+    """What the goods are sent back with."""
+
+    return_id = serializers.UUIDField(source="id", read_only=True)
+    carrier = serializers.CharField(read_only=True)
+    tracking_number = serializers.CharField(read_only=True)
+    url = serializers.CharField(source="label_url", read_only=True)
+
+
+class ReturnLabelView(APIView):
+    """POST `returns/{id}/label`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"POST": "shipments.write"}
+
+    @extend_schema(
+        operation_id="returns_label",
+        tags=_TAGS,
+        request=None,
+        responses={200: SentLabelSerializer},
+    )
+    @idempotent(atomic=False)
+    def post(self, request: Request, return_id: UUID) -> Response:
+        """Buy the label for an approved return; a repeat answers the same one."""
+        found = label_return(return_id=return_id, user=request.user)
+        return Response(SentLabelSerializer(found).data)
+
+
+class ReturnLabelFileView(APIView):
+    """GET `returns/{id}/label.pdf`."""
+
+    permission_classes = [HasPermission]
+    required_permissions = {"GET": None}
+    key_permissions = {"GET": "orders.read"}
+    renderer_classes = [LabelRenderer, JSONRenderer]
+
+    @extend_schema(
+        operation_id="returns_label_file",
+        tags=_TAGS,
+        responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)},
+    )
+    def get(self, request: Request, return_id: UUID) -> HttpResponse:
+        """The label as PDF, for the buyer and for who receives the goods."""
+        found = visible_return(return_id, request.user)
+        return return_label_response(found.tracking_number)

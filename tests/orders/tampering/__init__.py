@@ -1,0 +1,1 @@
+"""What buyers send to pay less, or otherwise, than the store asks."""
