@@ -12,6 +12,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from apps.common.context import current_store
 from apps.common.errors import DomainError
 from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
 from apps.inventory.documents import LineInput, resolve_lines
@@ -172,6 +173,14 @@ class PurchaseOrderForm(_GoodsForm):
     class Meta:
         model = PurchaseOrder
         fields = ("supplier", "reference", "warehouse", "currency", "expected_on", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What it nearly always is, so that nobody buys in the first currency of the alphabet.
+        self.initial["currency"] = self.instance.currency or current_store().default_currency
+        if self.instance.warehouse_id is None:
+            default = Warehouse.objects.filter(is_default=True)
+            self.initial["warehouse"] = default.values_list("pk", flat=True).first()
 
     def _line(self, row: str) -> LineInput:
         line = super()._line(row)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -210,6 +210,11 @@ class NoteInline(ReadOnly, TabularInline):
     extra = 0
     fields = ["created_at", "text", "who"]
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderNote]:
+        """With the author where names are looked up."""
+        notes: QuerySet[OrderNote] = super().get_queryset(request)
+        return notes.annotate(actor=F("author"))
 
     @admin.display(description="By")
     def who(self, note: OrderNote) -> str:

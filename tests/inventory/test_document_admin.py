@@ -81,6 +81,8 @@ def test_a_purchase_order_is_written_ordered_and_received_in_admin(browser: Clie
         "goods": "TEE 5 700",
         "note": "",
     }
+    empty = browser.get(f"{ORDERS}add/").context["adminform"].form
+    assert (empty["currency"].value(), empty["warehouse"].value()) == ("USD", main.pk)
     assert browser.post(f"{ORDERS}add/", {**form, "goods": "TEE 5"}).status_code == 200
     assert browser.post(f"{ORDERS}add/", form).status_code == 302
     order = PurchaseOrder.objects.get()

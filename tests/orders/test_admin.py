@@ -58,7 +58,7 @@ def test_an_order_shows_its_lines_parts_and_history_to_read(
 
     page = answer.content.decode()
     assert answer.status_code == 200
-    for text in (order.lines[0].sku, "15.00 USD", f"{order.number}-1", "confirmed"):
+    for text in (order.lines[0].sku, "15.00 USD", f"{order.number}-1", "Confirmed"):
         assert text in page
     assert client.get(f"{LIST}add/").status_code == 403
     assert client.post(f"{LIST}{order.id}/delete/", {"post": "yes"}).status_code == 403

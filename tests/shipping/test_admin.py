@@ -77,6 +77,34 @@ def test_parcels_are_shipped_and_delivered_by_actions(
     assert order_of(order.id).status == "delivered"
 
 
+@pytest.mark.covers("SHP-07", "SHP-09")
+def test_a_parcel_has_the_buttons_of_its_next_steps(
+    browser: Browser, drain: Callable[[], int]
+) -> None:
+    order = make_paid_order()
+    drain()
+    page = f"{LIST}{shipment_of(order).id}/"
+    client = browser()
+
+    fresh = client.get(f"{page}change/").content.decode()
+    asked = client.get(f"{page}ship_one/").content.decode()
+    assert order_of(order.id).status == "paid"
+    client.post(f"{page}ship_one/", {"_form_submitted": "on"})
+    again = client.post(f"{page}ship_one/", {"_form_submitted": "on"}, follow=True)
+    on_its_way = client.get(f"{page}change/").content.decode()
+    stranger = browser("vendor_owner").post(f"{page}deliver_one/", {"_form_submitted": "on"})
+    reader = browser("editor").post(f"{page}deliver_one/", {"_form_submitted": "on"})
+    assert order_of(order.id).status == "shipped"
+    client.post(f"{page}deliver_one/", {"_form_submitted": "on"})
+
+    assert ("ship_one" in fresh, "deliver_one" in fresh) == (True, False)
+    assert "It leaves the house" in asked
+    assert "is shipped and cannot become shipped" in again.content.decode()
+    assert ("ship_one" in on_its_way, "deliver_one" in on_its_way) == (False, True)
+    assert (stranger.status_code, reader.status_code) == (404, 403)
+    assert order_of(order.id).status == "delivered"
+
+
 def test_the_label_opens_from_admin_for_those_who_may_see_the_parcel(
     browser: Browser, drain: Callable[[], int]
 ) -> None:

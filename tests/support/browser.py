@@ -33,12 +33,14 @@ class Site:
     browser: Browser
     thrown: list[str]
 
-    def page(self, *cookies: Any) -> Page:
+    def page(self, **cookies: str) -> Page:
         """A page with cookies of its own: another person at another screen."""
         context = self.browser.new_context(
             base_url=self.base, viewport={"width": 1400, "height": 900}
         )
-        context.add_cookies([{**cookie, "url": self.base} for cookie in cookies])
+        context.add_cookies(
+            [{"name": name, "value": value, "url": self.base} for name, value in cookies.items()]
+        )
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.thrown.append(str(error)))
@@ -63,9 +65,9 @@ def open_page(store: StoreRef, user: Any) -> Iterator[Page]:
     the page throws fails the test.
     """
     # Before the driver, whose event loop forbids this thread to use the database.
-    cookie = _cookie(store, user)
+    session = _session(store, user)
     with open_site(store) as site:
-        yield site.page(cookie)
+        yield site.page(sessionid=session)
 
 
 @contextmanager
@@ -93,8 +95,8 @@ def open_site(store: StoreRef) -> Iterator[Site]:
     assert thrown == [], thrown
 
 
-def _cookie(store: StoreRef, user: Any) -> dict[str, str]:
+def _session(store: StoreRef, user: Any) -> str:
     client = Client(HTTP_HOST=store.domain)
     client.force_login(user)
     assert SESSION_KEY in client.session
-    return {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    return str(client.cookies["sessionid"].value)

@@ -48,7 +48,7 @@ class CheckoutPaymentSerializer(serializers.Serializer[Any]):
     client_secret = serializers.CharField(allow_null=True)
 
 
-_PAYMENT_FIELDS = [str(name) for name in CheckoutPaymentSerializer().fields]
+_PAYMENT_FIELDS = tuple(CheckoutPaymentSerializer().get_fields())
 
 
 class CheckoutSerializer(serializers.Serializer[Any]):

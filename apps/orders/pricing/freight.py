@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from apps.orders.pricing import taxes
 from apps.orders.pricing.types import (
@@ -29,12 +31,11 @@ class Freight:
 
     def entries(self, *, include_tax: bool) -> tuple[Entry, ...]:
         """The charge, what a promotion took off it, and its tax."""
-        whose = {"vendor_id": self.charge.vendor_id, "code": self.charge.method}
         name = self.charge.name
-        found = [Entry("shipping", name, self.price_cents, **whose)]
+        found = [self._entry("shipping", name, self.price_cents)]
         if self.paid_cents != self.price_cents:
             off = self.paid_cents - self.price_cents
-            found.append(Entry("promotion", f"Free shipping: {name}", off, **whose))
+            found.append(self._entry("promotion", f"Free shipping: {name}", off))
         if self.rule is not None:
             detail = {
                 "percent": str(self.rule.percent.normalize()),
@@ -43,8 +44,21 @@ class Freight:
                 "included": include_tax,
             }
             label = f"{self.rule.name} on {name}"
-            found.append(Entry("tax", label, self.tax_cents, **whose, detail=detail))
+            found.append(self._entry("tax", label, self.tax_cents, detail))
         return tuple(found)
+
+    def _entry(
+        self, step: str, label: str, amount_cents: int, detail: Mapping[str, Any] | None = None
+    ) -> Entry:
+        charge = self.charge
+        return Entry(
+            step,
+            label,
+            amount_cents,
+            code=charge.method,
+            vendor_id=charge.vendor_id,
+            detail=detail or {},
+        )
 
 
 def freights_of(

@@ -40,7 +40,7 @@ def with_gifts(
     added = [
         replace(gifts[rule.gift_variant_id], quantity=rule.gift_quantity, is_gift=True)
         for rule in rules
-        if rule.kind == "gift" and rule.gift_variant_id in gifts
+        if rule.kind == "gift" and rule.gift_variant_id and rule.gift_variant_id in gifts
     ]
     return (*items, *added)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
@@ -44,8 +45,8 @@ def redeem_promotions(*, order: Order, applied: Sequence[Applied], customer_key:
         if _is_counted(one):
             _count_promotion(one)
     for one in sorted(uses, key=lambda one: str(one.rule.coupon_id)):
-        if one.rule.coupon_bounded:
-            _count_coupon(one)
+        if one.rule.coupon_id is not None and one.rule.coupon_bounded:
+            _count_coupon(one.rule.coupon_id, one.rule.coupon_code)
     free = [one for one in uses if one.rule.customer_limit is None]
     insert(*(_use(one, order, customer_key) for one in free))
     for one in uses:
@@ -84,10 +85,10 @@ def _count_promotion(one: Applied) -> None:
         raise PromotionExhausted.of(one.rule.name)
 
 
-def _count_coupon(one: Applied) -> None:
-    open_ones = Coupon.objects.filter(pk=one.rule.coupon_id, is_active=True, used__lt=F("max_uses"))
+def _count_coupon(coupon_id: UUID, code: str) -> None:
+    open_ones = Coupon.objects.filter(pk=coupon_id, is_active=True, used__lt=F("max_uses"))
     if not open_ones.update(used=F("used") + 1, updated_at=timezone.now()):
-        raise PromotionExhausted.of(one.rule.coupon_code)
+        raise PromotionExhausted.of(code)
 
 
 def _insert_bounded(use: PromotionUse, one: Applied) -> None:

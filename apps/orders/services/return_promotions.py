@@ -30,7 +30,7 @@ def return_promotions(*, order: Order, only: Collection[UUID] | None = None) -> 
                 used=F("used") - 1, spent_cents=F("spent_cents") - use.amount_cents, updated_at=now
             )
     for use in sorted(uses, key=lambda one: str(one.coupon_id)):
-        if use.coupon_counted:
+        if use.coupon_id is not None and use.coupon_counted:
             Coupon.objects.filter(pk=use.coupon_id).update(used=F("used") - 1, updated_at=now)
     PromotionUse.objects.filter(pk__in=[use.pk for use in uses]).update(
         released_at=now, ordinal=None, updated_at=now
