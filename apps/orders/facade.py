@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.accounts.types import Person
-from apps.orders.locks import locked_order
+from apps.orders.locks import locked_order, order_in_hand
 from apps.orders.mapping import to_info
 from apps.orders.models import Order, VendorOrder
 from apps.orders.personal import orders_of
@@ -36,6 +36,7 @@ __all__ = [
     "get_order",
     "label_return",
     "lock_order",
+    "order_in_hand",
     "order_of_vendor_order",
     "orders_of_person",
     "place_order",

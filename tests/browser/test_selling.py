@@ -111,7 +111,9 @@ class Desk:
     def open(self, menu: str, row: str) -> None:
         """A row of a list."""
         self.list_of(menu)
-        self.page.locator("#result_list tbody tr").filter(has_text=row).get_by_role("link").first.click()
+        self.page.locator("#result_list tbody tr").filter(has_text=row).get_by_role(
+            "link"
+        ).first.click()
         self.page.locator("#content-main, #content").first.wait_for()
         self.shows()
 

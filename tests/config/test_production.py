@@ -228,3 +228,16 @@ def test_an_image_is_built_before_it_has_its_secrets(tmp_path: Path) -> None:
     done = start([sys.executable, "manage.py", "help"], tmp_path)
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.covers("SEC-11", "OPS-03")
+def test_a_weak_token_for_metrics_is_a_fault_and_none_is_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert checks.faults(settings(METRICS_TOKEN="short")) == [
+        "METRICS_TOKEN has 5 characters, fewer than 40: use 50 random characters."
+    ]
+    monkeypatch.setattr(checks.live, "METRICS_TOKEN", "")
+    assert [row.id for row in checks.check_metrics()] == ["config.W001"]
+    monkeypatch.setattr(checks.live, "METRICS_TOKEN", STRONG)
+    assert checks.check_metrics() == []

@@ -73,7 +73,9 @@ def fresh_payment(payment: Payment) -> Payment:
 def _as_answered(payment_id: UUID) -> QuerySet[Payment]:
     refunds = Refund.objects.filter(payment=OuterRef("pk"))
     payments = Payment.objects.select_related("order").annotate(has_refunds=Exists(refunds))
-    return payments.filter(pk=payment_id).order_by()
+    # Of the order its number alone: it is a wide row.
+    columns = [field.name for field in Payment._meta.concrete_fields]
+    return payments.only(*columns, "order__number").filter(pk=payment_id).order_by()
 
 
 def _check_payable(order: OrderInfo) -> None:
