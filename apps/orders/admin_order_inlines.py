@@ -141,7 +141,7 @@ class VendorOrderInline(ReadOnly, TabularInline):
     model = VendorOrder
     hide_title = True
     extra = 0
-    fields = ["part_number", "vendor", "subtotal", "fulfilment"]
+    fields = ["part_number", "sold_by", "subtotal", "fulfilment"]
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VendorOrder]:
@@ -155,7 +155,7 @@ class VendorOrderInline(ReadOnly, TabularInline):
         return link_to("orders_vendororder", part.pk, part.number)
 
     @admin.display(description="Vendor")
-    def vendor(self, part: VendorOrder) -> str:
+    def sold_by(self, part: VendorOrder) -> str:
         """Whose it is."""
         return part.vendor_name
 

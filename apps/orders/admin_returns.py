@@ -30,11 +30,9 @@ from apps.orders.admin_return_forms import (
     ReceiptForm,
 )
 from apps.orders.models import Order, Return, ReturnLine
-from apps.orders.return_errors import ReturnNotFound
 from apps.orders.return_reads import (
     acts_as,
     check_may,
-    get_return,
     of_vendor,
     returns_visible_to,
     with_lines,
@@ -210,8 +208,8 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
         key = str(object_id)
         if key not in known:
             try:
-                known[key] = get_return(UUID(key), request.user)
-            except (ReturnNotFound, ValueError):
+                known[key] = self.get_queryset(request).filter(pk=UUID(key)).first()
+            except ValueError:
                 known[key] = None
         return known[key]
 
@@ -241,7 +239,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """The return of a page; vendors open no orders, so theirs links to none."""
-        found = super().get_object(request, object_id, from_field)
+        found = self._find(request, object_id)
         if found is not None:
             found.__dict__["_for_staff"] = vendor_scope(request) is None
         return found

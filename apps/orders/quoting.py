@@ -170,9 +170,14 @@ def place_of(
 
 
 def _market(request: QuoteRequest, book: Rulebook) -> MarketRule | None:
+    """The market that is named, or the place's. Nobody buys at another place's prices but staff."""
     market = book.market_for(request.market, request.place)
     if request.market and market is None:
         raise ValidationFailed.of("market", "unknown_market", "There is no such market.")
+    own = book.market_for("", request.place) if request.place is not None else None
+    if request.market and own is not None and own != market and not request.by_staff:
+        detail = f"Goods that go there are sold in the market '{own.code}'."
+        raise ValidationFailed.of("market", "other_market", detail)
     if market is not None and request.currency not in market.currencies:
         detail = f"This market takes {', '.join(market.currencies)}."
         raise ValidationFailed.of("currency", "currency_not_taken", detail)

@@ -18,6 +18,7 @@ HOME = {"line1": "2 Way", "city": "Ulm", "country": "DE", "name": "A"}
 # is wrong, and nothing at all may come of it.
 GUARDED = {
     "cart_coupons_create": {"code": "MADE-UP"},
+    "quotes_accept": {"shipping_address": ADDRESS},
     "auth_email_verify": {"token": "A" * 64},
     "auth_password_confirm": {"token": "A" * 64, "password": PASSWORD},
     "invitations_accept": {"token": "A" * 64, "password": PASSWORD},
@@ -90,6 +91,15 @@ def bodies(side: Side, *, unpaid: str = "", paid: str = "") -> dict[str, dict[st
             "email": "guest@example.com",
         },
         "orders_cancel": {"reason": "no more"},
+        "orders_edits_create": {"add": [LINE], "reason": "by phone"},
+        "orders_edits_preview": {"add": [LINE], "reason": "by phone"},
+        "orders_hold": {"reason": "look first"},
+        "orders_release": {"reason": "looked"},
+        "orders_notes_create": {"text": "Rang twice"},
+        "orders_tags_update": {"tags": ["gift"]},
+        "draft_orders_create": {"currency": "USD", "email": "new@example.com", "items": [LINE]},
+        "draft_orders_update": {"notes": "Ring"},
+        "draft_orders_send": {"message": "As agreed"},
         "orders_returns_create": {
             "lines": [{"line_id": side.ids["user"], "quantity": 1, "reason": "unwanted"}]
         },

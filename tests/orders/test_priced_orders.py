@@ -244,3 +244,20 @@ def test_a_line_request_by_hand_is_not_discounted_when_promotions_are_off(store:
     order = make_order(items=[LineRequest("TEE", unit_price_cents=700)], promotions=False)
 
     assert order.total_cents == 700
+
+
+@pytest.mark.covers("PEER-21", "P5", "P7")
+def test_nobody_buys_at_the_prices_of_another_places_market(store: StoreRef) -> None:
+    make_market("world")
+    make_market("north", is_default=False, countries=["US"])
+
+    with pytest.raises(ValidationFailed) as refusal:
+        make_order(market="world")
+
+    assert (refusal.value.errors[0].field, refusal.value.errors[0].code) == (
+        "market",
+        "other_market",
+    )
+    order = make_order()
+    assert Order.objects.get(pk=order.id).market == "north"
+    assert Order.objects.get(pk=make_order(market="world", by_staff=True).id).market == "world"

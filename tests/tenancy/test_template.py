@@ -220,4 +220,4 @@ def test_a_schema_stays_within_what_adr_19_allows(public: StoreRef) -> None:
         cursor.execute(
             "SELECT count(*) FROM pg_tables WHERE schemaname = %s", [settings.TEMPLATE_SCHEMA]
         )
-        assert 40 <= cursor.fetchone()[0] <= 95
+        assert 40 <= cursor.fetchone()[0] <= 100

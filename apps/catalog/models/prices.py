@@ -116,7 +116,9 @@ class Price(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return str(Money(self.amount_cents, self.currency))
+        # None on the page that adds one.
+        amount: int | None = self.amount_cents
+        return "Price" if amount is None else str(Money(amount, self.currency))
 
 
 class PastPrice(models.Model):

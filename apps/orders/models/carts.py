@@ -74,7 +74,7 @@ class Cart(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return self.email or str(self.pk)
+        return self.email or (self.customer.email if self.customer else "Guest")
 
 
 class CartLine(BaseModel):

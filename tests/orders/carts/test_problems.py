@@ -208,14 +208,20 @@ def test_a_market_takes_its_currencies_alone(guest: Shopper, tee: Any) -> None:
     # A place whose market takes another currency gives the cart that one.
     moved = guest.send("patch", CART, {"shipping_address": {**ADDRESS, "country": "JP"}}).json()
     assert moved["currency"] == "JPY"
-    taken = guest.send("patch", CART, {"market": "eu", "currency": "EUR"}).json()
+    # Nobody buys at another place's prices.
+    assert errors(guest.send("patch", CART, {"market": "eu", "currency": "EUR"})) == [
+        ("market", "other_market"),
+        ("currency", "currency_not_taken"),
+    ]
+    there = {"shipping_address": {**ADDRESS, "country": "DE"}, "market": "eu", "currency": "EUR"}
+    taken = guest.send("patch", CART, there).json()
     assert (taken["market"], taken["currency"]) == ("eu", "EUR")
     # Rules that change behind a cart's back never break its reading.
     Market.objects.filter(code="eu").delete()
     gone = guest.cart()
     codes = {row["code"] for row in gone["problems"] if row["severity"] == "blocking"}
     assert codes >= {"unknown_market", "currency_not_taken"}
-    assert gone["currency"] == "JPY"
+    assert gone["currency"] == "USD"
 
 
 @pytest.mark.covers("PEER-16", "PEER-20", "PEER-30")
