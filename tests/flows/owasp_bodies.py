@@ -90,6 +90,8 @@ def bodies(side: Side, *, unpaid: str = "", paid: str = "") -> dict[str, dict[st
             "shipping_address": ADDRESS,
             "email": "guest@example.com",
         },
+        "orders_approve": {"reason": "well"},
+        "orders_reject": {"reason": "too much"},
         "orders_cancel": {"reason": "no more"},
         "orders_edits_create": {"add": [LINE], "reason": "by phone"},
         "orders_edits_preview": {"add": [LINE], "reason": "by phone"},

@@ -16,6 +16,8 @@ from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
+from apps.common.errors import PermissionDenied
+from apps.common.ids import NO_VENDOR
 from apps.orders.api.rules_filters import MethodFilter, ZoneFilter
 from apps.orders.api.rules_places_shapes import (
     MethodChangeSerializer,
@@ -170,11 +172,12 @@ class MethodsView(ListAPIView[ShippingMethod]):
     @_METHOD.tagged
     def post(self, request: Request, zone_id: UUID) -> Response:
         """Add a method to a zone. What a vendor's people add is their vendor's."""
+        scope = vendor_scope(request.user)
+        if scope == NO_VENDOR:
+            raise PermissionDenied("You work for no vendor.")
         data = valid_data(MethodInputSerializer(data=request.data))
         owner = data.pop("vendor_id", None)
-        row = create_shipping_method(
-            zone_id=zone_id, vendor_id=vendor_scope(request.user) or owner, **data
-        )
+        row = create_shipping_method(zone_id=zone_id, vendor_id=scope or owner, **data)
         return Response(
             MethodSerializer(row).data,
             status=201,
