@@ -37,6 +37,7 @@ NOT_CLONED = (
     "events_delivery",
     "events_event",
     "notifications_notification",
+    "orders_invoice",
     "payments_webhookmessage",
 )
 # What only a copy that leaves the house must not tell, and the audit log may.

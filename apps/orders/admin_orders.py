@@ -87,9 +87,17 @@ class OrderSteps(ModelAdmin):
         """Who may change orders: the permission catalogue says."""
         return "orders.write" in getattr(request.user, "permissions", ())
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The order of a page, read once for the page and its buttons."""
+        kept: Any = request.__dict__.get("_order_of_page")
+        if kept is None or str(kept.pk) != str(object_id):
+            kept = super().get_object(request, object_id, from_field)
+            request.__dict__["_order_of_page"] = kept
+        return kept
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """The buttons of what can be done with this order as it stands."""
-        order = self.get_queryset(request).filter(pk=object_id).first()
+        order = self.get_object(request, object_id)
         if order is None:
             return []
         hidden = {"hold_one"} if order.held_at else {"release_one"}

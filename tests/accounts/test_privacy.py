@@ -222,8 +222,12 @@ def test_after_erasure_nothing_of_the_person_is_left_but_what_the_books_need(
     drain()
     finish_erasures()
 
-    # The paid order's name and postal address are part of the books, for seven years.
-    assert places_of(*CANARIES) == {("orders_order", "shipping_address")}
+    # The paid order's name and postal address are part of the books, for seven years, and so is
+    # its invoice.
+    assert places_of(*CANARIES) == {
+        ("orders_order", "shipping_address"),
+        ("orders_invoice", "content"),
+    }
     assert places_of(EMAIL, PHONE, "canary-note", "Canary-Browser") == set()
     paid = Order.objects.get(pk=lived["paid"]["id"])
     assert paid.shipping_address == {**ADDRESS, "line2": "", "state": "", "phone": ""}

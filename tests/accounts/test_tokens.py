@@ -77,6 +77,8 @@ def test_verify_answers_the_claims_of_the_token(api: Any, acme: StoreRef) -> Non
             "inventory.write",
             "products.read",
             "products.write",
+            "promotions.read",
+            "promotions.write",
             "vendors.review",
         ],
         "iat": 0,

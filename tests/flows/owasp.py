@@ -107,7 +107,7 @@ def path_of(operation: Operation, side: Side) -> str:
     """The operation's path, with ids of things that are there."""
     known = {"user_id": "user", "address_id": "address", "order_id": "order", "key": "product"}
     known |= {"payment_id": "payment", "shipment_id": "shipment", "campaign_id": "campaign"}
-    known |= {"tracking_number": "tracking"}
+    known |= {"tracking_number": "tracking", "organization_id": "organization"}
     path = operation.path
     for name in re.findall(r"\{(\w+)\}", path):
         path = path.replace(f"{{{name}}}", side.ids.get(known.get(name, ""), side.ids["order"]))

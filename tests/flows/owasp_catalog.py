@@ -25,6 +25,7 @@ from tests.support.people import make_user
 GROUPS = {"attributes", "bulk-edits", "change-requests", "collections", "imports", "masters"}
 GROUPS |= {"inventory", "transfers", "purchase-orders", "returns"}
 GROUPS |= {"coupons", "markets", "promotions", "shipping-methods", "shipping-zones", "tax-rates"}
+GROUPS |= {"customer-groups", "draft-orders", "organizations", "price-lists"}
 GROUPS |= {"media", "product-types", "products", "search", "store", "uploads", "vendors"}
 _UPLOADS = ("upload", "file_upload", "picture_upload", "logo_upload")
 # Another product than the one that the world's master holds.

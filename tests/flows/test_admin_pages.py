@@ -27,6 +27,7 @@ from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
 from tests.catalog.factories import make_category, make_vendor
 from tests.isolation.world import Side, build
+from tests.orders.rules_factories import make_coupon, make_method, make_tax
 from tests.support.people import make_user
 
 MOST_QUERIES = 15
@@ -95,6 +96,9 @@ def test_every_page_of_a_stores_admin_opens_in_few_queries(side: Side) -> None:
     with enter_store(side.store):
         client.force_login(side.owner)
         _rows_of_the_catalog()
+        make_tax()
+        make_method()
+        make_coupon()
 
     pages = list(visited(client, store_admin, enter_store(side.store)))
 

@@ -226,6 +226,11 @@ REFUSED = {
     "auth_logout",
     "shipments_deliver_create",
     "orders_returns_create",
+    # The cart is empty; there is no such order; no company's order waits.
+    "cart_checkout",
+    "orders_lookup",
+    "orders_approve",
+    "orders_reject",
     # It is not held.
     "orders_release",
 }

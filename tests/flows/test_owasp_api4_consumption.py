@@ -112,6 +112,8 @@ def test_api4_every_list_has_pages_of_at_most_a_hundred(side: Side) -> None:
         path = operation.path.replace("{user_id}", "me").replace("{sku}", "SAME")
         path = path.replace("{order_id}", side.ids["order"])
         path = path.replace("{key}", side.ids["product"])
+        path = path.replace("{organization_id}", side.ids["organization"])
+        path = path.replace("{code}", "default")
         for wrong in ("limit=1000000000", "limit=-1", "limit=0", "limit=1e9", "offset=-1"):
             answer = client.get(f"{path}?{wrong}")
             where = (path, wrong, answer.status_code, answer.content[:200])

@@ -50,7 +50,6 @@ PUBLIC: dict[str, str] = BLIND | {
     "POST /api/v1/cart/checkout": "one's own cart; an empty one is 409",
     "POST /api/v1/checkout": "guests buy",
     "POST /api/v1/orders": "guests buy",
-    "POST /api/v1/orders/lookup": "number and address are the credential; wrong ones are 404",
     "GET /api/v1/quotes/{token}": "the mailed link is the credential; a wrong one is 404",
     "POST /api/v1/quotes/{token}/accept": "likewise",
 }
@@ -59,6 +58,7 @@ OF_ONE_SCOPE: dict[str, str] = PUBLIC | {
     "GET /api/v1/search/log": "its own scope: what was looked for, and nobody who did",
 }
 GUEST: dict[str, str] = PUBLIC | {
+    "POST /api/v1/orders/lookup": "number and address are the credential; wrong ones are 404",
     "DELETE /api/v1/cart": "guests have carts; without its token there is none, which is 404",
     "PATCH /api/v1/cart/items/{line_id}": "likewise",
     "DELETE /api/v1/cart/items/{line_id}": "likewise",

@@ -82,7 +82,10 @@ def _fill(store: StoreRef, canary: str, owner: Any, customer: Any) -> dict[str, 
             "expires_at": in_a_week(),
         },
     )
+    company = {"code": "world", "name": canary, "currency": "USD"}
+    organization = _post(staff, "organizations", company)
     return {
+        "organization": organization["id"],
         "product": product["id"],
         "slug": product["slug"],
         "order": order["id"],

@@ -36,10 +36,11 @@ def test_a_buyer_hears_of_the_order_the_parcel_and_its_arrival_once_each(
     mine = [mail for mail in mails() if mail["To"] == "ada@example.com"]
     assert [str(mail["Subject"]) for mail in mine] == [
         f"Your order {order.number} is confirmed",
+        "Your invoice INV-2026-000001",
         f"Your order {order.number} is on its way",
         f"Your order {order.number} has arrived",
     ]
-    text = next(iter(mine[1].iter_parts())).get_content()
+    text = next(iter(mine[2].iter_parts())).get_content()
     assert f"https://acme.localhost/api/v1/tracking/{shipment.tracking_number}" in text
 
 
@@ -70,6 +71,8 @@ def test_cancelling_a_paid_order_voids_its_label_and_tells_of_the_refund(
     assert shipment_of(order).status == "cancelled"
     subjects = [str(mail["Subject"]) for mail in mails() if mail["To"] == "ada@example.com"]
     assert sorted(subjects) == [
+        "Your credit note CRN-2026-000001",
+        "Your invoice INV-2026-000001",
         f"Your order {order.number} is cancelled",
         f"Your order {order.number} is confirmed",
         f"Your refund for order {order.number}",

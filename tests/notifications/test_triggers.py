@@ -267,7 +267,8 @@ def test_every_participant_is_told_how_a_campaign_ended(
 def test_every_message_can_be_rendered_with_hardly_anything_known(
     store: StoreRef, template: str
 ) -> None:
-    poor = dict.fromkeys(("number", "product_name", "subject", "message"), "x")
+    names = ("number", "product_name", "subject", "message", "paper", "invoice_number")
+    poor = dict.fromkeys(names, "x")
     amounts = {"currency": "USD", "total_cents": 0, "amount_cents": 0, "subtotal_cents": None}
 
     rendered = render(template, {**poor, **amounts})
