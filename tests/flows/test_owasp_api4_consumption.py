@@ -10,8 +10,10 @@ import pytest
 
 from apps.accounts.models import Address
 from apps.common.context import StoreRef
+from apps.common.stores import enter_store
 from tests.flows.owasp import ADDRESS, API, operations, path_of, send
 from tests.isolation.world import Side, build
+from tests.orders.rules_factories import make_method, make_promotion
 from tests.support.people import make_user
 
 HUNDRED_MEGABYTES = 100_000_000
@@ -107,13 +109,16 @@ def test_api4_every_list_has_pages_of_at_most_a_hundred(side: Side) -> None:
     client = side.client(side.owner)
     lists = [row for row in operations() if row.method == "get" and "limit" in row.queries]
     assert len(lists) >= 20
+    with enter_store(side.store):
+        promotion, zone = make_promotion().code, str(make_method().zone_id)
 
     for operation in lists:
         path = operation.path.replace("{user_id}", "me").replace("{sku}", "SAME")
         path = path.replace("{order_id}", side.ids["order"])
         path = path.replace("{key}", side.ids["product"])
         path = path.replace("{organization_id}", side.ids["organization"])
-        path = path.replace("{code}", "default")
+        path = path.replace("{code}", "default").replace("{promotion_code}", promotion)
+        path = path.replace("{zone_id}", zone)
         for wrong in ("limit=1000000000", "limit=-1", "limit=0", "limit=1e9", "offset=-1"):
             answer = client.get(f"{path}?{wrong}")
             where = (path, wrong, answer.status_code, answer.content[:200])

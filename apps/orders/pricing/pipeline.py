@@ -111,6 +111,10 @@ def _deal(basket: Basket, rules: Rules, chosen: Sequence[PromotionRule]) -> _Dea
     if basket.tax_exempt and basket.prices_include_tax:
         items = tuple(_net(item, basket, rules) for item in items)
     given = given_by(chosen, items, basket.currency)
+    bought = _not_given(chosen, given, rules)
+    if bought:
+        # Its budget does not bear it: then it is not in the basket at all.
+        return _deal(basket, rules, [rule for rule in chosen if rule not in bought])
     taken = [sum(one.shares[index] for one in given) for index in range(len(items))]
     left = [item.subtotal_cents - gone for item, gone in zip(items, taken, strict=True)]
     by_hand = allocate(min(basket.discount_cents, sum(left)), left)
@@ -122,6 +126,22 @@ def _deal(basket: Basket, rules: Rules, chosen: Sequence[PromotionRule]) -> _Dea
         )
     option = _chosen(options, basket.shipping_method)
     return _Deal(items, given, tuple(by_hand), options, option, basket.free_shipping)
+
+
+def _not_given(
+    chosen: Sequence[PromotionRule], given: Sequence[Given], rules: Rules
+) -> list[PromotionRule]:
+    """The gift promotions whose gift the buyer would have to pay."""
+    used = {one.rule.id for one in given}
+    return [
+        rule
+        for rule in chosen
+        if rule.kind == "gift"
+        and rule.id not in used
+        and rule.gift_variant_id
+        and rule.gift_variant_id in rules.gifts
+        and rules.gifts[rule.gift_variant_id].unit_price_cents > 0
+    ]
 
 
 def _chosen(options: Sequence[Option], code: str) -> Option | None:

@@ -175,6 +175,16 @@ def test_a_gift_is_added_and_costs_nothing() -> None:
 
 
 @pytest.mark.covers("PEER-01")
+def test_a_gift_that_its_budget_does_not_bear_is_not_in_the_basket() -> None:
+    rule = promotion("gift", gift_variant_id=GIFT, budget_left_cents=1_998, budget_currency="EUR")
+    rules = Rules(promotions=(rule,), gifts={GIFT: item(1_999, variant_id=GIFT)})
+
+    priced = price_basket(basket(item(5_000)), rules)
+
+    assert (len(priced.lines), priced.total_cents, priced.applied) == (1, 5_000, ())
+
+
+@pytest.mark.covers("PEER-01")
 def test_the_window_begins_with_its_first_instant_and_ends_before_its_last() -> None:
     instant, end = timedelta(microseconds=1), NOW + timedelta(hours=1)
     rule = promotion("percent", percent=Decimal(10), starts_at=NOW, ends_at=end)
