@@ -114,9 +114,9 @@ def things_of(side: Side) -> dict[str, str]:
             "price-lists",
             {"code": "trade", "name": side.secret, "kind": "sale", "market": "none"},
         )["code"],
-        "customer_group": _post(
-            staff, "customer-groups", {"code": "trade", "name": side.secret}
-        )["code"],
+        "customer_group": _post(staff, "customer-groups", {"code": "trade", "name": side.secret})[
+            "code"
+        ],
         **_rules(staff, side.secret),
         "waiting": waiting,
         "change_request": staff.get("/api/v1/change-requests").json()["results"][0]["id"],
