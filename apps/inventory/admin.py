@@ -7,9 +7,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin
 
 from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
+from apps.common.admin_address import ADDRESS_ROWS
 from apps.common.errors import DomainError
 from apps.common.vendor_scope import CHOICES_ONLY, VendorView
 from apps.inventory import admin_backorders, admin_documents, admin_purchases
@@ -20,6 +24,8 @@ from apps.inventory.services.save_warehouse import create_warehouse, update_ware
 from apps.inventory.services.set_stock import set_stock
 
 __all__ = ["admin_backorders", "admin_documents", "admin_purchases"]
+
+_PLACE = ("line1", "postal_code", "city", "country")
 
 
 class LowStockFilter(admin.SimpleListFilter):
@@ -138,9 +144,12 @@ class WarehouseAdmin(ModelAdmin):
     form = WarehouseForm
     # They say where their stock lies; the pages are the store's.
     for_vendors = CHOICES_ONLY
-    list_display = ("name", "code", "priority", "is_default", "is_active")
+    list_display = ("name", "code", "place", "priority", "is_default", "is_active")
     search_fields = ("name", "code")
-    fields = ("code", "name", "address", "priority", "is_default", "is_active")
+    fieldsets = (
+        (None, {"fields": (("name", "code"), ("priority", "is_active"), "is_default")}),
+        ("Address that parcels start from", {"fields": ADDRESS_ROWS}),
+    )
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Warehouse | None = None
@@ -152,12 +161,17 @@ class WarehouseAdmin(ModelAdmin):
         """Create or change through the services."""
         try:
             if change:
-                changes = {name: form.cleaned_data[name] for name in form.changed_data}
-                update_warehouse(code=obj.code, changes=changes)
+                update_warehouse(code=obj.code, changes=form.changes())
             else:
-                obj.pk = create_warehouse(**form.cleaned_data).pk
+                obj.pk = create_warehouse(**form.service_data()).pk
         except DomainError as error:
             messages.error(request, error.detail)
+
+    @admin.display(description="Address")
+    def place(self, warehouse: Warehouse) -> str:
+        """On one line."""
+        parts = (warehouse.address.get(name) for name in _PLACE)
+        return ", ".join(part for part in parts if part) or "–"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: deactivate it."""
@@ -170,12 +184,12 @@ class StockMovementAdmin(ReadOnly, NamedActors, ModelAdmin):
 
     for_vendors = VendorView(path="variant__vendor_id", filters=("kind",))
     list_display = (
-        "created_at",
+        "when",
         "sku",
         "warehouse",
         "kind",
-        "on_hand_delta",
-        "reserved_delta",
+        "on_hand",
+        "reserved",
         "reason",
         "reference",
         "who",
@@ -194,7 +208,27 @@ class StockMovementAdmin(ReadOnly, NamedActors, ModelAdmin):
         """The variant's SKU."""
         return str(movement.variant.sku)
 
+    @admin.display(description="When", ordering="created_at")
+    def when(self, movement: StockMovement) -> str:
+        """On one line, in a table with many columns."""
+        moment = date_format(localtime(movement.created_at), "DATETIME_FORMAT")
+        return format_html('<span class="whitespace-nowrap">{}</span>', moment)
+
+    @admin.display(description="On hand", ordering="on_hand_delta")
+    def on_hand(self, movement: StockMovement) -> str:
+        """By how much it changed, with its sign."""
+        return _signed(movement.on_hand_delta)
+
+    @admin.display(description="Reserved", ordering="reserved_delta")
+    def reserved(self, movement: StockMovement) -> str:
+        """By how much it changed, with its sign."""
+        return _signed(movement.reserved_delta)
+
     @admin.display(description="By")
     def who(self, movement: StockMovement) -> str:
         """The person's name, or what else moved it."""
         return name_of_actor(movement)
+
+
+def _signed(units: int) -> str:
+    return f"{units:+d}".replace("-", "−") if units else "–"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from apps.inventory.services.cancel_transfer import cancel_transfer
 from apps.inventory.services.create_transfer import create_transfer
 from apps.inventory.services.dispatch_transfer import dispatch_transfer
 from apps.inventory.services.receive_transfer import receive_transfer
-from apps.inventory.states import transfer_may
+from apps.inventory.states import TRANSFER_STEPS
 
 _COLOURS = {
     "Draft": "info",
@@ -88,8 +88,9 @@ class TransferLineInline(Goods):
 
 
 class DocumentAdmin(ModelAdmin):
-    """What the pages of transfers and purchase orders share."""
+    """What the pages of transfers and purchase orders share. steps: status → those that follow."""
 
+    steps: Mapping[str, frozenset[str]]
     show_full_result_count = False
     ordering = ("-created_at", "-id")
     date_hierarchy = "created_at"
@@ -112,13 +113,8 @@ class DocumentAdmin(ModelAdmin):
         return (
             found is not None
             and self.has_move_permission(request)
-            and self.awaits(str(found.status))
+            and TransferStatus.RECEIVED in self.steps[found.status]
         )
-
-    @staticmethod
-    def awaits(status: str) -> bool:
-        """Whether goods can arrive of a document at this point."""
-        raise NotImplementedError
 
     def _found(self, request: HttpRequest, object_id: Any) -> Any:
         """The document as this person sees it; read once for a page."""
@@ -197,6 +193,7 @@ class TransferAdmin(DocumentAdmin):
     """Goods between warehouses; written here, then moved by actions."""
 
     form = TransferForm
+    steps = TRANSFER_STEPS
     inlines = (TransferLineInline,)
     actions = ("dispatch", "receive_rest", "cancel")
     for_vendors = VendorView(
@@ -230,11 +227,6 @@ class TransferAdmin(DocumentAdmin):
             note=obj.note,
             vendor_id=vendor_scope(request),
         ).pk
-
-    @staticmethod
-    def awaits(status: str) -> bool:
-        """Once it has left, and until all is there."""
-        return transfer_may(status, TransferStatus.RECEIVED)
 
     @action(  # type: ignore[untyped-decorator]
         description="Receive",

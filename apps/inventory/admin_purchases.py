@@ -17,14 +17,14 @@ from apps.common.vendor_scope import VendorView, vendor_scope
 from apps.inventory.admin_documents import DocumentAdmin, Goods, outstanding, receipt_dialog
 from apps.inventory.admin_receipts import PurchaseOrderReceiptForm
 from apps.inventory.forms import PurchaseOrderForm
-from apps.inventory.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderStatus
+from apps.inventory.models import PurchaseOrder, PurchaseOrderLine
 from apps.inventory.services.create_purchase_order import create_purchase_order
 from apps.inventory.services.move_purchase_order import (
     cancel_purchase_order,
     order_purchase_order,
 )
 from apps.inventory.services.receive_purchase_order import receive_purchase_order
-from apps.inventory.states import purchase_may
+from apps.inventory.states import PURCHASE_STEPS
 
 _PURCHASE_RECEIPT = receipt_dialog(
     "What the supplier brought this time; more may follow.", PurchaseOrderReceiptForm
@@ -55,6 +55,7 @@ class PurchaseOrderAdmin(DocumentAdmin):
     """Goods from suppliers; written here, then moved by actions."""
 
     form = PurchaseOrderForm
+    steps = PURCHASE_STEPS
     inlines = (PurchaseOrderLineInline,)
     actions = ("order", "receive_rest", "cancel")
     for_vendors = VendorView(
@@ -99,11 +100,6 @@ class PurchaseOrderAdmin(DocumentAdmin):
             note=obj.note,
             vendor_id=vendor_scope(request),
         ).pk
-
-    @staticmethod
-    def awaits(status: str) -> bool:
-        """Once it was ordered, and until all is there."""
-        return purchase_may(status, PurchaseOrderStatus.RECEIVED)
 
     @action(  # type: ignore[untyped-decorator]
         description="Receive",

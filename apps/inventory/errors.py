@@ -85,7 +85,7 @@ class OutOfStock(DomainError):
     """More is asked for than can be sold; `shortages` says of what."""
 
     code = "out_of_stock"
-    title = "There is not enough in stock"
+    title = "There is not enough stock"
 
 
 class AlreadyShipped(DomainError):

@@ -7,6 +7,7 @@ from apps.inventory.selectors import (
     backorder_room,
     find_warehouse,
     units_ready,
+    warehouse_names,
 )
 from apps.inventory.services.adjust_stock import adjust_stock
 from apps.inventory.services.set_stock import set_stock
@@ -26,4 +27,5 @@ __all__ = [
     "default_warehouse_address",
     "set_stock",
     "units_ready",
+    "warehouse_names",
 ]

@@ -12,9 +12,10 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from apps.common.admin_address import AddressForm
 from apps.common.context import current_store
 from apps.common.errors import DomainError
-from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
+from apps.common.money import EXPONENTS, MoneyError, parse_amount
 from apps.inventory.documents import LineInput, resolve_lines
 from apps.inventory.errors import DefaultWarehouse
 from apps.inventory.models import (
@@ -56,16 +57,35 @@ class StockLevelForm(forms.ModelForm[StockLevel]):
         return data
 
 
-class WarehouseForm(forms.ModelForm[Warehouse]):
-    """A warehouse. A new default takes the place of the old one."""
+class WarehouseForm(AddressForm):
+    """A warehouse with its address. A new default takes the place of the old one."""
 
     class Meta:
         model = Warehouse
-        fields = ("code", "name", "address", "priority", "is_default", "is_active")
+        fields = ("code", "name", "priority", "is_default", "is_active")
+        help_texts = {
+            "code": "What the API and your files call it",
+            "priority": "The lowest number is emptied first",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.show_address(self.instance.address)
+
+    def service_data(self) -> dict[str, Any]:
+        """What was typed, as the services take it."""
+        names = [name for name in self.cleaned_data if not name.startswith("address_")]
+        return {name: self.cleaned_data[name] for name in names}
+
+    def changes(self) -> dict[str, Any]:
+        """What of it is new."""
+        changed = {*self.changed_data, *(["address"] if self.address_changed() else [])}
+        return {name: value for name, value in self.service_data().items() if name in changed}
 
     def clean(self) -> dict[str, Any]:
-        """Some warehouse is the default one, and that one is active."""
-        data = super().clean() or {}
+        """An address is whole. Some warehouse is the default one, and that one is active."""
+        data = super().clean() or self.cleaned_data
+        data["address"] = self.read_address()
         default, active = data.get("is_default"), data.get("is_active")
         if (default and not active) or (self.instance.is_default and not default):
             self.add_error("is_default", DefaultWarehouse.title)
@@ -109,7 +129,6 @@ class BackorderForm(forms.ModelForm[BackorderPolicy]):
 class _GoodsForm(forms.ModelForm[Any]):
     """A document whose goods are typed or pasted: a SKU and how many, line by line."""
 
-    costs = False
     lines: list[LineInput]
     goods = forms.CharField(
         max_length=50_000,
@@ -129,10 +148,10 @@ class _GoodsForm(forms.ModelForm[Any]):
         return data
 
     def _line(self, row: str) -> LineInput:
-        words = row.rsplit(maxsplit=2 if self.costs else 1)
-        if len(words) < 2 or not all(_is_count(word) for word in words[1:]):
+        words = row.rsplit(maxsplit=1)
+        if len(words) < 2 or not _is_count(words[1]):
             raise ValueError(f"'{row[:80]}' is not a SKU and a number.")
-        return LineInput(words[0], *(int(word) for word in words[1:]))
+        return LineInput(words[0], int(words[1]))
 
 
 def _is_count(word: str) -> bool:
@@ -157,13 +176,12 @@ class TransferForm(_GoodsForm):
 class PurchaseOrderForm(_GoodsForm):
     """A draft of a purchase order."""
 
-    costs = True
     goods = forms.CharField(
         max_length=50_000,
         widget=UnfoldAdminTextareaWidget,
         help_text=(
-            "A line for each SKU, how many, and what one costs in the currency's smallest unit "
-            "(0 if that is open): TEE-S 5 700"
+            "A line for each SKU, how many, and what one costs in the currency above "
+            "(0 if that is open): TEE-S 5 7.00"
         ),
     )
     currency = forms.ChoiceField(
@@ -183,7 +201,13 @@ class PurchaseOrderForm(_GoodsForm):
             self.initial["warehouse"] = default.values_list("pk", flat=True).first()
 
     def _line(self, row: str) -> LineInput:
-        line = super()._line(row)
-        if len(row.split()) < 3 or line.cost_cents > MAX_AMOUNT_CENTS:
+        words = row.rsplit(maxsplit=2)
+        if len(words) < 3 or not _is_count(words[1]):
             raise ValueError(f"'{row[:80]}' is not a SKU, a number and a cost.")
-        return line
+        # A currency that was refused stands refused beside its own field.
+        currency = self.cleaned_data.get("currency", current_store().default_currency)
+        try:
+            cost = parse_amount(words[2], currency)
+        except MoneyError as error:
+            raise ValueError(f"'{row[:80]}': {error.detail}") from error
+        return LineInput(words[0], int(words[1]), cost)

@@ -30,6 +30,12 @@ from apps.inventory.models import (
 from apps.inventory.types import BackorderInfo, LevelInfo
 
 
+def warehouse_names() -> list[tuple[str, str]]:
+    """Code and name of the warehouses in use, as a form offers them."""
+    rows = Warehouse.objects.filter(is_active=True).order_by("name", "code")
+    return list(rows.values_list("code", "name"))
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """A level in an active warehouse, read without a lock."""

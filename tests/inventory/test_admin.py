@@ -80,26 +80,62 @@ def test_a_new_level_is_entered_by_sku(browser: Client) -> None:
 @pytest.mark.covers("INV-12")
 def test_warehouses_are_kept_in_admin_and_the_default_stays_active(browser: Client) -> None:
     path = "/admin/inventory/warehouse/"
-    form = {"code": "far", "name": "Far", "address": "{}", "priority": "5", "is_active": "on"}
+    form = {"code": "far", "name": "Far", "priority": "5", "is_active": "on"}
     assert browser.post(f"{path}add/", form).status_code == 302
     assert Warehouse.objects.get(code="far").priority == 5
     main = Warehouse.objects.get(code="main")
     answer = browser.post(
         f"{path}{main.pk}/change/",
-        {"name": "Main", "address": "{}", "priority": "100", "is_default": "on"},
+        {"name": "Main", "priority": "100", "is_default": "on"},
     )
     assert (answer.status_code, b"The default warehouse must stay" in answer.content) == (200, True)
     assert Warehouse.objects.get(code="main").is_active
     far = Warehouse.objects.get(code="far")
-    form = {"name": "Far", "address": "{}", "priority": "5", "is_active": "on", "is_default": "on"}
+    form = {"name": "Far", "priority": "5", "is_active": "on", "is_default": "on"}
     assert browser.post(f"{path}{far.pk}/change/", form).status_code == 302
     assert Warehouse.objects.get(is_default=True).code == "far"
+
+
+@pytest.mark.covers("INV-12")
+def test_a_warehouses_address_is_typed_field_by_field(browser: Client) -> None:
+    main = Warehouse.objects.get(code="main")
+    page = f"/admin/inventory/warehouse/{main.pk}/change/"
+    form = {"name": "Main", "priority": "100", "is_default": "on", "is_active": "on"}
+    place = {"address_name": "Hall", "address_line1": "1 Quay", "address_city": "Hamburg"}
+
+    wrong = browser.post(page, {**form, **place}).context["adminform"].form
+    assert wrong.errors == {"address_country": ["An address needs this."]}
+    typed = {**form, **place, "address_country": "de", "address_phone": "+4940123456"}
+    assert browser.post(page, typed).status_code == 302
+    main.refresh_from_db()
+    assert main.address == {
+        "name": "Hall",
+        "line1": "1 Quay",
+        "line2": "",
+        "postal_code": "",
+        "city": "Hamburg",
+        "state": "",
+        "country": "DE",
+        "phone": "+4940123456",
+    }
+    shown = browser.get(page).context["adminform"].form
+    assert shown["address_city"].value() == "Hamburg"
+    assert b"1 Quay, Hamburg, DE" in browser.get("/admin/inventory/warehouse/").content
+
+    # Another field alone leaves it; all of it emptied takes it away.
+    assert browser.post(page, {**typed, "name": "Harbour"}).status_code == 302
+    main.refresh_from_db()
+    assert (main.name, main.address["city"]) == ("Harbour", "Hamburg")
+    assert browser.post(page, form).status_code == 302
+    main.refresh_from_db()
+    assert main.address == {}
 
 
 def test_the_ledger_is_there_to_read_and_not_to_change(browser: Client) -> None:
     make_variant("TEE", 5)
     path = "/admin/inventory/stockmovement/"
-    assert b"TEE" in browser.get(path).content
+    page = browser.get(path).content.decode()
+    assert all(text in page for text in ("TEE", ">+5<", " UTC</span>"))
     assert browser.get(f"{path}add/").status_code == 403
     movement = StockMovement.objects.get()
     assert browser.post(f"{path}{movement.pk}/change/", {"reason": "x"}).status_code == 403

@@ -84,6 +84,10 @@ def test_a_purchase_order_is_written_ordered_and_received_in_admin(browser: Clie
     empty = browser.get(f"{ORDERS}add/").context["adminform"].form
     assert (empty["currency"].value(), empty["warehouse"].value()) == ("USD", main.pk)
     assert browser.post(f"{ORDERS}add/", {**form, "goods": "TEE 5"}).status_code == 200
+    halves = browser.post(f"{ORDERS}add/", {**form, "goods": "TEE 5 7.5"})
+    assert halves.context["adminform"].form.errors == {
+        "goods": ["'TEE 5 7.5': JPY has 0 decimals; '7.5' has more."]
+    }
     assert browser.post(f"{ORDERS}add/", form).status_code == 302
     order = PurchaseOrder.objects.get()
     assert order.lines.get().cost_cents == 700
@@ -206,3 +210,23 @@ def test_the_hourly_check_logs_every_unit_that_nothing_explains(live_store: Stor
         ("stock_unexplained", "error"),
     ]
     assert (mine[0]["violations"], mine[1]["level"], mine[1]["expected"]) == (1, 6, 5)
+
+
+@pytest.mark.covers("PEER-27")
+@pytest.mark.parametrize(
+    ("currency", "typed", "cents"), [("USD", "7.5", 750), ("KWD", "1.250", 1250), ("JPY", "7", 7)]
+)
+def test_what_goods_cost_is_typed_in_the_main_unit(
+    browser: Client, currency: str, typed: str, cents: int
+) -> None:
+    make_variant("TEE S", 1)
+    form = {
+        "supplier": "Weaver",
+        "warehouse": str(Warehouse.objects.get(code="main").pk),
+        "currency": currency,
+        "goods": f"TEE S 5 {typed}",
+    }
+
+    assert browser.post(f"{ORDERS}add/", form).status_code == 302
+
+    assert PurchaseOrder.objects.get().lines.get().cost_cents == cents

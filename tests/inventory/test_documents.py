@@ -382,3 +382,5 @@ def test_the_ledger_says_why_it_is_as_it_is(
     assert client.get(path, {"until": "2020-01-01"}).json()["count"] == 0
     assert client.get(path, {"kind": "magic"}).status_code == 400
     assert client.get(path, {"since": "yesterday"}).status_code == 400
+    # An empty id is nobody's, not everybody's.
+    assert client.get(path, {"vendor": ""}).status_code == 404

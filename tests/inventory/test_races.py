@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from time import sleep
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +30,7 @@ from apps.inventory.services.receive_transfer import receive_transfer
 from apps.inventory.services.release_order import release_order
 from apps.inventory.services.reserve_order import LineDemand, reserve_order
 from apps.inventory.services.restock_return import ReturnedUnits, restock_return
+from apps.inventory.services.save_warehouse import lock_warehouse, update_warehouse
 from apps.inventory.services.set_backorder import set_backorder
 from apps.inventory.services.set_stock import set_stock
 from tests.inventory.factories import demand, level_of, make_variant, make_warehouse
@@ -167,6 +171,69 @@ def test_transfers_leave_while_orders_are_placed_and_nothing_goes_twice(
         assert len([one for one in ends if not isinstance(one, Exception)]) == 1
     assert sum(level_of(tee, code)[0] for code in _places(tee)) == 10
     assert find_differences() == []
+
+
+@pytest.mark.slow
+@pytest.mark.covers("INV-06", "INV-12")
+def test_orders_go_on_while_a_warehouse_is_changed(live_store: StoreRef) -> None:
+    tee = make_variant("TEE", 5)
+    with transaction.atomic():
+        # What is changed next are its levels, which an order holds when it refers to it.
+        lock_warehouse("main")
+        (held,) = at_once(live_store, [partial(_reserve_soon, [demand(tee, 2)])])
+        update_warehouse(code="main", changes={"name": "Other"})
+    assert held is True
+    assert level_of(tee) == (5, 2)
+
+
+def _reserve_soon(lines: list[LineDemand]) -> bool:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+        done = reserve_order(order_id=uuid4(), lines=lines)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return done
+
+
+@pytest.mark.slow
+@pytest.mark.covers("PEER-29", "INV-09", "INV-10", "I-06")
+@pytest.mark.parametrize("change", ["release", "edit", "ship"])
+def test_what_came_to_a_new_place_meanwhile_is_seen(live_store: StoreRef, change: str) -> None:
+    tee = make_variant("TEE", 2)
+    make_warehouse("near", priority=1)
+    set_backorder(sku="TEE", limit=5)
+    order_id, line = uuid4(), demand(tee, 5)
+    assert reserve_order(order_id=order_id, lines=[line])
+    calls: dict[str, Any] = {
+        "release": partial(release_order, order_id=order_id),
+        "edit": partial(change_reservations, order_id=order_id, lines=[]),
+        "ship": _ship(order_id, line),
+    }
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            # Its first level there comes into being, and the order gets the units.
+            adjust_stock(sku="TEE", delta=3, reason="A delivery", warehouse="near")
+            later = pool.submit(at_once, live_store, [calls[change]])
+            _wait_for_a_waiter()
+        (result,) = later.result()
+    assert not isinstance(result, Exception), result
+    assert find_differences() == []
+    near = {"release": (3, 0), "edit": (3, 0), "ship": (2, 2)}
+    assert level_of(tee, "near") == near[change]
+
+
+def _wait_for_a_waiter() -> None:
+    """Until somebody waits for a lock of ours."""
+    waits = """SELECT count(*) FROM pg_locks
+               WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"""
+    for _ in range(1000):
+        with connection.cursor() as cursor:
+            cursor.execute(waits)
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.01)
+    raise AssertionError("Nobody waits.")
 
 
 def _status(transfer: Any) -> str:

@@ -39,7 +39,7 @@ def scoped(scope: UUID | None, asked: UUID | None) -> UUID | None:
 def as_uuid(text: str | None) -> UUID | None:
     """The id that a query names; one of nobody's where it is none."""
     try:
-        return UUID(text) if text else None
+        return None if text is None else UUID(text)
     except ValueError:
         return NO_VENDOR
 

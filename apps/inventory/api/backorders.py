@@ -73,7 +73,9 @@ class CountSerializer(serializers.Serializer[Any]):
     warehouse = CleanCharField(max_length=50, required=False)
     vendor = serializers.UUIDField(required=False, help_text="Whose SKUs are meant.")
     reason = CleanCharField(max_length=200)
-    lines = CountLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=CountLineSerializer(), allow_empty=False, max_length=MOST_LINES
+    )
 
 
 class CountResultSerializer(serializers.Serializer[Any]):

@@ -25,12 +25,16 @@ class BoughtUnitsSerializer(UnitsSerializer):
     cost_cents = AmountField(required=False, default=0)
 
 
+def _lines(child: type[UnitsSerializer], **options: Any) -> serializers.ListSerializer[Any]:
+    return serializers.ListSerializer(child=child(), max_length=MOST_LINES, **options)
+
+
 class CreateTransferSerializer(serializers.Serializer[Any]):
     """Goods to move; `source` and `destination` are codes of warehouses."""
 
-    source = CleanCharField(max_length=50)  # type: ignore[assignment]
+    source: Any = CleanCharField(max_length=50)
     destination = CleanCharField(max_length=50)
-    lines = UnitsSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = _lines(UnitsSerializer, allow_empty=False)
     note = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
     vendor = serializers.UUIDField(required=False, help_text="Whose goods these are.")
 
@@ -39,7 +43,7 @@ class CreatePurchaseOrderSerializer(serializers.Serializer[Any]):
     """Goods to buy; costs are in the subunit of `currency`, the store's unless named."""
 
     supplier = CleanCharField(max_length=200)
-    lines = BoughtUnitsSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = _lines(BoughtUnitsSerializer, allow_empty=False)
     warehouse = CleanCharField(max_length=50, required=False)
     currency = CurrencyField(required=False, default="")
     reference = CleanCharField(max_length=100, required=False, allow_blank=True, default="")
@@ -54,11 +58,9 @@ class ChangeTransferSerializer(serializers.Serializer[Any]):
     Not a partial serializer: a line that is sent is sent whole.
     """
 
-    source = CleanCharField(max_length=50, required=False)  # type: ignore[assignment]
+    source: Any = CleanCharField(max_length=50, required=False)
     destination = CleanCharField(max_length=50, required=False)
-    lines = UnitsSerializer(  # type: ignore[call-arg]
-        many=True, allow_empty=False, max_length=MOST_LINES, required=False
-    )
+    lines = _lines(UnitsSerializer, allow_empty=False, required=False)
     note = CleanCharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -69,9 +71,7 @@ class ChangePurchaseOrderSerializer(serializers.Serializer[Any]):
     """
 
     supplier = CleanCharField(max_length=200, required=False)
-    lines = BoughtUnitsSerializer(  # type: ignore[call-arg]
-        many=True, allow_empty=False, max_length=MOST_LINES, required=False
-    )
+    lines = _lines(BoughtUnitsSerializer, allow_empty=False, required=False)
     warehouse = CleanCharField(max_length=50, required=False)
     currency = CurrencyField(required=False)
     reference = CleanCharField(max_length=100, required=False, allow_blank=True)
@@ -91,7 +91,7 @@ class _ReceivedSerializer(serializers.Serializer[Any]):
 class ReceiveTransferSerializer(_ReceivedSerializer):
     """What came. `close`: nothing else will; `reason` then says why units are missing."""
 
-    lines = UnitsSerializer(many=True, required=False, default=list, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = _lines(UnitsSerializer, required=False, default=list)
     close = serializers.BooleanField(required=False, default=False)
     reason = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
 
@@ -99,7 +99,7 @@ class ReceiveTransferSerializer(_ReceivedSerializer):
 class ReceivePurchaseOrderSerializer(_ReceivedSerializer):
     """What came. `allow_over`: the supplier may have sent more than was ordered."""
 
-    lines = UnitsSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = _lines(UnitsSerializer, allow_empty=False)
     allow_over = serializers.BooleanField(required=False, default=False)
 
 
@@ -120,7 +120,7 @@ class TransferSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=TransferStatus.choices)
-    source = serializers.CharField(source="source.code")  # type: ignore[assignment]
+    source: Any = serializers.CharField(source="source.code")
     destination = serializers.CharField(source="destination.code")
     vendor_id = serializers.UUIDField(allow_null=True)
     note = serializers.CharField()

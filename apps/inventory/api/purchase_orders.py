@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
-from apps.common.api.permissions import HasPermission
 from apps.inventory.api.asking import checked, owner
 from apps.inventory.api.document_serializers import (
     ChangePurchaseOrderSerializer,
@@ -22,10 +18,17 @@ from apps.inventory.api.document_serializers import (
     PurchaseOrderSerializer,
     ReceivePurchaseOrderSerializer,
 )
-from apps.inventory.api.documents import StepView, units_of, with_lines
+from apps.inventory.api.documents import (
+    DocumentListView,
+    DocumentView,
+    StepView,
+    shown_by,
+    units_of,
+    versioned,
+    with_lines,
+)
 from apps.inventory.api.filters import PurchaseOrderFilter
-from apps.inventory.documents import locked, visible_purchase_orders
-from apps.inventory.errors import DocumentNotFound
+from apps.inventory.documents import visible_purchase_orders
 from apps.inventory.models import PurchaseOrder
 from apps.inventory.selectors import vendor_scope
 from apps.inventory.services.create_purchase_order import create_purchase_order
@@ -36,38 +39,18 @@ from apps.inventory.services.move_purchase_order import (
 from apps.inventory.services.receive_purchase_order import receive_purchase_order
 from apps.inventory.services.update_purchase_order import update_purchase_order
 
-
-def _shown(request: Request, pk: UUID) -> Any:
-    """What a caller sees of one. Raises DocumentNotFound."""
-    found = visible_purchase_orders(request.user).filter(pk=pk).first()
-    if found is None:
-        raise DocumentNotFound
-    return PurchaseOrderSerializer(found).data
+_shown = shown_by(visible_purchase_orders, PurchaseOrderSerializer)
+_ORDER = versioned(PurchaseOrder, _shown)
 
 
-_ORDER = Versioned(
-    lock=lambda request, purchase_order_id: locked(
-        PurchaseOrder, purchase_order_id, vendor_scope(request.user)
-    ),
-    shown=lambda request, order: _shown(request, order.pk),
-)
-
-
-class PurchaseOrderListView(generics.ListAPIView[PurchaseOrder]):
+class PurchaseOrderListView(DocumentListView):
     """Purchase orders (PEER-27)."""
 
-    permission_classes = [HasPermission]
-    required_permissions = {"GET": "inventory.read", "POST": "inventory.write"}
+    queryset = PurchaseOrder.objects.none()
+    visible = staticmethod(visible_purchase_orders)
     serializer_class = PurchaseOrderSerializer
     filterset_class = PurchaseOrderFilter
     ordering_fields = ("created_at", "expected_on", "received_at", "number", "supplier")
-    ordering = ("-created_at", "-id")
-
-    def get_queryset(self) -> QuerySet[PurchaseOrder]:
-        """What the caller may see."""
-        if getattr(self, "swagger_fake_view", False):
-            return PurchaseOrder.objects.none()
-        return visible_purchase_orders(self.request.user)
 
     @extend_schema(tags=["inventory"], operation_id="purchase_orders_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -91,11 +74,8 @@ class PurchaseOrderListView(generics.ListAPIView[PurchaseOrder]):
         return Response(_shown(request, order.pk), status=status.HTTP_201_CREATED)
 
 
-class PurchaseOrderView(APIView):
+class PurchaseOrderView(DocumentView):
     """One purchase order (PEER-27)."""
-
-    permission_classes = [HasPermission]
-    required_permissions = {"GET": "inventory.read", "PATCH": "inventory.write"}
 
     @extend_schema(
         tags=["inventory"],

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
-from apps.common.api.permissions import HasPermission
 from apps.inventory.api.asking import checked, owner
 from apps.inventory.api.document_serializers import (
     ChangeTransferSerializer,
@@ -22,10 +18,17 @@ from apps.inventory.api.document_serializers import (
     ReceiveTransferSerializer,
     TransferSerializer,
 )
-from apps.inventory.api.documents import StepView, units_of, with_lines
+from apps.inventory.api.documents import (
+    DocumentListView,
+    DocumentView,
+    StepView,
+    shown_by,
+    units_of,
+    versioned,
+    with_lines,
+)
 from apps.inventory.api.filters import TransferFilter
-from apps.inventory.documents import locked, visible_transfers
-from apps.inventory.errors import DocumentNotFound
+from apps.inventory.documents import visible_transfers
 from apps.inventory.models import Transfer
 from apps.inventory.selectors import vendor_scope
 from apps.inventory.services.cancel_transfer import cancel_transfer
@@ -34,36 +37,18 @@ from apps.inventory.services.dispatch_transfer import dispatch_transfer
 from apps.inventory.services.receive_transfer import receive_transfer
 from apps.inventory.services.update_transfer import update_transfer
 
-
-def _shown(request: Request, pk: UUID) -> Any:
-    """What a caller sees of one. Raises DocumentNotFound."""
-    found = visible_transfers(request.user).filter(pk=pk).first()
-    if found is None:
-        raise DocumentNotFound
-    return TransferSerializer(found).data
+_shown = shown_by(visible_transfers, TransferSerializer)
+_TRANSFER = versioned(Transfer, _shown)
 
 
-_TRANSFER = Versioned(
-    lock=lambda request, transfer_id: locked(Transfer, transfer_id, vendor_scope(request.user)),
-    shown=lambda request, transfer: _shown(request, transfer.pk),
-)
-
-
-class TransferListView(generics.ListAPIView[Transfer]):
+class TransferListView(DocumentListView):
     """Transfers between warehouses (PEER-27)."""
 
-    permission_classes = [HasPermission]
-    required_permissions = {"GET": "inventory.read", "POST": "inventory.write"}
+    queryset = Transfer.objects.none()
+    visible = staticmethod(visible_transfers)
     serializer_class = TransferSerializer
     filterset_class = TransferFilter
     ordering_fields = ("created_at", "dispatched_at", "received_at", "number")
-    ordering = ("-created_at", "-id")
-
-    def get_queryset(self) -> QuerySet[Transfer]:
-        """What the caller may see."""
-        if getattr(self, "swagger_fake_view", False):
-            return Transfer.objects.none()
-        return visible_transfers(self.request.user)
 
     @extend_schema(tags=["inventory"], operation_id="transfers_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -87,11 +72,8 @@ class TransferListView(generics.ListAPIView[Transfer]):
         return Response(_shown(request, transfer.pk), status=status.HTTP_201_CREATED)
 
 
-class TransferView(APIView):
+class TransferView(DocumentView):
     """One transfer (PEER-27)."""
-
-    permission_classes = [HasPermission]
-    required_permissions = {"GET": "inventory.read", "PATCH": "inventory.write"}
 
     @extend_schema(
         tags=["inventory"], operation_id="transfers_retrieve", responses=TransferSerializer

@@ -25,6 +25,7 @@ from apps.inventory.models import (
     StockLevel,
     Warehouse,
 )
+from apps.inventory.order_locks import with_places
 from apps.inventory.services.fill_waiting import fill_waiting
 from apps.inventory.services.publish_alerts import LevelChange, note_room, publish_alerts
 from apps.inventory.services.reserve_order import (
@@ -73,7 +74,9 @@ def change_reservations(
         variants = sorted({*known, *(line.variant_id for line in lines)})
         levels = lock_levels(variants)
         policies = lock_policies(variants)
-        edit = _compare(lines, lock_all_of(order_id), untouched)
+        rows = lock_all_of(order_id)
+        levels = with_places(levels, rows)
+        edit = _compare(lines, rows, untouched)
         sources = [
             Source(row.id, row.code, row.priority, row.address)
             for row in Warehouse.objects.filter(is_active=True)

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.inventory.ledger import Move, record_moves
-from apps.inventory.locks import lock_levels_of, lock_open
 from apps.inventory.models import MovementKind, Reservation, ReservationStatus, StockMovement
+from apps.inventory.order_locks import lock_order
 
 
 def commit_shipment(
@@ -28,8 +28,8 @@ def commit_shipment(
     warehouse), then its reservations. Serves INV-10, I-07.
     """
     with transaction.atomic(savepoint=False):
-        levels = lock_levels_of(order_id)
-        held = [row for row in lock_open(order_id) if row.status == ReservationStatus.HELD]
+        levels, rows = lock_order(order_id)
+        held = [row for row in rows if row.status == ReservationStatus.HELD]
         if not held or _done(shipment_id):
             return 0
         taken = _take(held, dict(quantities))

@@ -12,7 +12,7 @@ from apps.events.contracts import InventoryReleased
 from apps.events.facade import publish
 from apps.inventory.holds import count_waits
 from apps.inventory.ledger import Move, record_moves
-from apps.inventory.locks import lock_levels_of, lock_open, lock_policies
+from apps.inventory.locks import lock_policies
 from apps.inventory.models import (
     MovementKind,
     Reservation,
@@ -20,6 +20,7 @@ from apps.inventory.models import (
     StockLevel,
     Warehouse,
 )
+from apps.inventory.order_locks import lock_order
 from apps.inventory.services.fill_waiting import fill_waiting
 from apps.inventory.services.publish_alerts import LevelChange, note_room, publish_alerts
 
@@ -34,8 +35,7 @@ def release_order(*, order_id: UUID, reason: str = "", number: str = "") -> int:
     I-06, I-07.
     """
     with transaction.atomic(savepoint=False):
-        levels = lock_levels_of(order_id)
-        rows = lock_open(order_id)
+        levels, rows = lock_order(order_id)
         if not rows:
             return 0
         waiting = [row for row in rows if row.status == ReservationStatus.WAITING]

@@ -47,8 +47,11 @@ def update_warehouse(*, code: str, changes: dict[str, Any]) -> Warehouse:
 
 
 def lock_warehouse(code: str) -> Warehouse:
-    """The warehouse, locked until the transaction ends. Raises WarehouseNotFound."""
-    warehouse = Warehouse.objects.select_for_update().filter(code=code).first()
+    """The warehouse, locked until the transaction ends. Raises WarehouseNotFound.
+
+    Who refers to it does not wait: orders do so with levels locked that are wanted here next.
+    """
+    warehouse = Warehouse.objects.select_for_update(no_key=True).filter(code=code).first()
     if warehouse is None:
         raise WarehouseNotFound.of(code)
     return warehouse
