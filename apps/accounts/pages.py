@@ -6,6 +6,7 @@ Following a link shows a form and changes nothing: programs that look into mails
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django import forms
@@ -67,7 +68,7 @@ _POLICY = (
 @method_decorator(
     [sensitive_post_parameters("password", "token"), never_cache, csrf_protect], name="dispatch"
 )
-class _Page(FormView[Any]):
+class _Page(FormView[Any], ABC):
     """One form; what the service refuses is shown above it, a link that is over in its place."""
 
     template_name = "accounts/page.html"
@@ -102,9 +103,9 @@ class _Page(FormView[Any]):
         """The token of the link."""
         return {"token": self.request.GET.get("token", "")}
 
+    @abstractmethod
     def act(self, data: dict[str, Any]) -> object:
         """What the form is for. Raises DomainError."""
-        raise NotImplementedError
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Do it, and say so."""

@@ -163,9 +163,9 @@ class PriceAdmin(ServiceAdmin):
     """The prices on the lists, a page at a time."""
 
     form = PriceForm
-    list_display = ("sku_of", "price_list", "currency", "amount_of", "min_quantity")
+    list_display = ("sku_of", "product", "price_list", "currency", "amount_of", "min_quantity")
     list_filter = ("price_list", "currency")
-    list_select_related = ("variant", "price_list")
+    list_select_related = ("variant__product", "price_list")
     search_fields = ("variant__sku",)
     search_help_text = "SKU"
     ordering = ("price_list", "id")
@@ -181,6 +181,11 @@ class PriceAdmin(ServiceAdmin):
     def sku_of(self, price: Price) -> str:
         """The variant's."""
         return price.variant.sku
+
+    @admin.display(description="Product")
+    def product(self, price: Price) -> str:
+        """What it is called."""
+        return price.variant.product.name
 
     @admin.display(description="Price")
     def amount_of(self, price: Price) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from apps.catalog.models import PastPrice, Price, PriceList, Variant
 from apps.catalog.price_errors import PriceListNotFound
@@ -27,11 +27,6 @@ def prices_of(price_list: PriceList) -> QuerySet[Price]:
     """The list's prices of variants that are not deleted, with their variants."""
     rows = Price.objects.filter(price_list=price_list, variant__deleted_at=None)
     return rows.select_related("variant")
-
-
-def count_of_prices(price_list: PriceList) -> int:
-    """How many rows the list has."""
-    return int(price_list.prices.aggregate(rows=Count("pk"))["rows"])
 
 
 def past_prices(product_id: UUID) -> QuerySet[PastPrice]:

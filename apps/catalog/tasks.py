@@ -14,6 +14,7 @@ from apps.catalog.services import keep_prices as sales
 from apps.catalog.services import keep_search_terms as terms
 from apps.catalog.services import keep_windows as windows
 from apps.catalog.services import note_searches as searches
+from apps.catalog.services import prune_prices as past
 from apps.catalog.services import work_imports as working
 from apps.catalog.services.import_refusals import prune_refused
 from apps.common.stores import all_stores, enter_store
@@ -54,6 +55,16 @@ def keep_prices() -> int:
 def follow_prices() -> int:
     """Show what the store's sales that began or ended come to; returns how many documents."""
     return prices.follow(sales.keep_prices)
+
+
+@shared_task(base=PlatformTask, name="catalog.prune_prices")
+def prune_prices() -> int:
+    """Forget, in every store, past prices that nobody is told any more; returns how many."""
+    pruned = 0
+    for store in all_stores():
+        with enter_store(store):
+            pruned += past.prune_prices()
+    return pruned
 
 
 @shared_task(base=PlatformTask, name="catalog.fetch_images")

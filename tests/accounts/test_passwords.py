@@ -78,6 +78,7 @@ def test_the_rules_hold_the_length_themselves(store: Any) -> None:
 
 
 @pytest.mark.covers("ACC-19", "ACC-12")
+@pytest.mark.usefixtures("real_hashing")
 @pytest.mark.parametrize("weak", ["pbkdf2", "bcrypt at cost 4"])
 def test_a_weaker_hash_becomes_bcrypt_of_cost_12_with_the_next_right_password(
     api: Any, weak: str

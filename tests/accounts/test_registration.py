@@ -71,6 +71,7 @@ def test_registering_mails_a_link_that_confirms_the_address(api: Any) -> None:
 
 
 @pytest.mark.covers("ACC-01", "ACC-12", "ACC-19")
+@pytest.mark.usefixtures("real_hashing")
 def test_the_password_is_kept_as_a_bcrypt_hash_of_cost_12_and_sent_to_nobody(api: Any) -> None:
     answer = register(api())
 

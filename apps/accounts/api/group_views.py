@@ -17,8 +17,10 @@ from apps.accounts.models import CustomerGroup
 from apps.accounts.services.save_customer_group import (
     create_customer_group,
     delete_customer_group,
+    lock_customer_group,
     rename_customer_group,
 )
+from apps.common.api.etags import Versioned
 from apps.common.api.fields import CleanCharField
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
@@ -54,11 +56,20 @@ def _groups() -> QuerySet[CustomerGroup]:
     return CustomerGroup.objects.annotate(people=Count("members"))
 
 
-def _answer(code: str, status: int = 200) -> Response:
+def _shown(code: str) -> Any:
+    """Raises CustomerGroupNotFound."""
     group = _groups().filter(code=code).first()
     if group is None:
         raise CustomerGroupNotFound
-    return Response(CustomerGroupSerializer(group).data, status=status)
+    return CustomerGroupSerializer(group).data
+
+
+_GROUP = Versioned(
+    lock=lambda request, code: lock_customer_group(code),
+    shown=lambda request, group: _shown(group.code),
+    # People come and go on their own pages.
+    apart={"members"},
+)
 
 
 @extend_schema(tags=["customer-groups"])
@@ -86,10 +97,11 @@ class CustomerGroupsView(ListAPIView[CustomerGroup]):
         responses={201: CustomerGroupSerializer},
     )
     @idempotent(atomic=True)
+    @_GROUP.tagged
     def post(self, request: Request) -> Response:
         """Make a group. People come into it by `customer_group` of `users/{id}`."""
         data = valid_data(CustomerGroupInputSerializer(data=request.data))
-        return _answer(create_customer_group(**data).code, 201)
+        return Response(_shown(create_customer_group(**data).code), status=201)
 
 
 @extend_schema(tags=["customer-groups"], parameters=[_CODE])
@@ -104,9 +116,10 @@ class CustomerGroupView(APIView):
     }
 
     @extend_schema(operation_id="customer_groups_retrieve", responses=CustomerGroupSerializer)
+    @_GROUP.tagged
     def get(self, request: Request, code: str) -> Response:
         """A group."""
-        return _answer(code)
+        return Response(_shown(code))
 
     @extend_schema(
         operation_id="customer_groups_update",
@@ -114,12 +127,14 @@ class CustomerGroupView(APIView):
         responses=CustomerGroupSerializer,
     )
     @idempotent(atomic=True)
+    @_GROUP.guarded
     def patch(self, request: Request, code: str) -> Response:
         """Give it another name; its code stays."""
         data = valid_data(CustomerGroupNameSerializer(data=request.data))
-        return _answer(rename_customer_group(code=code, name=data["name"]).code)
+        return Response(_shown(rename_customer_group(code=code, name=data["name"]).code))
 
     @extend_schema(operation_id="customer_groups_delete", responses={204: None})
+    @_GROUP.guarded
     def delete(self, request: Request, code: str) -> Response:
         """Take it away: its people pay what everybody pays."""
         delete_customer_group(code=code)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.api.callers import caller_of
 from apps.accounts.api.key_serializers import (
     ApiKeyInputSerializer,
     ApiKeySerializer,
@@ -74,7 +75,7 @@ class ApiKeyListView(ListAPIView[ApiKey]):
         """The keys that the caller may see."""
         if getattr(self, "swagger_fake_view", False):
             return ApiKey.objects.none()
-        return api_keys_of(self.request.user)  # type: ignore[arg-type]
+        return api_keys_of(caller_of(self.request))
 
     @extend_schema(operation_id="api_keys_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -66,9 +66,7 @@ class MfaProofSerializer(serializers.Serializer[Any]):
 class MfaStatusSerializer(serializers.Serializer[Any]):
     """What two-step sign-in one has."""
 
-    required = serializers.BooleanField(  # type: ignore[assignment]  # a field here
-        help_text="Whether one's role must have it."
-    )
+    required: Any = serializers.BooleanField(help_text="Whether one's role must have it.")
     methods = serializers.ListField(child=serializers.ChoiceField(MfaKind.choices))
     backup_codes_left = serializers.IntegerField()
 

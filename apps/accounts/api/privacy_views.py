@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.api.callers import caller_of
 from apps.accounts.api.privacy_serializers import (
     ConsentSerializer,
     ErasureSerializer,
@@ -37,7 +38,7 @@ _MANAGE = "privacy.manage"
 
 def _own_or_managed(request: Request, user_id: str) -> User:
     """The user of the path: oneself, or anybody for those who handle such requests."""
-    caller: Principal = request.user  # type: ignore[assignment]
+    caller = caller_of(request)
     user = find_visible_user(caller, user_id)
     if user.pk != caller.pk and _MANAGE not in caller.permissions:
         raise PermissionDenied("Your role may not handle requests about personal data.")
@@ -76,7 +77,7 @@ class EraseView(APIView):
     @idempotent(atomic=True)
     def post(self, request: Request, user_id: str) -> Response:
         """Close somebody's account for good and anonymise the person, at the person's request."""
-        caller: Principal = request.user  # type: ignore[assignment]
+        caller = caller_of(request)
         user = find_visible_user(caller, user_id)
         if user.pk == caller.pk:
             raise PermissionDenied("Erase your own account with DELETE users/me.")
@@ -131,7 +132,7 @@ class ErasureListView(ListAPIView[Erasure]):
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
         """Erase whoever has an e-mail address, guest or not. Check first whose it is."""
-        caller: Principal = request.user  # type: ignore[assignment]
+        caller = caller_of(request)
         email = valid_data(SubjectSerializer(data=request.data))["email"]
         user = User.objects.filter(email=email).first()
         if user is not None and (user.pk == caller.pk or not _manages(caller, user)):
@@ -166,7 +167,7 @@ class ConsentListView(GenericAPIView[Any]):
     @idempotent(atomic=True)
     def post(self, request: Request, user_id: str) -> Response:
         """Agree to something, or withdraw it; nobody does so for somebody else."""
-        caller: Principal = request.user  # type: ignore[assignment]
+        caller = caller_of(request)
         user = find_visible_user(caller, user_id)
         if user.pk != caller.pk:
             raise PermissionDenied("A consent is the person's own to give.")

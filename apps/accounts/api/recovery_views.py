@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.api.callers import caller_of
 from apps.accounts.api.privacy_serializers import RegistrationSerializer
 from apps.accounts.api.recovery_serializers import (
     ChangeEmailSerializer,
@@ -31,7 +32,6 @@ from apps.accounts.services.confirm_password_reset import confirm_password_reset
 from apps.accounts.services.register_user import register_user
 from apps.accounts.services.request_password_reset import request_password_reset
 from apps.accounts.services.resend_verification import resend_verification
-from apps.accounts.types import Principal
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
@@ -55,7 +55,7 @@ class _OwnView(APIView):
 
 
 def _caller(request: Request) -> UUID:
-    caller: Principal = request.user  # type: ignore[assignment]
+    caller = caller_of(request)
     return caller.id
 
 

@@ -230,9 +230,7 @@ class UserAddressSerializer(PostalAddressSerializer):
     """An address of the address book."""
 
     id = serializers.UUIDField(read_only=True)
-    label = CleanCharField(  # type: ignore[assignment]
-        max_length=50, required=False, allow_blank=True, default=""
-    )
+    label: Any = CleanCharField(max_length=50, required=False, allow_blank=True, default="")
     name = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
     is_default = serializers.BooleanField(required=False, default=False)
     created_at = serializers.DateTimeField(read_only=True)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.api.callers import caller_of
 from apps.accounts.api.team_serializers import (
     AcceptSerializer,
     InvitationSerializer,
@@ -107,7 +108,7 @@ class TeamView(ListAPIView[User]):
         """The team that the caller sees."""
         if getattr(self, "swagger_fake_view", False):
             return User.objects.none()
-        return visible_team(self.request.user)  # type: ignore[arg-type]
+        return visible_team(caller_of(self.request))
 
     @extend_schema(operation_id="team_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -159,7 +160,7 @@ class InvitationsView(ListAPIView[Invitation]):
         """The invitations that the caller sees."""
         if getattr(self, "swagger_fake_view", False):
             return Invitation.objects.none()
-        return visible_invitations(self.request.user)  # type: ignore[arg-type]
+        return visible_invitations(caller_of(self.request))
 
     @extend_schema(operation_id="invitations_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

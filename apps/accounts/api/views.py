@@ -12,6 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.api.callers import caller_of
 from apps.accounts.api.filters import UserFilter
 from apps.accounts.api.privacy_serializers import ProofSerializer
 from apps.accounts.api.recovery_serializers import NewUserSerializer
@@ -35,7 +36,6 @@ from apps.accounts.services.manage_user import manage_user
 from apps.accounts.services.prove_password import prove_password
 from apps.accounts.services.remove_address import remove_address
 from apps.accounts.services.unlock_account import unlock_account
-from apps.accounts.types import Principal
 from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
@@ -45,7 +45,7 @@ from apps.common.errors import PermissionDenied
 
 def _lock_user(request: Request, user_id: str) -> User:
     """The user of the path, if the caller may see them. Raises UserNotFound."""
-    caller: Principal = request.user  # type: ignore[assignment]
+    caller = caller_of(request)
     return lock_user(find_visible_user(caller, user_id).pk)
 
 
@@ -75,7 +75,7 @@ class _UserView(GenericAPIView[Any]):
         """The user of the path. Raises UserNotFound, and PermissionDenied for a change that the
         caller may not make to somebody whom the caller may see.
         """
-        caller: Principal = self.request.user  # type: ignore[assignment]
+        caller = caller_of(self.request)
         user = find_visible_user(caller, user_id)
         changes = self.request.method not in SAFE_METHODS
         if changes and user.pk != caller.pk and not may_manage(caller.permissions, user.role):
@@ -98,7 +98,7 @@ class UserListView(ListAPIView[User]):
         """The people whom the caller may see."""
         if getattr(self, "swagger_fake_view", False):
             return User.objects.none()
-        return visible_users(self.request.user)  # type: ignore[arg-type]
+        return visible_users(caller_of(self.request))
 
     @extend_schema(operation_id="users_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -112,7 +112,7 @@ class UserListView(ListAPIView[User]):
     def post(self, request: Request) -> Response:
         """Create somebody with a role that grants no more than one's own."""
         values = valid_data(NewUserSerializer(data=request.data))
-        caller: Principal = request.user  # type: ignore[assignment]
+        caller = caller_of(request)
         if not may_manage(caller.permissions, values["role"]):
             raise PermissionDenied("You cannot create an account with more rights than your own.")
         return Response(UserSerializer(create_user(**values)).data, status=201)
@@ -166,7 +166,7 @@ class UserView(_UserView):
 
     def _change(self, user_id: str) -> Response:
         user = self.target(user_id)
-        caller: Principal = self.request.user  # type: ignore[assignment]
+        caller = caller_of(self.request)
         if user.pk == caller.pk:
             values = valid_data(ProfileSerializer(data=self.request.data))
             changed = change_user(user_id=user.pk, values=values)

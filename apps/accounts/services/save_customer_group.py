@@ -32,7 +32,7 @@ def rename_customer_group(*, code: str, name: str) -> CustomerGroup:
     Locks the group. Raises CustomerGroupNotFound, ValidationFailed.
     """
     with transaction.atomic():
-        group = _lock(code)
+        group = lock_customer_group(code)
         group.name = _fit(name)
         group.save(update_fields=["name", "updated_at"])
     return group
@@ -44,10 +44,11 @@ def delete_customer_group(*, code: str) -> None:
     Locks the group. Raises CustomerGroupNotFound.
     """
     with transaction.atomic():
-        _lock(code).delete()
+        lock_customer_group(code).delete()
 
 
-def _lock(code: str) -> CustomerGroup:
+def lock_customer_group(code: str) -> CustomerGroup:
+    """The group, locked until the transaction ends. Raises CustomerGroupNotFound."""
     group = CustomerGroup.objects.select_for_update().filter(code=code).first()
     if group is None:
         raise CustomerGroupNotFound

@@ -134,7 +134,7 @@ class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
     variants = _count("variants")
     images = _count("images")
     error_count = _count("error_count")
-    errors = RowErrorSerializer(  # type: ignore[assignment]
+    errors: Any = RowErrorSerializer(
         source="report.errors", many=True, read_only=True, default=list
     )
     written = serializers.BooleanField(source="report.written", read_only=True, default=False)

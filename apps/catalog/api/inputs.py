@@ -253,7 +253,7 @@ class CategoryInputSerializer(serializers.Serializer[Any]):
 
     name = CleanCharField(max_length=100)
     slug = serializers.SlugField(max_length=255, required=False)
-    parent = serializers.SlugField(  # type: ignore[assignment]  # the stubs' own `parent`
+    parent: Any = serializers.SlugField(
         max_length=255, required=False, allow_blank=True, allow_null=True
     )
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True)

@@ -25,6 +25,7 @@ from apps.catalog.api.price_lists_shapes import (
     PriceListSerializer,
 )
 from apps.catalog.api.queries import BadQuery
+from apps.catalog.api.versions import PRICE_LIST
 from apps.catalog.api.writes import product_for, refuse_vendors
 from apps.catalog.models import PastPrice, Price, PriceList
 from apps.catalog.price_list_reads import find_list, past_prices, price_lists, prices_of
@@ -78,6 +79,7 @@ class PriceListsView(_OwnStaff, ListAPIView[PriceList]):
         responses={201: PriceListSerializer},
     )
     @idempotent(atomic=True)
+    @PRICE_LIST.tagged
     def post(self, request: Request) -> Response:
         """Make a `sale` or an `override`; its prices come by `price-lists/{code}/prices`."""
         fields = valid_data(PriceListInputSerializer(data=request.data))
@@ -97,6 +99,7 @@ class PriceListView(_OwnStaff):
     }
 
     @extend_schema(operation_id="price_lists_retrieve", responses=PriceListSerializer)
+    @PRICE_LIST.tagged
     def get(self, request: Request, code: str) -> Response:
         """A price list."""
         return Response(PriceListSerializer(find_list(code)).data)
@@ -107,6 +110,7 @@ class PriceListView(_OwnStaff):
         responses=PriceListSerializer,
     )
     @idempotent(atomic=True)
+    @PRICE_LIST.guarded
     def patch(self, request: Request, code: str) -> Response:
         """Change for whom and when it applies; not the default list. Code and kind stay."""
         changes = valid_data(PriceListChangeSerializer(data=request.data))
@@ -114,6 +118,7 @@ class PriceListView(_OwnStaff):
         return Response(PriceListSerializer(changed).data)
 
     @extend_schema(operation_id="price_lists_delete", responses={204: None})
+    @PRICE_LIST.guarded
     def delete(self, request: Request, code: str) -> Response:
         """Delete it with its prices; not the default list, nor a sale that shoppers see."""
         delete_price_list(code=code)
@@ -170,7 +175,7 @@ class ListPricesView(_OwnStaff, ListAPIView[Price]):
             OpenApiParameter("currency", str, description="In this currency alone"),
             OpenApiParameter("min_quantity", int, description="This tier alone"),
         ],
-        responses=DeletedPricesSerializer,
+        responses={200: DeletedPricesSerializer},
     )
     def delete(self, request: Request, code: str) -> Response:
         """Take the prices of these SKUs off the list: `?sku=TEE-S&sku=TEE-M&currency=EUR`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -17,15 +18,15 @@ from apps.common.api.problems import problem_response
 from apps.common.errors import DomainError, PermissionDenied
 
 
-class PublicReadView(APIView):
+class PublicReadView(APIView, ABC):
     """A public GET goes straight to the kept answers; everything else through the framework."""
 
     permission_classes = [HasPermission]
     required_permissions: ClassVar[dict[str, str | None]] = {"GET": PUBLIC}
 
+    @abstractmethod
     def public_get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         """Answer somebody who need not say who they are."""
-        raise NotImplementedError
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Tell the two apart."""

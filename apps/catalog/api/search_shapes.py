@@ -17,7 +17,7 @@ class FacetValueSerializer(serializers.Serializer[Any]):
     """One value to narrow by. A price's is `<from>-<to>` in subunits, both included."""
 
     value = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
     count = serializers.IntegerField()
     selected = serializers.BooleanField()
 
@@ -50,7 +50,7 @@ class SuggestionSerializer(serializers.Serializer[Any]):
     """A name that begins with what was typed; `value` is a slug, or the brand itself."""
 
     kind = serializers.CharField(help_text="category, brand or product")
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
     value = serializers.CharField()
 
 

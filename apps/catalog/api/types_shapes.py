@@ -18,7 +18,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     """One of the values; `label` is what people read, and `colour` what they see."""
 
     value = CleanCharField(max_length=100)
-    label = CleanCharField(max_length=100, required=False)  # type: ignore[assignment]
+    label: Any = CleanCharField(max_length=100, required=False)
     colour = serializers.RegexField(COLOUR, required=False)
 
 
@@ -75,7 +75,7 @@ class TypeFieldSerializer(serializers.Serializer[Any]):
     """An attribute of a type. axis: every variant has a value of it among its options."""
 
     attribute = serializers.RegexField(CODE)
-    required = StrictBooleanField(required=False)  # type: ignore[assignment]
+    required: Any = StrictBooleanField(required=False)
     axis = StrictBooleanField(required=False)
 
 
@@ -84,7 +84,7 @@ class ProductTypeSerializer(serializers.ModelSerializer[ProductType]):
 
     code: serializers.CharField = serializers.RegexField(CODE)
     name = CleanCharField(max_length=100)
-    fields = TypeFieldSerializer(many=True, required=False)  # type: ignore[assignment]
+    fields: Any = TypeFieldSerializer(many=True, required=False)
 
     class Meta:
         model = ProductType

@@ -123,8 +123,12 @@ class LogoSerializer(serializers.Serializer[Any]):
 
 
 class VendorRecordSerializer(serializers.ModelSerializer[Vendor]):
-    """All of a vendor: for staff, the vendor's own people, and who has applied."""
+    """All of a vendor: for staff, the vendor's own people, and who has applied. `email` and
+    `website` may be empty.
+    """
 
+    email = serializers.CharField()
+    website = serializers.CharField()
     logo = serializers.SerializerMethodField()
     checklist = serializers.SerializerMethodField()
     custom_fields = serializers.DictField()

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from rest_framework.request import Request
 
+from apps.catalog.api.price_lists_shapes import PriceListSerializer
 from apps.catalog.api.types_shapes import AttributeSerializer, ProductTypeSerializer
 from apps.catalog.api.vendors_serializers import VendorRecordSerializer
 from apps.catalog.api.writes import product_for
@@ -21,6 +22,7 @@ from apps.catalog.errors import CategoryNotFound, CollectionNotFound
 from apps.catalog.locks import lock_product
 from apps.catalog.models import Attribute, Category, Collection, Product, ProductType, Vendor
 from apps.catalog.services.match_masters import hold_barcodes
+from apps.catalog.services.price_list_rows import lock_list
 from apps.catalog.services.save_attribute import lock_attribute
 from apps.catalog.services.save_collection import lock_collection
 from apps.catalog.services.save_product_type import lock_product_type
@@ -116,6 +118,12 @@ ATTRIBUTE = Versioned(
 )
 PRODUCT_TYPE = Versioned(
     lock=_product_type, shown=lambda request, kind: ProductTypeSerializer(kind).data
+)
+PRICE_LIST = Versioned(
+    lock=lambda request, code: lock_list(code),
+    shown=lambda request, price_list: PriceListSerializer(price_list).data,
+    # A sale begins and ends by the clock.
+    apart={"is_public", "updated_at"},
 )
 VENDOR = Versioned(lock=_vendor, shown=_record)
 OWN_VENDOR = Versioned(lock=_own_vendor, shown=_record)

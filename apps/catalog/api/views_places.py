@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,6 +41,12 @@ from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import PUBLIC
 from apps.common.errors import PermissionDenied
+
+_SHOWN = PolymorphicProxySerializer(
+    "CategoryAnswer",
+    [CategoryDetailSerializer, CategoryForStaffSerializer],
+    resource_type_field_name=None,
+)
 
 
 @extend_schema(tags=["catalog"])
@@ -91,7 +97,7 @@ class CategoryView(PublicReadView):
     @extend_schema(
         operation_id="categories_retrieve",
         parameters=[INCLUDE],
-        responses={200: CategoryDetailSerializer, 301: None},
+        responses={200: _SHOWN, 301: None},
     )
     @CATEGORY.tagged
     def get(self, request: Request, slug: str) -> HttpResponseBase:

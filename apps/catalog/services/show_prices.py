@@ -21,7 +21,9 @@ def show_prices(price_list: PriceList, product_ids: Sequence[UUID]) -> None:
     In the caller's transaction; nothing is done for a list that documents do not follow.
     Publishes ProductUpdated with `price`.
     """
-    if not product_ids or not (price_list.is_default or price_list.public_since):
+    # A sale that has ended is followed until its documents are: they show its prices still.
+    followed = price_list.is_default or price_list.public_since or price_list.is_due
+    if not product_ids or not followed:
         return
     Product.objects.filter(pk__in=product_ids).update(updated_at=timezone.now())
     rewrite_documents(product_ids)

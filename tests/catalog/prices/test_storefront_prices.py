@@ -136,6 +136,21 @@ def test_a_sale_that_becomes_a_groups_is_no_longer_shown(store: StoreRef, api: A
 
 
 @pytest.mark.covers("PEER-04")
+def test_a_price_that_goes_right_after_its_sale_is_no_longer_shown(
+    store: StoreRef, api: Api
+) -> None:
+    product = make_product()
+    make_list("bf", ("TEE-S", 1500))
+    keep_prices()
+
+    update_price_list(code="bf", changes={"is_active": False})
+    delete_list_prices(code="bf", skus=["TEE-S"])
+    keep_prices()
+
+    assert shown(api(), product) == (1999, None, None)
+
+
+@pytest.mark.covers("PEER-04")
 def test_lists_of_products_ask_no_more_while_a_sale_is_on(store: StoreRef, api: Api) -> None:
     make_product()
     make_list("bf", ("TEE-S", 1500))

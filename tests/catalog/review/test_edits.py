@@ -249,14 +249,21 @@ def test_an_edit_that_could_never_be_applied_is_refused_at_once(
 
 
 def test_a_request_does_not_grow_for_ever(seller: Any, tee: ProductInfo) -> None:
-    codes = [
-        seller.patch(
-            f"{URL}/{tee.id}", {"variants": [{"sku": "S", "barcode": str(number)}]}
-        ).status_code
-        for number in range(1, 52)
-    ]
+    def edit(barcode: str) -> int:
+        rows = [{"sku": "S", "barcode": barcode}]
+        return int(seller.patch(f"{URL}/{tee.id}", {"variants": rows}).status_code)
 
-    assert codes == [202] * 50 + [409]
+    codes = [edit("1"), edit("2")]
+    # As forty-nine edits would have left it; the fiftieth is taken.
+    request = ChangeRequest.objects.get()
+    assert len(request.proposed["steps"]) == 2
+    request.proposed["steps"] *= 24
+    request.proposed["steps"].append(request.proposed["steps"][0])
+    request.save()
+    codes += [edit("3"), edit("4")]
+
+    assert codes == [202, 202, 202, 409]
+    assert len(ChangeRequest.objects.get().proposed["steps"]) == 50
 
 
 @pytest.mark.covers("PEER-52", "CAT-17")
