@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.context import current
+from apps.common.database import array, ids_array
 from apps.common.ids import uuid7
 from apps.events.contracts.base import EventContract
 from apps.events.registry import subscribers_of
@@ -19,24 +24,20 @@ from apps.events.wakeup import deliveries
 
 # How long the publisher of an inline delivery may take before a worker takes it up.
 _INLINE_LEASE = timedelta(seconds=10)
-_INSERT_EVENT = """
-INSERT INTO events_event (id, topic, key, version, payload, correlation_id, causation_id, actor,
-                          occurred_at, transaction_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, pg_current_xact_id()::text::bigint)
-"""
-# One round trip for the event and everything it owes. The foreign key is checked at the end.
-_INSERT_BOTH = (
-    "WITH event AS ("
-    + _INSERT_EVENT
-    + """)
+# One round trip for all events and all that they owe. The foreign key is checked at the end.
+_INSERT = """
+WITH event AS (
+    INSERT INTO events_event (id, topic, key, version, payload, correlation_id, causation_id,
+                              actor, occurred_at, transaction_id)
+    VALUES {rows})
 INSERT INTO events_delivery (id, event_id, subscriber, status, attempts, next_attempt_at,
                              last_error, created_at)
-SELECT owed.id, %s, owed.subscriber, CASE WHEN owed.attempts = 0 THEN 'pending' ELSE 'leased' END,
-       owed.attempts, owed.due, '', %s
-FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::timestamptz[])
-  AS owed(id, subscriber, attempts, due)
+SELECT owed.id, owed.event_id, owed.subscriber,
+       CASE WHEN owed.attempts = 0 THEN 'pending' ELSE 'leased' END, owed.attempts, owed.due, '', %s
+  FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::timestamptz[])
+       AS owed(id, event_id, subscriber, attempts, due)
 """
-)
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, pg_current_xact_id()::text::bigint)"
 
 # The same for many events: nothing takes rows faster than COPY.
 _COPY_EVENTS = """
@@ -47,6 +48,25 @@ _COPY_DELIVERIES = """
 COPY events_delivery (id, event_id, subscriber, status, attempts, next_attempt_at, last_error,
                       created_at) FROM STDIN
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A row of the log, and per delivery that it owes: id, subscriber, attempts, when it is due."""
+
+    row: tuple[Any, ...]
+    owed: list[tuple[UUID, str, int, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Events of a block that are not written yet, and in which savepoints the block began."""
+
+    savepoints: list[str]
+    events: list[_Noted] = field(default_factory=list)
+
+
+_gathered: ContextVar[_Gathered | None] = ContextVar("events_gathered", default=None)
 
 
 class NotInTransaction(RuntimeError):
@@ -63,9 +83,35 @@ def publish(event: EventContract) -> UUID:
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{event.topic} must be published inside a transaction.")
     event_id = uuid7()
-    _append(event, event_id, timezone.now())
+    noted = _noted(event, event_id, timezone.now())
+    gathered = _gathered.get()
+    # What a savepoint may still take back does not wait for those outside of it.
+    if gathered is not None and gathered.savepoints == _savepoints():
+        gathered.events.append(noted)
+    else:
+        _append([noted])
     event.signal.send(sender=type(event), event=event)
     return event_id
+
+
+@contextmanager
+def gathering() -> Iterator[None]:
+    """Append what the block publishes with one statement, at its end.
+
+    For what publishes several events in one breath. Reactions run where they always do; only the
+    rows of the log come later. Must run inside a transaction, which the block's failure ends.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    gathered = _Gathered(_savepoints())
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if gathered.events:
+        _append(gathered.events)
 
 
 def publish_many(events: Sequence[EventContract]) -> None:
@@ -115,9 +161,14 @@ def _copy(cursor: Any, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
             copy.write_row(row)
 
 
-def _append(event: EventContract, event_id: UUID, now: datetime) -> None:
+def _savepoints() -> list[str]:
+    """Those that are open; blocks without one stand in the list as None."""
+    return [name for name in connection.savepoint_ids if name]
+
+
+def _noted(event: EventContract, event_id: UUID, now: datetime) -> _Noted:
     context = current()
-    row: list[Any] = [
+    row = (
         event_id,
         event.topic,
         event.key,
@@ -127,22 +178,36 @@ def _append(event: EventContract, event_id: UUID, now: datetime) -> None:
         context.causation_id,
         context.actor,
         now,
+    )
+    owed = [
+        (inline_delivery_id(event_id, one.name), one.name, 1, now + _INLINE_LEASE)
+        if one.inline
+        else (uuid7(), one.name, 0, now)
+        for one in subscribers_of(event.topic)
     ]
-    owed = subscribers_of(event.topic)
+    return _Noted(row, owed)
+
+
+def _append(events: Sequence[_Noted]) -> None:
+    values = [value for noted in events for value in noted.row]
+    owed = [(noted.row, *one) for noted in events for one in noted.owed]
+    values += [
+        timezone.now(),
+        ids_array(pk for _, pk, *_ in owed),
+        ids_array(row[0] for row, *_ in owed),
+        array([name for _, _, name, *_ in owed]),
+        array([attempts for *_, attempts, _ in owed]),
+        array([due for *_, due in owed]),
+    ]
     with connection.cursor() as cursor:
-        if not owed:
-            cursor.execute(_INSERT_EVENT, row)
-            return
-        ids = [
-            inline_delivery_id(event_id, subscriber.name) if subscriber.inline else uuid7()
-            for subscriber in owed
-        ]
-        names = [subscriber.name for subscriber in owed]
-        attempts = [int(subscriber.inline) for subscriber in owed]
-        due = [now + _INLINE_LEASE if subscriber.inline else now for subscriber in owed]
-        cursor.execute(_INSERT_BOTH, [*row, event_id, now, ids, names, attempts, due])
-    if min(due) <= now:
+        cursor.execute(_insertion(len(events)), values)
+    if any(not attempts for *_, attempts, _ in owed):
         deliveries.on_commit()
+
+
+@lru_cache(maxsize=32)
+def _insertion(count: int) -> str:
+    return _INSERT.format(rows=", ".join([_ROW] * count))
 
 
 def inline_delivery_id(event_id: UUID, subscriber: str) -> UUID:
@@ -165,6 +230,7 @@ def assert_no_transaction(what: str) -> None:
 __all__ = [
     "NotInTransaction",
     "assert_no_transaction",
+    "gathering",
     "in_real_transaction",
     "publish",
     "publish_many",

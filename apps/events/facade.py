@@ -1,6 +1,12 @@
 """The door of the event bus."""
 
-from apps.events.bus import NotInTransaction, assert_no_transaction, publish, publish_many
+from apps.events.bus import (
+    NotInTransaction,
+    assert_no_transaction,
+    gathering,
+    publish,
+    publish_many,
+)
 from apps.events.registry import DeliveryRef, reacts_to
 from apps.events.services.redact_events import redact_events
 from apps.events.services.run_inline import run_inline
@@ -10,6 +16,7 @@ __all__ = [
     "DeliveryRef",
     "NotInTransaction",
     "assert_no_transaction",
+    "gathering",
     "publish",
     "publish_many",
     "reacts_to",

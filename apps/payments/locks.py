@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.common.committed import follow
 from apps.common.queries import first, kept
 from apps.orders.facade import lock_order
 from apps.orders.types import OrderInfo
@@ -26,7 +27,9 @@ def lock_payment(payment: Payment) -> tuple[OrderInfo, Payment]:
     ends.
     """
     order = lock_order(payment.order_id, parts=False)
-    return order, _locked(payment.pk)[0]
+    locked = _locked(payment.pk)[0]
+    follow(locked)
+    return order, locked
 
 
 @kept

@@ -8,7 +8,7 @@ from uuid import UUID
 from apps.common.api.outputs import shown
 from apps.orders.facade import PaymentWish
 from apps.orders.types import OrderInfo
-from apps.payments.api.serializers import PaymentDetailSerializer
+from apps.payments.api.serializers import PaymentStandingSerializer
 from apps.payments.errors import UnknownPaymentMethod
 from apps.payments.gateways.registry import default_gateway
 from apps.payments.models import Payment
@@ -50,5 +50,5 @@ class Payments:
 
 
 def _told(payment: Payment) -> dict[str, Any]:
-    told: dict[str, Any] = shown(PaymentDetailSerializer, payment, is_payer=True)
+    told: dict[str, Any] = shown(PaymentStandingSerializer, payment, is_payer=True)
     return told

@@ -67,6 +67,33 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
         read_only_fields = fields
 
 
+class PaymentStandingSerializer(serializers.ModelSerializer[Payment]):
+    """Where a payment stands; `client_secret` only for the payer, while they must act."""
+
+    status = serializers.ChoiceField(PaymentState.choices, read_only=True)
+    client_secret = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Payment
+        fields = [
+            "id",
+            "status",
+            "amount_cents",
+            "currency",
+            "gateway",
+            "failure_code",
+            "failure_message",
+            "client_secret",
+        ]
+        read_only_fields = fields
+
+    def get_client_secret(self, payment: Payment) -> str | None:
+        """What the gateway's own form needs to go on."""
+        if not self.context.get("is_payer") or payment.status != PaymentState.REQUIRES_ACTION:
+            return None
+        return payment.client_secret or None
+
+
 class PaymentSerializer(serializers.ModelSerializer[Payment]):
     """A payment; amounts are in the subunit of `currency`."""
 
@@ -99,21 +126,14 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
         read_only_fields = fields
 
 
-class PaymentDetailSerializer(PaymentSerializer):
+class PaymentDetailSerializer(PaymentStandingSerializer, PaymentSerializer):
     """A payment with its refunds; `client_secret` only for the payer, while they must act."""
 
-    client_secret = serializers.SerializerMethodField()
     refunds = RefundSerializer(many=True, read_only=True)
 
     class Meta(PaymentSerializer.Meta):
         fields = [*PaymentSerializer.Meta.fields, "client_secret", "refunds"]
         read_only_fields = fields
-
-    def get_client_secret(self, payment: Payment) -> str | None:
-        """What the gateway's own form needs to go on."""
-        if not self.context.get("is_payer") or payment.status != PaymentState.REQUIRES_ACTION:
-            return None
-        return payment.client_secret or None
 
 
 class ReceivedSerializer(serializers.Serializer[Any]):

@@ -102,7 +102,7 @@ class CaptureView(APIView):
     )
     @idempotent(atomic=False)
     def post(self, request: Request, payment_id: UUID) -> Response:
-        """Capture all or a part of what is authorised; the rest is let go."""
+        """Capture what is due of what is authorised, or a part of it; the rest is let go."""
         form = CaptureRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         capture_payment(payment_id=payment_id, key=_key(request), **form.validated_data)

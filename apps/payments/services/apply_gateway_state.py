@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.common.context import current_store
 from apps.common.queries import write
 from apps.events.contracts import PaymentAuthorized, PaymentFailed, PaymentSucceeded
-from apps.events.facade import publish
+from apps.events.facade import gathering, publish
 from apps.orders.facade import order_in_hand
 from apps.orders.types import OrderInfo
 from apps.payments.errors import EventRefused, PaymentUnknownYet
@@ -58,7 +58,7 @@ def apply_gateway_state(
         _check_is_its_own(payment, gateway, result)
         if not _changes(payment, result):
             return payment
-        with order_in_hand(payment.order_id):
+        with gathering(), order_in_hand(payment.order_id):
             order, payment = lock_payment(payment)
             _check_is_its_own(payment, gateway, result)
             _advance(order, payment, result)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.payments.errors import AmountTooLarge, OrderHeld, StepNotPossible
+from apps.payments.errors import AmountTooLarge, NothingToPay, OrderHeld, StepNotPossible
 from apps.payments.gateways.registry import gateway_named
 from apps.payments.locks import find_payment, lock_payment
 from apps.payments.models import Payment
@@ -16,17 +16,19 @@ from apps.payments.states import PaymentState
 
 
 def capture_payment(*, payment_id: UUID, amount_cents: int | None = None, key: str) -> Payment:
-    """Capture all or a part of what is authorised; the rest is let go. Once per payment.
+    """Capture what the order owes of what is authorised; the rest is let go. Once per payment.
 
-    amount_cents: in the subunit of the payment's currency; None means all of it. key: the same
-    key repeated asks the gateway for the same capture. A payment that already captured this very
-    amount answers as it stands. Calls the gateway, so no transaction may be open. Publishes
-    PaymentSucceeded. Raises PaymentNotFound, StepNotPossible, OrderHeld, AmountTooLarge,
-    GatewayRefused, OutcomeUnknown.
+    amount_cents: in the subunit of the payment's currency; None means as much as is due, which an
+    edit may have made less than was authorised. key: the same key repeated asks the gateway for
+    the same capture. A payment that already captured this very amount answers as it stands. Calls
+    the gateway, so no transaction may be open. Publishes PaymentSucceeded. Raises PaymentNotFound,
+    StepNotPossible, OrderHeld, NothingToPay, AmountTooLarge, GatewayRefused, OutcomeUnknown.
     """
     with transaction.atomic():
         order, payment = lock_payment(find_payment(payment_id))
-        amount = payment.authorized_cents if amount_cents is None else amount_cents
+        # What it captured itself is not due any more, and its own all the same.
+        most = min(payment.authorized_cents, payment.captured_cents + order.due_cents)
+        amount = most if amount_cents is None else amount_cents
         if payment.captured_cents and payment.captured_cents == amount:
             return payment
         if payment.status != PaymentState.AUTHORIZED:
@@ -35,11 +37,10 @@ def capture_payment(*, payment_id: UUID, amount_cents: int | None = None, key: s
             )
         if order.held:
             raise OrderHeld(f"Order {order.number} is held; let it go before you take its money.")
-        if amount > payment.authorized_cents:
-            raise AmountTooLarge(
-                f"At most {payment.authorized_cents} is authorised.",
-                available_cents=payment.authorized_cents,
-            )
+        if most == 0:
+            raise NothingToPay(f"Nothing of order {order.number} is due; let the money go.")
+        if amount > most:
+            raise AmountTooLarge(f"At most {most} is authorised and due.", available_cents=most)
     gateway = gateway_named(payment.gateway)
     with asked(payment):
         result = gateway.capture(

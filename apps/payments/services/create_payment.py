@@ -58,7 +58,7 @@ def create_payment(
             )
     if earlier is not None:
         return _continue(earlier, payment_method, capture, key)
-    return finish_payment(opened)
+    return fresh_payment(finish_payment(opened))
 
 
 def _earlier(order: OrderInfo, key: str) -> Payment | None:

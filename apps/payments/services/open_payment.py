@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from apps.common.committed import committed, follow, following
 from apps.common.queries import hold, insert, kept
 from apps.events.contracts import PaymentCreated
 from apps.events.facade import publish, run_inline
@@ -15,6 +16,7 @@ from apps.orders.types import OrderInfo
 from apps.payments.errors import NothingToPay, OrderHeld, OrderNotPayable
 from apps.payments.facts import fact
 from apps.payments.gateways.registry import default_gateway
+from apps.payments.locks import find_payment
 from apps.payments.models import CaptureMethod, Payment, Refund
 
 _START = "payments.start_payment"
@@ -48,6 +50,7 @@ def open_payment(*, order: OrderInfo, payment_method: str, capture: str, key: st
         request_key=key,
     )
     insert(payment)
+    follow(payment)
     event = PaymentCreated(**fact(order, payment))
     return OpenedPayment(payment, event, publish(event))
 
@@ -57,8 +60,10 @@ def finish_payment(opened: OpenedPayment) -> Payment:
 
     While the gateway's answer is unknown the payment is `pending` and a worker asks again.
     """
-    run_inline(opened.event, opened.event_id, _START)
-    return fresh_payment(opened.payment)
+    with following():
+        done = run_inline(opened.event, opened.event_id, _START)
+        payment = committed(Payment, opened.payment.pk) if done else None
+        return payment or find_payment(opened.payment.pk)
 
 
 def fresh_payment(payment: Payment) -> Payment:

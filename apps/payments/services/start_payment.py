@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
+from apps.common.committed import committed
 from apps.common.context import current_store
 from apps.common.queries import first
 from apps.payments.gateways.base import ChargeRequest, GatewayDeclined, GatewayResult
@@ -23,7 +24,7 @@ def start_payment(payment_id: UUID) -> Callable[[], None] | None:
     same answer, and there is one charge. Must run with no transaction open. Raises
     GatewayUnavailable while the outcome is unknown; the payment then stays pending.
     """
-    payment = first(payment_row(payment_id))
+    payment = committed(Payment, payment_id) or first(payment_row(payment_id))
     if payment is None or payment.status != PaymentState.PENDING or payment.gateway_id:
         return None
     request = ChargeRequest(
