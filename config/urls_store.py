@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from config.admin_sites import join, store_admin
+from config.routing import by_segment
 
 # Django asks one after the other, so what shoppers read comes first.
 STORE_APPS = [
@@ -19,7 +20,7 @@ STORE_APPS = [
 
 urlpatterns = [
     path("", include("config.urls_common")),
-    path("api/v1/", include([path("", include(f"apps.{app}.api.urls")) for app in STORE_APPS])),
+    path("api/v1/", include(by_segment(*(f"apps.{app}.api.urls" for app in STORE_APPS)))),
     path("media/", include("apps.catalog.api.media_urls")),
     path("account/", include("apps.accounts.pages")),
     path("admin/join/", join),
