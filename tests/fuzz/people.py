@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from bench.server import manage
 from config.demo_http import Api
+from tests.support.people import PASSWORD
 
 STORE, PLATFORM = "fuzz", "platform"
-PASSWORD = "Fuzz-7-pass-word"
 ROLES = (
     *("owner", "admin", "editor", "support", "finance", "analyst"),
     *("vendor_owner", "vendor_staff", "customer"),
@@ -16,26 +18,17 @@ ROLES = (
 CATALOG = Path(__file__).resolve().parents[2] / "apps/catalog/demo/catalog.csv"
 
 
-def fill(api: Api, data_dir: Path) -> None:
-    """Make the store and its people."""
+def fill(api: Api, data_dir: Path) -> dict[str, Any]:
+    """Make the store, its people and things; returns each operation's examples."""
     operator = api.operator_token()
     body = {"slug": STORE, "name": "Fuzz", "default_currency": "USD", "owner": login_of("owner")}
     api.call(PLATFORM, "POST", "/api/v1/stores", body, token=operator)
     owner = token_of(api, "owner")
     api.upload(STORE, "/api/v1/imports", CATALOG, token=owner)
     vendor = api.call(STORE, "GET", "/api/v1/vendors", token=owner)["results"][0]["id"]
-    for role in ROLES[1:]:
-        extra = ["--vendor", vendor] if role.startswith("vendor_") else []
-        login = login_of(role)
-        manage(
-            data_dir,
-            "create_user",
-            f"--store={STORE}",
-            f"--email={login['email']}",
-            f"--password={PASSWORD}",
-            f"--role={role}",
-            *extra,
-        )
+    script = f"from tests.fuzz.things import told; told({STORE!r}, {vendor!r})"
+    answer = manage(data_dir, "shell", "--verbosity=0", "--command", script)
+    return dict(json.loads(answer.splitlines()[-1]))
 
 
 def token_of(api: Api, role: str) -> str:
@@ -46,5 +39,6 @@ def token_of(api: Api, role: str) -> str:
 
 
 def login_of(role: str) -> dict[str, str]:
-    """What somebody of a store's role signs in with."""
-    return {"email": f"{role}@example.com", "password": PASSWORD}
+    """What somebody of a store's role signs in with; the customer has bought what is there."""
+    name = "buyer@example.com" if role == "customer" else f"{role}@fuzz.example.com"
+    return {"email": name, "password": PASSWORD}

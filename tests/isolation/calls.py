@@ -336,12 +336,15 @@ class Unknown(LookupError):
 
 def address_of(route: Route, things: dict[str, str]) -> str:
     """The route's path with a real id in every place. Raises Unknown."""
-    values = {}
-    for name in route.parameters:
-        values[name] = (
-            things[_thing(route, name)] if route.is_api else _of_admin(route, name, things)
-        )
-    return route.filled(values)
+    return route.filled(values_of(route, things))
+
+
+def values_of(route: Route, things: dict[str, str]) -> dict[str, str]:
+    """What stands in each place of the route's path. Raises Unknown."""
+    return {
+        name: things[_thing(route, name)] if route.is_api else _of_admin(route, name, things)
+        for name in route.parameters
+    }
 
 
 def _thing(route: Route, name: str) -> str:
