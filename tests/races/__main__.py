@@ -3,9 +3,9 @@
 A store with three warehouses and two vendors, on servers of its own. In each round 200 buyers of
 1 to 5 units want more than there is, from 8 processes that place orders, pay, cancel, and pay in
 the very moment in which their order's time is over. Beside them one process moves goods between
-the warehouses and corrects counts, and one does what worker and beat do. All the while one of them
-is killed with SIGKILL and started again; what it was at is asked for again under the same key. Then
-the round comes to rest, and everything that must hold is looked at.
+the warehouses and corrects counts, one sends parcels, and one does what worker and beat do. All the
+while one of them is killed with SIGKILL and started again; what it was at is asked for again under
+the same key. Then the round comes to rest, and everything that must hold is looked at.
 
 Prints a line per round, and the verdict. Exits 1 when anything is wrong.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.common.context import StoreRef
 from apps.common.errors import DomainError
 from apps.common.stores import enter_store
@@ -21,7 +23,8 @@ from apps.inventory.services.adjust_stock import adjust_stock
 from apps.inventory.services.create_transfer import create_transfer
 from apps.inventory.services.dispatch_transfer import dispatch_transfer
 from apps.inventory.services.receive_transfer import receive_transfer
-from apps.orders.models import Order
+from apps.orders.errors import StepNotPossible
+from apps.orders.models import Order, VendorOrder
 from apps.orders.ports import PaymentWish
 from apps.orders.services.cancel_order import cancel_order
 from apps.orders.services.check_out import check_out
@@ -30,6 +33,10 @@ from apps.orders.states import OrderStatus
 from apps.orders.types import DEFAULT_EXPIRY, LineRequest, NewOrder
 from apps.payments.services.create_payment import create_payment
 from apps.payments.services.recover_payments import work_owed
+from apps.shipping.models import Shipment, ShipmentStatus
+from apps.shipping.services.create_shipment import create_shipment
+from apps.shipping.services.deliver_shipment import deliver_shipment
+from apps.shipping.services.ship_shipment import ship_shipment
 from tests.races.journal import Journal
 from tests.races.plan import WAREHOUSES, Buyer, Round
 
@@ -98,7 +105,9 @@ def _go_on(buyer: Buyer, order: Order) -> None:
     if buyer.fate in {"pays later", "pays with a second card", "pays at the last moment"}:
         _pay(buyer, order.pk)
     if buyer.fate in {"cancels", "pays and cancels"}:
-        cancel_order(order_id=order.pk, reason="customer", repeatable=True)
+        # Its parcel may have been quicker.
+        with suppress(StepNotPossible):
+            cancel_order(order_id=order.pk, reason="customer", repeatable=True)
 
 
 def _pay(buyer: Buyer, order_id: UUID) -> None:
@@ -167,3 +176,32 @@ def work(store: StoreRef, journal: Journal, over: Path) -> None:
             except Exception as error:
                 journal.write(what="fault", key="worker", error=f"{type(error).__name__}: {error}")
             time.sleep(0.005)
+
+
+def send_parcels(store: StoreRef, journal: Journal, over: Path) -> None:
+    """What the people do who pack: label what is paid, also what the worker is about to label, and
+    hand it over. Most stays where it is.
+    """
+    with enter_store(store):
+        packer = User.objects.get(role="owner")
+        while not over.exists():
+            try:
+                _send_one(packer)
+            except DomainError:
+                # Its order was cancelled, or the worker was quicker.
+                pass
+            except Exception as error:
+                journal.write(what="fault", key="parcels", error=f"{type(error).__name__}: {error}")
+            time.sleep(random.uniform(0.1, 0.5))
+
+
+def _send_one(packer: User) -> None:
+    paid = VendorOrder.objects.filter(order__payment_status="paid", order__status="paid")
+    own = paid.order_by("?").first()
+    if own is None:
+        return
+    labelled = Shipment.objects.filter(vendor_order=own, status=ShipmentStatus.LABEL_CREATED)
+    parcel = labelled.first() or create_shipment(user=packer, vendor_order_id=own.pk)
+    ship_shipment(shipment_id=parcel.pk)
+    if random.random() < 0.5:
+        deliver_shipment(shipment_id=parcel.pk)

@@ -23,7 +23,7 @@ django.setup()
 from apps.common.context import StoreRef  # noqa: E402
 from apps.common.stores import enter_store  # noqa: E402
 from tests.races.journal import Journal  # noqa: E402
-from tests.races.people import buy_all, keep_stock, work  # noqa: E402
+from tests.races.people import buy_all, keep_stock, send_parcels, work  # noqa: E402
 from tests.races.plan import Round, plan_round  # noqa: E402
 from tests.races.processes import Crew  # noqa: E402
 from tests.races.settling import settle  # noqa: E402
@@ -44,7 +44,7 @@ def race(options: argparse.Namespace, data_dir: Path) -> list[str]:
     kinds = [
         hot for hot, unwanted in ((False, options.hot), (True, options.baskets)) if not unwanted
     ]
-    totals = dict.fromkeys(("ordered", "refused", "sold", "expired", "ties", "kills"), 0)
+    totals = dict.fromkeys(("ordered", "refused", "sold", "shipped", "expired", "ties", "kills"), 0)
     complaints: list[str] = []
     for number in range(options.rounds * len(kinds)):
         hot = kinds[number // options.rounds]
@@ -72,6 +72,7 @@ def _round(store: StoreRef, planned: Round, processes: int, data_dir: Path) -> d
     }
     calls["stock"] = partial(keep_stock, store, planned, Journal(folder / "stock.log"), over)
     calls["worker"] = partial(work, store, Journal(folder / "worker.log"), over)
+    calls["parcels"] = partial(send_parcels, store, Journal(folder / "parcels.log"), over)
     crew, started = Crew(calls), time.monotonic()
     crew.start()
     rng = random.Random()
@@ -95,8 +96,11 @@ def _round(store: StoreRef, planned: Round, processes: int, data_dir: Path) -> d
 
 
 def _judged(planned: Round, folder: Path) -> dict[str, Any]:
-    settle()
-    return judge(planned, folder).as_dict()
+    settled = settle()
+    told = judge(planned, folder).as_dict()
+    if not settled:
+        told["complaints"].insert(0, "it did not come to rest in time: what follows may be of that")
+    return told
 
 
 def _inside(store: StoreRef, call: Callable[[], Any]) -> Any:
@@ -137,7 +141,8 @@ def _print_round(number: int, hot: bool, told: dict[str, Any]) -> None:
     rate = 60 * (told["ordered"] + told["refused"]) / told["raced"]
     print(
         f"round {number:>2} ({'one SKU' if hot else 'baskets'}): {told['ordered']} orders, "
-        f"{told['refused']} refused, {told['sold']} sold, {told['expired']} expired, "
+        f"{told['refused']} refused, {told['sold']} sold, {told['shipped']} units shipped, "
+        f"{told['expired']} expired, "
         f"{told['ties']} paid at the last moment, {told['kills']} kills, "
         f"{told['seconds']:.0f} s, {rate:.0f}/min"
         + ("" if not told["complaints"] else f", {len(told['complaints'])} WRONG"),

@@ -21,13 +21,14 @@ from apps.payments.services.recover_payments import work_owed
 
 _OPEN_ORDERS = (OrderStatus.CREATED, OrderStatus.CONFIRMED)
 _OPEN_TRANSFERS = (TransferStatus.DRAFT, TransferStatus.IN_TRANSIT)
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 200.0
 
 
-def settle() -> None:
+def settle() -> bool:
     """Expire, deliver, refund and bring transfers home until nothing is owed any more.
 
-    Nobody else is at work. What a killed process has leased is due at once.
+    Nobody else is at work. What a killed process has leased is due at once. False where there was
+    too much of it for our patience.
     """
     # A killed process's last statement may still be under way on the server's side.
     time.sleep(0.3)
@@ -40,7 +41,8 @@ def settle() -> None:
         Delivery.objects.filter(status__in=["pending", "leased"]).update(next_attempt_at=past)
         WebhookMessage.objects.filter(status="received").update(next_attempt_at=past)
         if not expire_orders() + drain() + work_owed():
-            return
+            return True
+    return False
 
 
 def _out_wait_orders() -> None:

@@ -12,13 +12,16 @@ from apps.tenancy.services.create_store import create_store
 from apps.tenancy.services.migrate_stores import migrate_stores
 from tests.catalog.factories import make_vendor
 from tests.races.plan import WAREHOUSES, Round
+from tests.support.people import make_user
 
 SLUG = "races"
 _VENDORS = ("Harbour", "Orchard")
 
 
 def make_shop() -> StoreRef:
-    """Migrate, and make the store with three warehouses and two vendors beside the store's own."""
+    """Migrate, and make the store with three warehouses, two vendors beside the store's own, and
+    somebody who packs.
+    """
     migrate_stores(lambda schema: None)
     ref = create_store(slug=SLUG, name="Races").ref
     with enter_store(ref):
@@ -26,6 +29,7 @@ def make_shop() -> StoreRef:
             create_warehouse(code=code, name=code.title(), priority=200 + number)
         for name in _VENDORS:
             make_vendor(name)
+        make_user("owner")
     return ref
 
 

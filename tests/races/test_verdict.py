@@ -22,6 +22,7 @@ PLANTED = {
     "held for nobody": "UPDATE orders_order SET payment_status = 'unpaid'",
     "order without its stock": "UPDATE inventory_reservation SET status = 'released'",
     "levels and ledger differ": "UPDATE inventory_stocklevel SET on_hand = on_hand + 1",
+    "shipped without its stock": "UPDATE inventory_reservation SET committed = 1",
     "order half written": "DELETE FROM orders_orderhistory",
     "ordered twice": "UPDATE orders_order SET email = 'same@example.com'",
     "money does not agree": "UPDATE orders_order SET paid_cents = paid_cents - 1",

@@ -39,6 +39,17 @@ FAULTS = {
                       WHERE status IN ('held', 'committed') GROUP BY order_id) AS held
             ON held.order_id = o.id
          WHERE o.status <> 'cancelled' AND wanted.units <> coalesce(held.units, 0)""",
+    "shipped without its stock": """
+        SELECT coalesce(sent.line_id, held.line_id), coalesce(sent.units, 0),
+               coalesce(held.units, 0)
+          FROM (SELECT line.order_line_id AS line_id, sum(line.quantity) AS units
+                  FROM shipping_shipmentline AS line
+                  JOIN shipping_shipment AS parcel ON parcel.id = line.shipment_id
+                 WHERE parcel.shipped_at IS NOT NULL GROUP BY line.order_line_id) AS sent
+          FULL JOIN (SELECT line_id, sum(committed) AS units FROM inventory_reservation
+                      GROUP BY line_id HAVING sum(committed) > 0) AS held
+            ON held.line_id = sent.line_id
+         WHERE coalesce(sent.units, 0) <> coalesce(held.units, 0)""",
     "order half written": """
         SELECT o.number, o.total_cents, lines.cents, parts.count
           FROM orders_order AS o
@@ -95,6 +106,11 @@ SELECT line.sku, sum(line.quantity) FROM orders_orderline AS line
   JOIN orders_order AS o ON o.id = line.order_id
  WHERE line.sku = ANY(%s) AND o.status <> 'cancelled' GROUP BY line.sku
 """
+_SHIPPED = """
+SELECT line.sku, sum(line.quantity) FROM shipping_shipmentline AS line
+  JOIN shipping_shipment AS parcel ON parcel.id = line.shipment_id
+ WHERE line.sku = ANY(%s) AND parcel.shipped_at IS NOT NULL GROUP BY line.sku
+"""
 _CORRECTIONS = """
 SELECT reason, on_hand_delta FROM inventory_stockmovement WHERE reason LIKE 'Correction %'
 """
@@ -111,6 +127,7 @@ class Verdict:
     ordered: int = 0
     refused: int = 0
     sold: int = 0
+    shipped: int = 0
     expired: int = 0
     ties: int = 0
     complaints: list[str] = field(default_factory=list)
@@ -130,7 +147,12 @@ def judge(planned: Round, folder: Path) -> Verdict:
     verdict.complaints += find_faults()
     verdict.complaints += _compare_stock(planned, entries)
     _compare_buyers(verdict, planned, entries)
+    verdict.shipped = int(sum(units for _, units in _rows(_SHIPPED, _skus(planned))))
     return verdict
+
+
+def _skus(planned: Round) -> list[str]:
+    return [good.sku for good in planned.goods]
 
 
 def find_faults() -> list[str]:
@@ -157,10 +179,11 @@ def _compare_stock(planned: Round, entries: Sequence[dict[str, Any]]) -> list[st
             if made[reason] != row["delta"]:
                 found.append(f"correction of {row['delta']} made as {made[reason]}")
     skus = list(expected)
-    on_hand, sold = dict(_rows(_ON_HAND, skus)), dict(_rows(_SOLD, skus))
+    on_hand, sold, sent = (dict(_rows(sql, skus)) for sql in (_ON_HAND, _SOLD, _SHIPPED))
     for sku, units in expected.items():
-        if on_hand.get(sku, 0) != units:
-            found.append(f"{sku}: {on_hand.get(sku, 0)} on hand, {units} were put there")
+        left = units - sent.get(sku, 0)
+        if on_hand.get(sku, 0) != left:
+            found.append(f"{sku}: {on_hand.get(sku, 0)} on hand, {left} were put there")
         if sold.get(sku, 0) > units:
             found.append(f"{sku}: {sold[sku]} sold, there were {units}")
     return found
