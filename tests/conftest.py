@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings
@@ -15,6 +16,8 @@ from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
 from tests.support.client import forget_tokens
 from tests.support.database import worker_database
+from tests.support.people import REAL_COST, TEST_COST
+from tests.support.static_files import static_files_listed_once
 from tests.support.work import drain_all
 
 # Examples per property: a few in every run, many in `make fuzz`.
@@ -28,6 +31,27 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A copy of the prepared database with the stores acme and globex."""
     with django_db_blocker.unblock(), worker_database():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _listed_once() -> Iterator[None]:
+    """Look for the packages' static files once, not for every client that a test makes."""
+    with static_files_listed_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashing() -> Iterator[None]:
+    """Passwords cost a millisecond, except in tests that ask for `real_hashing`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BCryptSHA256PasswordHasher, "rounds", TEST_COST)
+        yield
+
+
+@pytest.fixture
+def real_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as in production, those of `make_user` too."""
+    monkeypatch.setattr(BCryptSHA256PasswordHasher, "rounds", REAL_COST)
 
 
 @pytest.fixture(autouse=True)

@@ -6,14 +6,18 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, make_password
+
 PASSWORD = "Correct-horse-7-battery"
+# What a password costs to hash in production, and in the tests that do not look at it: bcrypt is
+# slow on purpose, and hundreds of tests sign in.
+REAL_COST: int = BCryptSHA256PasswordHasher.rounds
+TEST_COST = 4
 
 
 @cache
-def _hashed() -> str:
-    """Hashed once: bcrypt is slow on purpose, and most tests never sign in with the password."""
-    from django.contrib.auth.hashers import make_password
-
+def _hashed(cost: int) -> str:
+    """Hashed once for each cost, the present one."""
     return str(make_password(PASSWORD))
 
 
@@ -27,6 +31,6 @@ def make_user(
         email=email or f"{role}-{uuid4().hex[:8]}@example.com",
         role=role,
         vendor_id=vendor_id,
-        password=_hashed(),
+        password=_hashed(BCryptSHA256PasswordHasher.rounds),
         **fields,
     )
