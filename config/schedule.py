@@ -19,6 +19,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "keep-search": {"task": "catalog.keep_search", "schedule": 15.0},
     "keep-windows": {"task": "catalog.keep_windows", "schedule": 60.0},
     "keep-prices": {"task": "catalog.keep_prices", "schedule": 60.0},
+    "prune-prices": {"task": "catalog.prune_prices", "schedule": timedelta(days=1)},
     "compact-counts": {"task": "catalog.compact_counts", "schedule": timedelta(minutes=3)},
     "recover-payments": {"task": "payments.recover", "schedule": 15.0},
     "finish-erasures": {"task": "accounts.finish_erasures", "schedule": timedelta(hours=1)},

@@ -363,6 +363,7 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["config.formats"]
 LOGGING_CONFIG = None
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
 logging_config(LOG_LEVEL)
@@ -379,6 +380,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "apps.common.admin.site_header",
     "SITE_SUBHEADER": "apps.common.admin.site_subheader",
     "SITE_SYMBOL": "storefront",
+    "STYLES": ["apps.common.admin.styles"],
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
     "ACCOUNT": {
         "navigation": [

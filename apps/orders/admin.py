@@ -62,6 +62,7 @@ _FULFILLMENT_LABELS = {
     "Delivered": "success",
     "Returned": "danger",
 }
+_SOURCES = {"api": "API", "cart": "Cart", "draft": "Draft", "campaign": "Campaign"}
 _ADDRESS = ("name", "line1", "line2", "postal_code", "city", "state", "country", "phone")
 
 
@@ -141,7 +142,7 @@ class OrderAdmin(ReadOnly, NamedActors, OrderSteps):
         ),
         (
             "More",
-            {"fields": ["notes", ("company", "purchase_order_number"), "source"]},
+            {"fields": ["notes", ("company", "purchase_order_number"), "placed_by"]},
         ),
     ]
 
@@ -170,6 +171,13 @@ class OrderAdmin(ReadOnly, NamedActors, OrderSteps):
         """With a colour."""
         return order.get_fulfillment_status_display()
 
+    @admin.display(description="Placed by")
+    def placed_by(self, order: Order) -> str:
+        """In words: a campaign's key says nothing to anybody, a return's number does."""
+        kind, _, key = order.source.partition(":")
+        name = _SOURCES.get(kind, kind.capitalize())
+        return f"{name} {key}" if kind == "exchange" else name
+
     @admin.display(description="Company")
     def company(self, order: Order) -> str:
         """For which company it is, leading to it."""
@@ -197,8 +205,11 @@ class OrderAdmin(ReadOnly, NamedActors, OrderSteps):
 
     @admin.display(description="Tax")
     def tax(self, order: Order) -> str:
-        """As text in the main unit."""
-        return str(Money(order.tax_cents, order.currency))
+        """As text in the main unit; what the prices contain already is told apart."""
+        inside = order.tax_included_cents
+        parts = [str(Money(order.tax_cents, order.currency))] if order.tax_cents else []
+        parts += [f"{Money(inside, order.currency)} included"] if inside else []
+        return ", ".join(parts) or str(Money(0, order.currency))
 
     @admin.display(description="Shipping")
     def shipping(self, order: Order) -> str:

@@ -79,7 +79,7 @@ class CartAdmin(ReadOnly, ModelAdmin):
         ("currency", "market"),
         ("codes", "shipping_method"),
         ("active_at", "abandoned_at", "recovered"),
-        ("company", "purchase_order_number"),
+        ("company", "purchase_order_number", "vat_id"),
         "notes",
     ]
     readonly_fields = [
@@ -94,6 +94,7 @@ class CartAdmin(ReadOnly, ModelAdmin):
         "recovered",
         "company",
         "purchase_order_number",
+        "vat_id",
         "notes",
     ]
 

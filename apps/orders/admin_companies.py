@@ -10,9 +10,11 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from apps.accounts.facade import customer_groups
 from apps.common.admin import store_admin
+from apps.common.admin_address import ADDRESS_ROWS, AddressForm
 from apps.common.errors import DomainError
 from apps.common.money import Money, MoneyError, format_amount, parse_amount
 from apps.orders.admin_rules_base import RuleAdmin, show_errors
@@ -22,8 +24,6 @@ from apps.orders.services.apply_company_terms import owed_cents
 from apps.orders.vat_ids import valid_vat_id
 
 _LIMITS = ("credit_limit", "approval_limit")
-_ADDRESS = ("name", "line1", "line2", "postal_code", "city", "state", "country")
-_NEEDED = ("name", "line1", "city", "country")
 _PLAIN = (
     "code",
     "name",
@@ -42,18 +42,11 @@ def _line(**kwargs: Any) -> forms.CharField:
     )
 
 
-class CompanyForm(forms.ModelForm[Organization]):
+class CompanyForm(AddressForm):
     """A company; its limits are typed in the main unit of its currency."""
 
     credit_limit = _line(help_text="What it may owe on account, such as 5000.00; empty: any amount")
     approval_limit = _line(help_text="Above it an approver must agree; empty: never")
-    address_name = _line(label="Name")
-    address_line1 = _line(label="Street")
-    address_line2 = _line(label="Second line")
-    address_postal_code = _line(label="Postal code", max_length=20)
-    address_city = _line(label="City", max_length=100)
-    address_state = _line(label="State", max_length=100)
-    address_country = _line(label="Country", max_length=2, help_text="Two-letter code, such as DE")
 
     class Meta:
         model = Organization
@@ -62,7 +55,6 @@ class CompanyForm(forms.ModelForm[Organization]):
         help_texts = {
             "code": "What your own systems call it",
             "vat_id": "With its country's letters first, such as DE136695976",
-            "customer_group": "Whose price lists and promotions it gets",
             "currency": "Three-letter code; that of its limits",
             "net_terms_days": "So many days after ordering it pays; empty: before it is sent",
         }
@@ -73,8 +65,15 @@ class CompanyForm(forms.ModelForm[Organization]):
         for name in _LIMITS if row.currency else ():
             cents = getattr(row, f"{name}_cents")
             self.initial[name] = "" if cents is None else format_amount(cents, row.currency)
-        for name in _ADDRESS:
-            self.initial[f"address_{name}"] = (row.billing_address or {}).get(name, "")
+        self.show_address(row.billing_address)
+        # A group that is gone stays chosen until somebody chooses another.
+        kept = {row.customer_group: row.customer_group} if row.customer_group else {}
+        self.fields["customer_group"] = forms.ChoiceField(
+            choices=[("", "None"), *{**kept, **dict(customer_groups())}.items()],
+            required=False,
+            widget=UnfoldAdminSelectWidget(),
+            help_text="Whose price lists and promotions it gets",
+        )
 
     def clean(self) -> dict[str, Any]:
         """Limits and address read. Problems at their inputs."""
@@ -93,19 +92,8 @@ class CompanyForm(forms.ModelForm[Organization]):
                 data["vat_id"] = valid_vat_id(data["vat_id"])
             except DomainError as error:
                 show_errors(self, error.errors)
-        self._read_address(data)
+        data["billing_address"] = self.read_address()
         return data
-
-    def _read_address(self, data: dict[str, Any]) -> None:
-        address = {name: data.get(f"address_{name}", "") for name in _ADDRESS}
-        address["country"] = address["country"].upper()
-        if not any(address.values()):
-            data["billing_address"] = None
-            return
-        for name in _NEEDED:
-            if not address[name]:
-                self.add_error(f"address_{name}", "An address needs this.")
-        data["billing_address"] = {**address, "phone": ""}
 
     def service_data(self) -> dict[str, Any]:
         """What the services take."""
@@ -147,17 +135,7 @@ class OrganizationAdmin(RuleAdmin):
                 )
             },
         ),
-        (
-            "Billing address",
-            {
-                "fields": (
-                    ("address_name", "address_line1"),
-                    ("address_line2", "address_postal_code"),
-                    ("address_city", "address_state"),
-                    "address_country",
-                )
-            },
-        ),
+        ("Billing address", {"fields": ADDRESS_ROWS}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:

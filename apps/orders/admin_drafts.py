@@ -1,4 +1,4 @@
-"""Drafts and quotes in the store's admin: read, sent, placed and called off (PEER-09)."""
+"""Drafts and quotes in the store's admin: written, sent, placed and called off (PEER-09)."""
 
 from __future__ import annotations
 
@@ -6,42 +6,33 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from apps.common.admin import NamedActors, ReadOnly, name_of_actor, store_admin
+from apps.common.admin import NamedActors, name_of_actor, store_admin
+from apps.common.admin_address import ADDRESS_ROWS
 from apps.common.errors import DomainError
 from apps.common.money import Money
+from apps.orders.admin_draft_forms import DraftForm, SendForm, SureForm
+from apps.orders.admin_order_inlines import link_to
+from apps.orders.admin_rules_base import RuleAdmin
 from apps.orders.drafts import price_draft
 from apps.orders.models import DraftOrder, DraftStatus
 from apps.orders.selectors import vendor_of
 from apps.orders.services.place_draft import place_draft
 from apps.orders.services.send_draft import send_draft
-from apps.orders.services.write_draft import cancel_draft
+from apps.orders.services.write_draft import cancel_draft, create_draft, update_draft
 
 _LABELS = {"Open": "info", "Sent": "warning", "Accepted": "success", "Cancelled": "danger"}
 _OPEN = (DraftStatus.OPEN, DraftStatus.SENT)
-
-
-class SendForm(BaseDialogForm):
-    """What stands above the quote."""
-
-    message = forms.CharField(
-        max_length=2000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
-    )
-
-
-class SureForm(BaseDialogForm):
-    """Nothing but the question."""
+_STATE = [("number", "show_status"), ("who", "created_at"), ("sent_at", "valid_until"), "total"]
+_BUYER = [("customer", "email"), ("company", "purchase_order_number")]
+_WARNING = "Once it is changed it is a draft again: its link is dead, and it must be sent anew."
 
 
 def _dialog(title: str, description: str, submit: str, form: Any) -> Any:
@@ -54,15 +45,15 @@ def _dialog(title: str, description: str, submit: str, form: Any) -> Any:
 
 
 @admin.register(DraftOrder, site=store_admin)
-class DraftOrderAdmin(ReadOnly, NamedActors, ModelAdmin):
+class DraftOrderAdmin(NamedActors, RuleAdmin):
     """The list of drafts, one draft as it costs now, and its steps as buttons."""
+
+    form = DraftForm
 
     actor_field = "author"
     list_display = ["number", "to", "show_status", "valid_until", "order_number", "created_at"]
     list_filter = ["status", "created_at"]
     search_fields = ["number", "=cart__email", "cart__order__number"]
-    list_per_page = 50
-    show_full_result_count = False
     actions_detail = ["send_one", "place_one", "cancel_one"]
     fields = [
         ("number", "show_status"),
@@ -74,6 +65,20 @@ class DraftOrderAdmin(ReadOnly, NamedActors, ModelAdmin):
         "message",
     ]
 
+    def get_fieldsets(self, request: HttpRequest, obj: DraftOrder | None = None) -> Any:
+        """A form while it is open; else what became of it."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": self.fields})]
+        top = [(None, {"fields": _STATE, "description": _WARNING if obj and obj.sent_at else ""})]
+        goods: list[Any] = ["goods", ("discount", "coupon_codes")]
+        return [
+            *(top if obj else []),
+            ("Goods", {"fields": goods if obj else ["currency", *goods]}),
+            ("Buyer", {"fields": _BUYER}),
+            ("Send to", {"fields": [*ADDRESS_ROWS, ("market", "shipping_method")]}),
+            ("Words", {"fields": [("notes", "message")]}),
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[DraftOrder]:
         """All of them for the store's staff; drafts are no vendor's business."""
         rows: QuerySet[DraftOrder] = super().get_queryset(request)
@@ -81,8 +86,34 @@ class DraftOrderAdmin(ReadOnly, NamedActors, ModelAdmin):
         return rows if vendor_of(request.user) is None else rows.none()
 
     def get_readonly_fields(self, request: HttpRequest, obj: DraftOrder | None = None) -> list[str]:
-        """Everything: a draft is written over the API and changes by its steps."""
-        return [name for row in self.fields for name in ([row] if isinstance(row, str) else row)]
+        """What its steps write; everything once it is closed."""
+        if obj is None:
+            return []
+        rows = _STATE if self.has_change_permission(request, obj) else self.fields
+        return [name for row in rows for name in ([row] if isinstance(row, str) else row)]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Who may change orders."""
+        return self.has_write_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: DraftOrder | None = None) -> bool:
+        """Who may change orders, while it is open."""
+        return self.has_write_permission(request) and (obj is None or obj.status in _OPEN)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: cancel it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: DraftOrder, form: Any, change: bool) -> None:
+        """Write it. What nobody changed is left alone, so that a quote that was sent stays good."""
+        if not change:
+            made = create_draft(
+                currency=form.cleaned_data["currency"], items=form.items, fields=form.service_fields
+            )
+            obj.pk, obj.number, obj.cart = made.pk, made.number, made.cart
+        elif form.has_changed():
+            items = form.items if "goods" in form.changed_data else None
+            update_draft(draft_id=obj.pk, items=items, fields=form.service_fields)
 
     def has_write_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may change orders: the permission catalogue says."""
@@ -110,7 +141,8 @@ class DraftOrderAdmin(ReadOnly, NamedActors, ModelAdmin):
     @admin.display(description="Order")
     def order_number(self, draft: DraftOrder) -> str:
         """What became of it."""
-        return draft.cart.order.number if draft.cart.order else "–"
+        order = draft.cart.order
+        return link_to("orders_order", order.pk, order.number) if order else "–"
 
     @admin.display(description="By")
     def who(self, draft: DraftOrder) -> str:

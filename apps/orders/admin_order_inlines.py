@@ -14,6 +14,7 @@ from unfold.admin import TabularInline
 
 from apps.common.admin import ReadOnly, name_of_actor
 from apps.common.money import Money
+from apps.orders.dues import AMOUNTS
 from apps.orders.models import (
     Cart,
     Order,
@@ -70,6 +71,12 @@ def _in_words(code: str) -> str:
     if code.isidentifier() and code.islower():
         return code.replace("_", " ").capitalize()
     return code or "–"
+
+
+def _step_value(step: OrderHistory, value: str) -> str:
+    if value and step.field in AMOUNTS:
+        return str(Money(int(value), step.order.currency))
+    return _in_words(value)
 
 
 class LineInline(ReadOnly, TabularInline):
@@ -180,20 +187,25 @@ class HistoryInline(ReadOnly, TabularInline):
     fields = ["created_at", "what", "before", "after", "reason", "who"]
     readonly_fields = fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderHistory]:
+        """With the order, whose currency the amounts are in."""
+        steps: QuerySet[OrderHistory] = super().get_queryset(request)
+        return steps.select_related("order")
+
     @admin.display(description="What")
     def what(self, step: OrderHistory) -> str:
         """What changed, in words."""
-        return _in_words(step.field)
+        return _in_words(step.field.removesuffix("_cents"))
 
     @admin.display(description="From")
     def before(self, step: OrderHistory) -> str:
         """As it was."""
-        return _in_words(step.old_value)
+        return _step_value(step, step.old_value)
 
     @admin.display(description="To")
     def after(self, step: OrderHistory) -> str:
         """As it became."""
-        return _in_words(step.new_value)
+        return _step_value(step, step.new_value)
 
     @admin.display(description="By")
     def who(self, step: OrderHistory) -> str:

@@ -307,6 +307,8 @@ class OrderSteps(ModelAdmin):
                     str(Money(entry["amount_cents"], order.currency)),
                 )
                 for entry in found.entries
+                # Tax that the prices contain adds nothing; its own row above tells of it.
+                if entry["amount_cents"] or entry["step"] != "tax"
             ),
         )
         shown_why = format_html("<table>{}</table>", rows)

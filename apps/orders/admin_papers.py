@@ -17,6 +17,7 @@ from apps.common.admin import ReadOnly, store_admin
 from apps.common.money import Money
 from apps.orders.admin_order_inlines import link_to
 from apps.orders.models import Invoice
+from apps.orders.papers.answers import pdf_response
 from apps.orders.papers.figures import address_lines
 from apps.orders.papers.invoice_pdf import draw_invoice
 from apps.orders.selectors import vendor_of
@@ -111,7 +112,4 @@ class InvoiceAdmin(ReadOnly, ModelAdmin):
         invoice = self.get_queryset(request).filter(pk=pk).first()
         if invoice is None or not self.has_view_permission(request, invoice):
             raise Http404
-        response = HttpResponse(draw_invoice(invoice.content), content_type="application/pdf")
-        response.headers["Content-Disposition"] = f'inline; filename="{invoice.number}.pdf"'
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        return pdf_response(invoice.number, draw_invoice(invoice.content))

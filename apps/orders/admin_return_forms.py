@@ -9,14 +9,16 @@ from django.core.exceptions import ValidationError
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from apps.common.money import MoneyError, format_amount, parse_amount
+from apps.inventory.facade import warehouse_names
 from apps.orders.models import Return, ReturnLine
-from apps.orders.return_reads import worth_of
 from apps.orders.return_types import ReceivedUnits
+from apps.orders.return_worth import worth_of
 from apps.orders.returning import lines_of
 from apps.orders.services.replace_goods import is_replaced
 
@@ -64,11 +66,10 @@ class ReceiptForm(BaseDialogForm):
             line = row.order_line
             self.fields[f"good_{row.pk}"] = _count(f"{line.sku}: sold again", left, left)
             self.fields[f"bad_{row.pk}"] = _count(f"{line.sku}: not sold again", left, 0)
-        self.fields["warehouse"] = forms.CharField(
-            max_length=50,
+        self.fields["warehouse"] = forms.ChoiceField(
+            choices=[("", "The default one"), *warehouse_names()],
             required=False,
-            widget=UnfoldAdminTextInputWidget(),
-            help_text="The code of the warehouse; the default one when empty.",
+            widget=UnfoldAdminSelectWidget(),
         )
 
     def units(self) -> list[ReceivedUnits]:

@@ -37,7 +37,7 @@ from apps.orders.return_reads import (
     returns_visible_to,
     with_lines,
 )
-from apps.orders.return_states import MAY, Step, steps_from
+from apps.orders.return_states import MAY, Step, Who, steps_from
 from apps.orders.services.approve_return import approve_return
 from apps.orders.services.cancel_return import cancel_return
 from apps.orders.services.complete_return import complete_return
@@ -157,7 +157,10 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
         rows=of_vendor,
         inlines=(ReturnLineInline,),
         filters=("status", "kind"),
-        pages=tuple(f"orders_return_{name}" for name in _BUTTONS),
+        # The dialog of completing tells what the whole order's sending cost.
+        pages=tuple(
+            f"orders_return_{name}" for name, step in _BUTTONS.items() if Who.VENDOR in MAY[step]
+        ),
     )
 
     list_display = [

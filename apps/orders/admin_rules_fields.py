@@ -22,6 +22,10 @@ class LinesField(forms.CharField):
         widget = UnfoldAdminTextareaWidget(attrs={"rows": rows})
         super().__init__(**{"required": False, "widget": widget, "max_length": 100_000, **kwargs})
 
+    def to_python(self, value: Any) -> str:
+        """With the line breaks that are kept, so that what nobody touched is not changed."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
 
 class WordsField(forms.CharField):
     """Words with commas or line breaks between them: a list."""
@@ -38,6 +42,13 @@ class WordsField(forms.CharField):
     def clean(self, value: Any) -> list[str]:
         """The list."""
         text = str(super().clean(value))
+        return self._words(text)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether it is another list."""
+        return self._words(str(data or "")) != (initial or [])
+
+    def _words(self, text: str) -> list[str]:
         words = [word.strip() for word in re.split(r"[,\n]", text) if word.strip()]
         return [word.upper() for word in words] if self._upper else words
 

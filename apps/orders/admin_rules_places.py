@@ -40,6 +40,12 @@ class TaxRateForm(forms.ModelForm[TaxRate]):
             "category": "A product's tax category; empty: the standard rate; shipping: of shipping",
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.percent is not None:
+            # 19 and not 19.0000, as the list shows it.
+            self.initial["percent"] = f"{self.instance.percent.normalize():f}"
+
     def clean(self) -> dict[str, Any]:
         """Problems at their inputs."""
         data = super().clean() or self.cleaned_data

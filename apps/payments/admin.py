@@ -41,6 +41,7 @@ class RefundInline(ReadOnly, TabularInline):
     """What went back."""
 
     model = Refund
+    hide_title = True
     fields = ["created_at", "show_amount", "status", "reason", "failure_message", "processed_at"]
     readonly_fields = fields
     extra = 0
@@ -128,9 +129,9 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
         """Who may give money back."""
         return "orders.refund" in getattr(request.user, "permissions", ())
 
-    @admin.action(description="Capture in full", permissions=["write"])
+    @admin.action(description="Capture what is due", permissions=["write"])
     def capture(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:
-        """Take all that is authorised."""
+        """Take what the order owes of what is authorised."""
         _each(request, chosen, lambda pk: capture_payment(payment_id=pk, key=str(uuid7())))
 
     @admin.action(description="Void", permissions=["write"])

@@ -65,7 +65,7 @@ class StepNotPossible(InvalidTransition):
 
 
 class AmountTooLarge(DomainError):
-    """More than is authorised, or more than is left to refund."""
+    """More than is authorised and due, or more than is left to refund."""
 
     code = "amount_too_large"
     status = 422

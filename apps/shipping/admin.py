@@ -137,12 +137,19 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """The buttons of what can be done with this parcel as it stands."""
-        shipment = self.get_queryset(request).filter(pk=object_id).first()
+        shipment = self._find(request, object_id)
         if shipment is None:
             return []
         offered = {name for name, to in _BUTTONS.items() if can_move(shipment.status, to)}
         actions: list[UnfoldAction] = super().get_actions_detail(request, object_id)
         return [one for one in actions if one.path in offered]
+
+    def _find(self, request: HttpRequest, object_id: Any) -> Shipment | None:
+        """The parcel as this person sees it; None also for an id that is none."""
+        try:
+            return self.get_queryset(request).filter(pk=UUID(str(object_id))).first()
+        except ValueError:
+            return None
 
     @display(description="Order", ordering="order__number")
     def order_number(self, shipment: Shipment) -> str:
@@ -231,7 +238,7 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
         self, request: HttpRequest, object_id: str, step: Callable[..., Shipment]
     ) -> HttpResponse:
         """Take the step with a parcel that whoever asks may see; a refusal is said on the page."""
-        shipment = self.get_queryset(request).filter(pk=object_id).first()
+        shipment = self._find(request, object_id)
         if shipment is None:
             raise Http404
         try:

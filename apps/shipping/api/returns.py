@@ -7,16 +7,17 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.common.api.idempotency import idempotent
+from apps.common.api.idempotency import ORDER_HEADER, idempotent
 from apps.common.api.permissions import HasPermission
-from apps.orders.facade import visible_return
+from apps.orders.facade import buyer_of, visible_return
 from apps.shipping.api.downloads import return_label_response
 from apps.shipping.api.renderers import LabelRenderer
 from apps.shipping.services.label_return import label_return
@@ -53,19 +54,32 @@ class ReturnLabelView(APIView):
 
 
 class ReturnLabelFileView(APIView):
-    """GET `returns/{id}/label.pdf`."""
+    """GET `returns/{id}/label.pdf`.
+
+    Open by permission for guests, who prove by `X-Order-Token` that the order is theirs.
+    """
 
     permission_classes = [HasPermission]
-    required_permissions = {"GET": None}
-    key_permissions = {"GET": "orders.read"}
+    required_permissions = {"GET": "public"}
     renderer_classes = [LabelRenderer, JSONRenderer]
 
     @extend_schema(
         operation_id="returns_label_file",
         tags=_TAGS,
+        parameters=[
+            OpenApiParameter(
+                ORDER_HEADER,
+                str,
+                OpenApiParameter.HEADER,
+                description="What `POST orders/lookup` answered a guest.",
+            )
+        ],
         responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def get(self, request: Request, return_id: UUID) -> HttpResponse:
         """The label as PDF, for the buyer and for who receives the goods."""
-        found = visible_return(return_id, request.user)
+        buyer = buyer_of(request.user, request.headers.get(ORDER_HEADER, ""))
+        if buyer is None:
+            raise NotAuthenticated
+        found = visible_return(return_id, buyer)
         return return_label_response(found.tracking_number)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from apps.common.context import current_store
-from apps.common.errors import NotFound
-from apps.inventory.facade import default_warehouse_address
+from apps.shipping.addresses import house_address, on_label
 from apps.shipping.carriers.base import LabelRequest
 from apps.shipping.carriers.registry import default_carrier
 from apps.shipping.errors import NoShippingAddress
@@ -18,10 +16,10 @@ def buy_label(*, parcel: Parcel, idempotency_key: str) -> BoughtLabel:
     Call it with no transaction open. The same key gives the same label and file. Raises
     NoShippingAddress, CarrierError. Serves SHP-04.
     """
-    to_address = _texts(parcel.order.shipping_address or {})
+    to_address = on_label(parcel.order.shipping_address)
     if not to_address:
         raise NoShippingAddress(f"Order {parcel.order.number} has no shipping address.")
-    from_address = {"name": current_store().name, **_texts(_sender())}
+    from_address = house_address()
     carrier = default_carrier()
     label = carrier.buy_label(
         LabelRequest(
@@ -41,15 +39,3 @@ def buy_label(*, parcel: Parcel, idempotency_key: str) -> BoughtLabel:
         from_address=from_address,
         to_address=to_address,
     )
-
-
-def _sender() -> dict[str, str]:
-    try:
-        return default_warehouse_address()
-    except NotFound:
-        return {}
-
-
-def _texts(address: dict[str, str]) -> dict[str, str]:
-    """The address without empty parts."""
-    return {part: str(value) for part, value in address.items() if value}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from apps.events.contracts import OrderEdited
 from apps.orders.facade import lock_order
+from apps.shipping.addresses import on_label
 from apps.shipping.models import Shipment, ShipmentLine, ShipmentStatus
 from apps.shipping.services.move_shipment import move
 from apps.shipping.states import WAITING
@@ -20,6 +21,7 @@ def follow_edit(event: OrderEdited) -> None:
     the order, then the shipments. Publishes ShipmentUpdated(cancelled), at which labels are voided.
     """
     order = lock_order(event.order_id)
+    address = on_label(order.shipping_address)
     quantities = {item.line_id: item.quantity for item in event.items}
     sent = {line.id: line.shipped_quantity for line in order.lines}
     waiting = list(
@@ -33,7 +35,7 @@ def follow_edit(event: OrderEdited) -> None:
         needed: Counter[UUID] = Counter()
         for line in shipment.lines.all():
             needed[line.order_line_id] += line.quantity
-        moved = bool(order.shipping_address) and shipment.to_address != order.shipping_address
+        moved = bool(address) and shipment.to_address != address
         if moved or any(units > room[pk] for pk, units in needed.items()):
             move(shipment, ShipmentStatus.CANCELLED, "The order was edited")
         else:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from apps.common.context import current_store
-from apps.common.errors import NotFound, PermissionDenied
-from apps.inventory.facade import default_warehouse_address
+from apps.common.errors import PermissionDenied
 from apps.orders.facade import label_return as _keep_label
 from apps.orders.facade import visible_return
 from apps.orders.types import ReturnInfo
+from apps.shipping.addresses import house_address, on_label
 from apps.shipping.carriers.base import LabelRequest
 from apps.shipping.carriers.registry import default_carrier
 from apps.shipping.errors import NoShippingAddress, ReturnNotAwaited
@@ -28,14 +27,14 @@ def label_return(*, return_id: UUID, user: object) -> ReturnInfo:
         raise PermissionDenied("Only who receives the goods sends a label for them.")
     if not found.is_awaited:
         raise ReturnNotAwaited(f"Return {found.number} is {found.status}.")
-    sender = {part: str(value) for part, value in (found.sender or {}).items() if value}
+    sender = on_label(found.sender)
     if not sender:
         raise NoShippingAddress(f"Order {found.order_number} has no address to send from.")
     carrier = default_carrier()
     label = carrier.buy_label(
         LabelRequest(
             order_number=found.number,
-            to_address={"name": current_store().name, **_warehouse()},
+            to_address=house_address(),
             from_address=sender,
             weight_grams=found.weight_grams,
         ),
@@ -49,11 +48,3 @@ def label_return(*, return_id: UUID, user: object) -> ReturnInfo:
         tracking_number=label.tracking_number,
         url=f"/api/v1/returns/{found.id}/label.pdf",
     )
-
-
-def _warehouse() -> dict[str, str]:
-    try:
-        address = default_warehouse_address()
-    except NotFound:
-        return {}
-    return {part: str(value) for part, value in address.items() if value}

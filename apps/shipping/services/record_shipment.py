@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.events.contracts import ShippingLabelCreated
 from apps.events.facade import publish
 from apps.orders.facade import lock_order
+from apps.shipping.addresses import on_label
 from apps.shipping.contents import check_paid, left_to_ship
 from apps.shipping.errors import OrderHeld, OrderNotPaid
 from apps.shipping.models import Shipment, ShipmentLine, ShipmentStatus, TrackingEvent
@@ -32,6 +33,8 @@ def record_shipment(*, bought: BoughtLabel, request_key: str, exact: bool) -> Sh
     if known is not None:
         return known
     items = _still_wanted(bought, left_to_ship(order), exact=exact)
+    if bought.to_address != on_label(order.shipping_address):
+        items = ()
     try:
         check_paid(order)
     except (OrderNotPaid, OrderHeld):
