@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 from apps.common.context import current_store
 from apps.common.money import allocate
 from apps.orders.companies import REVERSE_CHARGE_NOTE, is_reverse_charged, seller_country
+from apps.orders.invoice_rows import AMOUNTS, Row, key_of, rows_of, summed
 from apps.orders.models import Order, OrderLine, Organization
 
-Row = dict[str, Any]
 VERSION = 1
-_AMOUNTS = ("net_cents", "tax_cents", "gross_cents")
+_KEPT = ("position", "line_id", "sku", "name", "unit_price_cents", "tax_percent")
 _EXEMPT_NOTE = "The buyer is exempt from tax."
 
 
@@ -31,10 +31,17 @@ def invoice_content(
     company: Organization | None,
     number: str,
     issued_at: datetime,
+    before: Sequence[Row] = (),
 ) -> dict[str, Any]:
-    """All that is printed on the invoice of an order. shipping: its row, see `shipping_row`."""
-    rows = [_line_row(line, position) for position, line in enumerate(lines)]
-    table = tax_table([*rows, *([shipping] if shipping else [])])
+    """All that is printed on an invoice of an order.
+
+    shipping: its row, see `shipping_row`. before: the rows that were invoiced already; the invoice
+    is about the difference then, in which a line that went, or costs less, is a negative row.
+    """
+    rows = order_rows(lines, shipping)
+    if before:
+        rows = summed((1, rows), (-1, before))
+    table = tax_table(rows)
     return {
         "version": VERSION,
         "kind": "invoice",
@@ -52,17 +59,9 @@ def invoice_content(
         },
         "due_on": local_date(order.payment_due_at) if order.payment_due_at else "",
         "prices_include_tax": order.prices_include_tax,
-        "lines": rows,
-        "shipping": shipping,
+        **_placed(rows),
         "taxes": table,
-        "totals": {
-            "subtotal_cents": order.subtotal_cents,
-            "discount_cents": order.discount_cents,
-            "shipping_cents": order.shipping_cents,
-            "net_cents": sum(row["net_cents"] for row in table),
-            "tax_cents": sum(row["tax_cents"] for row in table),
-            "total_cents": order.total_cents,
-        },
+        "totals": {**_prices(rows, order.prices_include_tax), **_sums(table)},
         "notes": _notes(order, company, table),
     }
 
@@ -82,12 +81,22 @@ def credit_content(
     rows by what of each is not given back yet, and the tax of a row follows its own rate, so that
     credit notes over the whole sum to the invoice, row by row and tax by tax.
     """
-    rows = _rows_of(invoice)
+    rows = rows_of(invoice)
     before = _given_back(rows, credited)
     parts = [part for part in _parts(rows, before, amount_cents) if part["gross_cents"]]
-    lines = [part for part in parts if part["position"] is not None]
-    shipping = next((part for part in parts if part["position"] is None), None)
-    table = tax_table(parts)
+    return lowering_content(invoice, parts, number=number, issued_at=issued_at, reason=reason)
+
+
+def lowering_content(
+    invoice: Mapping[str, Any],
+    rows: Sequence[Row],
+    *,
+    number: str,
+    issued_at: datetime,
+    reason: str,
+) -> dict[str, Any]:
+    """What a credit note over exactly these rows of an invoice says."""
+    table = tax_table(rows)
     return {
         "version": VERSION,
         "kind": "credit_note",
@@ -100,16 +109,17 @@ def credit_content(
         "corrects": {"number": invoice["number"], "issued_on": invoice["issued_on"]},
         "reason": reason,
         "prices_include_tax": invoice["prices_include_tax"],
-        "lines": lines,
-        "shipping": shipping,
+        **_placed(rows),
         "taxes": table,
-        "totals": {
-            "net_cents": sum(row["net_cents"] for row in table),
-            "tax_cents": sum(row["tax_cents"] for row in table),
-            "total_cents": amount_cents,
-        },
+        "totals": _sums(table),
         "notes": invoice["notes"],
     }
+
+
+def order_rows(lines: Sequence[OrderLine], shipping: Row | None) -> list[Row]:
+    """A row for each line of an order, and the one of its shipping, see `shipping_row`."""
+    rows = [_line_row(line, position) for position, line in enumerate(lines)]
+    return [*rows, *([shipping] if shipping else [])]
 
 
 def shipping_row(
@@ -143,11 +153,38 @@ def tax_table(rows: Iterable[Row]) -> list[Row]:
     """Net, tax and gross per rate, the highest rate first."""
     table: dict[str, Row] = {}
     for row in rows:
-        sums = table.setdefault(row["tax_percent"], dict.fromkeys(_AMOUNTS, 0))
-        for name in _AMOUNTS:
+        sums = table.setdefault(row["tax_percent"], dict.fromkeys(AMOUNTS, 0))
+        for name in AMOUNTS:
             sums[name] += row[name]
     ordered = sorted(table.items(), key=lambda item: Decimal(item[0]), reverse=True)
     return [{"tax_percent": percent, **sums} for percent, sums in ordered]
+
+
+def _placed(rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "lines": [row for row in rows if row["position"] is not None],
+        "shipping": next((row for row in rows if row["position"] is None), None),
+    }
+
+
+def _prices(rows: Sequence[Row], prices_include_tax: bool) -> dict[str, int]:
+    """What the rows come to as the buyer sees prices: shipping with the tax that is in it."""
+    lines = [row for row in rows if row["position"] is not None]
+    shipping = [row for row in rows if row["position"] is None]
+    part = "gross_cents" if prices_include_tax else "net_cents"
+    return {
+        "subtotal_cents": sum(row["quantity"] * row["unit_price_cents"] for row in lines),
+        "discount_cents": sum(row["discount_cents"] for row in lines),
+        "shipping_cents": sum(row[part] for row in shipping),
+    }
+
+
+def _sums(table: Sequence[Row]) -> dict[str, int]:
+    return {
+        "net_cents": sum(row["net_cents"] for row in table),
+        "tax_cents": sum(row["tax_cents"] for row in table),
+        "total_cents": sum(row["gross_cents"] for row in table),
+    }
 
 
 def seller() -> dict[str, str]:
@@ -173,6 +210,7 @@ def _line_row(line: OrderLine, position: int) -> Row:
     tax = line.tax_cents + line.tax_included_cents
     return {
         "position": position,
+        "line_id": str(line.pk),
         "sku": line.sku,
         "name": line.name,
         "options": line.options,
@@ -211,32 +249,28 @@ def _notes(order: Order, company: Organization | None, table: Sequence[Row]) -> 
     return [_EXEMPT_NOTE] if company is not None and company.tax_exempt else []
 
 
-def _rows_of(content: Mapping[str, Any]) -> list[Row]:
-    shipping = content["shipping"]
-    return [*content["lines"], *([shipping] if shipping else [])]
-
-
 def _given_back(
     rows: Sequence[Row], credited: Iterable[Mapping[str, Any]]
-) -> dict[int | None, tuple[int, int]]:
+) -> dict[tuple[Any, ...], tuple[int, int]]:
     """Per row, gross and tax of the earlier credit notes."""
-    sums: dict[int | None, tuple[int, int]] = {row["position"]: (0, 0) for row in rows}
+    sums = {key_of(row): (0, 0) for row in rows}
     for content in credited:
-        for part in _rows_of(content):
-            gross, tax = sums[part["position"]]
-            sums[part["position"]] = (gross + part["gross_cents"], tax + part["tax_cents"])
+        for part in rows_of(content):
+            # An edit may have taken the row off since.
+            gross, tax = sums.get(key_of(part), (0, 0))
+            sums[key_of(part)] = (gross + part["gross_cents"], tax + part["tax_cents"])
     return sums
 
 
 def _parts(
-    rows: Sequence[Row], before: Mapping[int | None, tuple[int, int]], amount_cents: int
+    rows: Sequence[Row], before: Mapping[tuple[Any, ...], tuple[int, int]], amount_cents: int
 ) -> list[Row]:
-    left = [row["gross_cents"] - before[row["position"]][0] for row in rows]
+    left = [row["gross_cents"] - before[key_of(row)][0] for row in rows]
     # More than the invoice was over: then by what the rows cost.
     weights = left if sum(left) >= amount_cents else [row["gross_cents"] for row in rows]
     shares = allocate(amount_cents, [max(weight, 0) for weight in weights])
     return [
-        _part(row, share, *before[row["position"]]) for row, share in zip(rows, shares, strict=True)
+        _part(row, share, *before[key_of(row)]) for row, share in zip(rows, shares, strict=True)
     ]
 
 
@@ -246,9 +280,7 @@ def _part(row: Row, gross: int, gross_before: int, tax_before: int) -> Row:
     tax = 0
     if total:
         tax = _half_up(Decimal(row["tax_cents"]) * (gross_before + gross) / total) - tax_before
-    kept: Row = {
-        name: row[name] for name in ("position", "sku", "name", "tax_percent") if name in row
-    }
+    kept: Row = {name: row[name] for name in _KEPT if name in row}
     return {**kept, "net_cents": gross - tax, "tax_cents": tax, "gross_cents": gross}
 
 
@@ -272,6 +304,8 @@ __all__ = [
     "credit_content",
     "invoice_content",
     "local_date",
+    "lowering_content",
+    "order_rows",
     "seller",
     "shipping_row",
     "tax_table",

@@ -1,9 +1,7 @@
-"""Reads of returns, scoped to what the caller may see, and what a return is worth (PEER-07)."""
+"""Reads of returns, scoped to what the caller may see (PEER-07)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.facade import is_vendor_role
 from apps.common.errors import PermissionDenied
-from apps.orders.models import Order, Return, ReturnKind, ReturnLine, ReturnStatus
-from apps.orders.return_amounts import worth_of_units
+from apps.orders.guests import OrderGuest
+from apps.orders.models import Return, ReturnLine
 from apps.orders.return_errors import ReturnNotFound
 from apps.orders.return_states import MAY, Step, Who, steps_from
 from apps.orders.selectors import visible_to
@@ -28,12 +26,15 @@ def of_vendor(rows: QuerySet[Return], vendor_id: UUID) -> QuerySet[Return]:
 
 
 def returns_visible_to(user: Any) -> QuerySet[Return]:
-    """The returns that the user may see.
+    """The returns that the user, or the OrderGuest, may see.
 
-    Staff with `orders.read`: all. A vendor's people: those of their vendor's goods, and of their
-    own purchases. Everybody else who is signed in: those of their own orders.
+    A guest: those of the order that they have proven to be theirs. Staff with `orders.read`: all. A
+    vendor's people: those of their vendor's goods, and of their own purchases. Everybody else who
+    is signed in: those of their own orders.
     """
     rows = Return.objects.select_related("order", "exchange_order")
+    if isinstance(user, OrderGuest):
+        return rows.filter(order_id=user.order_id)
     if not user.is_authenticated:
         return rows.none()
     mine = Q(order__customer_id=user.pk)
@@ -58,15 +59,11 @@ def get_return(return_id: UUID, user: Any) -> Return:
 
 
 def returns_of_order(order_id: UUID, user: Any) -> QuerySet[Return]:
-    """An order's returns that the user may see; none for an order that they may not."""
-    known = visible_to(user).filter(pk=order_id)
-    return with_lines(returns_visible_to(user).filter(order__in=known)).order_by("created_at", "id")
-
-
-def returns_of_guest(order_id: UUID) -> QuerySet[Return]:
-    """An order's returns, for a guest who has proven that it is theirs."""
-    rows = Return.objects.select_related("order", "exchange_order")
-    return with_lines(rows.filter(order_id=order_id)).order_by("created_at", "id")
+    """An order's returns that the user, or the OrderGuest, may see."""
+    rows = returns_visible_to(user).filter(order_id=order_id)
+    if not isinstance(user, OrderGuest):
+        rows = rows.filter(order__in=visible_to(user).filter(pk=order_id))
+    return with_lines(rows).order_by("created_at", "id")
 
 
 def vendor_of_return(found: Return) -> UUID:
@@ -76,6 +73,8 @@ def vendor_of_return(found: Return) -> UUID:
 
 def acts_as(user: Any, found: Return) -> frozenset[Who]:
     """As whom the user may act on this return. An API key is the store's, and no buyer."""
+    if isinstance(user, OrderGuest):
+        return frozenset({Who.BUYER} if user.order_id == found.order_id else ())
     parts: set[Who] = set()
     if found.order.customer_id == user.pk:
         parts.add(Who.BUYER)
@@ -116,73 +115,14 @@ def check_may(user: Any, found: Return, step: Step) -> None:
         raise PermissionDenied(f"You may not {step} this return.")
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """What of a return can go back, in the order's subunit: by its lines, and of the shipping."""
-
-    lines: dict[UUID, int]
-    shipping_cents: int
-
-    @property
-    def goods_cents(self) -> int:
-        """What the units are worth together."""
-        return sum(self.lines.values())
-
-
-def settled_units(row: ReturnLine, kind: str) -> int:
-    """The units of a line that completing its return settles: what came, or what is claimed."""
-    return row.quantity if kind == ReturnKind.CLAIM else row.received_quantity
-
-
-def worth_of(found: Return, lines: Sequence[ReturnLine]) -> Worth:
-    """What completing the return may give back at most. Exact only while the order is locked.
-
-    lines: those that money goes back for, each with its order line. Serves C-43, I-18.
-    """
-    before = _settled_before(found)
-    worths: dict[UUID, int] = {}
-    for row in lines:
-        line = row.order_line
-        units, given = before.get(line.pk, (0, 0))
-        here = min(settled_units(row, found.kind), line.quantity - units)
-        worth = worth_of_units(line.total_cents, line.quantity, settled=units, units=max(here, 0))
-        worths[row.pk] = max(min(worth, line.total_cents - given), 0)
-    return Worth(worths, _shipping_left(found.order))
-
-
-def _settled_before(found: Return) -> dict[UUID, tuple[int, int]]:
-    """By order line: the units that completed returns settled, and what they gave back."""
-    rows = ReturnLine.objects.filter(
-        return_request__order_id=found.order_id, return_request__status=ReturnStatus.COMPLETED
-    )
-    rows = rows.exclude(return_request=found).select_related("return_request")
-    found_before: dict[UUID, tuple[int, int]] = {}
-    for row in rows:
-        units, given = found_before.get(row.order_line_id, (0, 0))
-        units += settled_units(row, row.return_request.kind)
-        found_before[row.order_line_id] = (units, given + (row.refund_cents or 0))
-    return found_before
-
-
-def _shipping_left(order: Order) -> int:
-    """What the order paid for shipping, its tax included, that no return has given back."""
-    goods = sum(order.lines.values_list("total_cents", flat=True))
-    done = Return.objects.filter(order=order, status=ReturnStatus.COMPLETED)
-    return order.total_cents - goods - sum(done.values_list("refund_shipping_cents", flat=True))
-
-
 __all__ = [
-    "Worth",
     "acts_as",
     "check_may",
     "get_return",
     "of_vendor",
     "return_info",
-    "returns_of_guest",
     "returns_of_order",
     "returns_visible_to",
-    "settled_units",
     "vendor_of_return",
     "with_lines",
-    "worth_of",
 ]

@@ -12,7 +12,9 @@ from django.utils import timezone
 from apps.common.context import StoreRef
 from apps.common.models import IdempotencyKey
 from apps.events.models import Event
+from apps.orders.editing import EditRequest
 from apps.orders.facade import LineRequest, cancel_order, get_order
+from apps.orders.services.edit_order import edit_order
 from apps.payments.gateways.sandbox import authenticate
 from apps.payments.models import Payment, SandboxIntent, WebhookMessage
 from apps.payments.services.work_inbox import work_inbox
@@ -148,6 +150,41 @@ def test_authorise_now_and_capture_a_part_later(api: Api) -> None:
     assert (again.status_code, again.data["code"]) == (409, "invalid_transition")
     assert get_order(order.id).payment_status == "partially_paid"
     assert topics(held.data["id"]) == ["payment.created", "payment.authorized", "payment.succeeded"]
+
+
+@pytest.mark.covers("PAY-14", "PEER-08", "C-17")
+@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
+def test_capturing_takes_no_more_than_an_edit_has_left_due(api: Api, currency: str) -> None:
+    finance = api(make_user("finance"))
+    order = make_order(make_user(), price_cents=1000, quantity=3, currency=currency)
+    payment = make_payment(make_user("admin"), order, capture="manual")
+    request = EditRequest(lines=((order.lines[0].id, 2),))
+    edit_order(order_id=order.id, request=request)
+    url = f"{URL}/{payment.pk}/capture"
+
+    too_much = finance.post(url, {"amount_cents": 3000})
+    taken = finance.post(url, {})
+    repeated = finance.post(url, {})
+
+    assert (too_much.status_code, too_much.data["available_cents"]) == (422, 2000)
+    assert (taken.status_code, taken.data["captured_cents"]) == (200, 2000)
+    assert (repeated.status_code, repeated.data["captured_cents"]) == (200, 2000)
+    assert SandboxIntent.objects.get().captured_cents == 2000
+    now = get_order(order.id)
+    assert (now.status, now.payment_status, now.paid_cents) == ("paid", "paid", 2000)
+    assert not Event.objects.filter(topic="order.refund_due").exists()
+
+
+@pytest.mark.covers("PAY-14", "PEER-08")
+def test_nothing_is_captured_for_an_order_that_owes_nothing(api: Api) -> None:
+    order = make_order(make_user(), price_cents=1000)
+    payment = make_payment(make_user("admin"), order, capture="manual")
+    cancel_order(order_id=order.id, reason="customer")
+
+    answer = api(make_user("finance")).post(f"{URL}/{payment.pk}/capture", {})
+
+    assert (answer.status_code, answer.data["code"]) == (409, "nothing_to_pay")
+    assert SandboxIntent.objects.get().captured_cents == 0
 
 
 @pytest.mark.covers("PAY-14")

@@ -94,6 +94,8 @@ def test_a_parcel_has_the_buttons_of_its_next_steps(
     on_its_way = client.get(f"{page}change/").content.decode()
     stranger = browser("vendor_owner").post(f"{page}deliver_one/", {"_form_submitted": "on"})
     reader = browser("editor").post(f"{page}deliver_one/", {"_form_submitted": "on"})
+    nonsense = client.post(f"{LIST}abc/deliver_one/", {"_form_submitted": "on"})
+    nowhere = client.get(f"{LIST}abc/change/")
     assert order_of(order.id).status == "shipped"
     client.post(f"{page}deliver_one/", {"_form_submitted": "on"})
 
@@ -102,6 +104,7 @@ def test_a_parcel_has_the_buttons_of_its_next_steps(
     assert "is shipped and cannot become shipped" in again.content.decode()
     assert ("ship_one" in on_its_way, "deliver_one" in on_its_way) == (False, True)
     assert (stranger.status_code, reader.status_code) == (404, 403)
+    assert (nonsense.status_code, nowhere.status_code) == (404, 302)
     assert order_of(order.id).status == "delivered"
 
 

@@ -13,15 +13,18 @@ from pypdf import PdfReader
 
 from apps.common.context import StoreRef
 from apps.events.models import Delivery, Event
+from apps.orders.editing import EditRequest
 from apps.orders.facade import LineRequest, cancel_order
 from apps.orders.models import Order
+from apps.orders.services.edit_order import edit_order
 from apps.shipping.carriers.base import CarrierError
 from apps.shipping.carriers.local import LocalCarrier
 from apps.shipping.models import Shipment
 from apps.shipping.services import record_shipment as recording
 from apps.shipping.services.create_shipments import create_shipments
 from tests.catalog.factories import make_product, make_vendor
-from tests.shipping.factories import delivery_of, make_paid_order, shipment_of
+from tests.orders.factories import ADDRESS
+from tests.shipping.factories import delivery_of, make_paid_order, order_of, shipment_of
 from tests.support.work import work_one
 
 Drain = Callable[[], int]
@@ -220,3 +223,40 @@ def test_an_order_without_an_address_waits_for_staff_and_blocks_nothing(
 
     assert not Shipment.objects.exists()
     assert delivery_of(MAKE_LABELS).status == "done"
+
+
+@pytest.mark.covers("PEER-08", "SHP-01")
+def test_a_parcel_that_an_edit_leaves_as_it_is_keeps_its_label(
+    store: StoreRef, drain: Drain
+) -> None:
+    order = make_paid_order(quantity=2)
+    drain()
+    parcel = shipment_of(order)
+
+    edit_order(order_id=order.id, request=EditRequest(lines=((order.lines[0].id, 3),)))
+    drain()
+
+    assert order_of(order.id).lines[0].quantity == 3
+    parcel.refresh_from_db()
+    assert parcel.status == "label_created"
+
+
+@pytest.mark.covers("PEER-08", "R9")
+def test_a_label_that_was_bought_for_the_address_before_an_edit_is_given_back(
+    store: StoreRef, drain: Drain
+) -> None:
+    order = make_paid_order()
+    event = Event.objects.get(topic="order.paid")
+    finish = create_shipments(order_id=order.id, delivery_id=event.id)
+    assert finish is not None
+    address = {**ADDRESS, "line1": "2 Difference Row"}
+
+    edit_order(order_id=order.id, request=EditRequest(shipping_address=address))
+    finish()
+    drain()
+
+    parcels = Shipment.objects.filter(order_id=order.id)
+    assert {(row.to_address["line1"], row.status) for row in parcels} == {
+        ("1 Analytical Way", "cancelled"),
+        ("2 Difference Row", "label_created"),
+    }

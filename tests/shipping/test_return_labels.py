@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from apps.orders.models import OrderHistory
+from apps.orders.guests import order_token
+from apps.orders.models import Order, OrderHistory
 from apps.orders.services.approve_return import approve_return
 from tests.catalog.factories import make_vendor
 from tests.orders.returns.factories import ask, came_back, delivered_order
@@ -39,6 +40,26 @@ def test_an_approved_return_gets_one_label_that_its_buyer_prints(api: Api) -> No
         "url": f"/api/v1/returns/{found.pk}/label.pdf",
     }
     assert OrderHistory.objects.filter(reason__contains="label FC").count() == 1
+
+
+@pytest.mark.covers("PEER-07", "PEER-15")
+def test_a_guest_prints_the_label_of_their_own_return(api: Api) -> None:
+    order, other = delivered_order(), delivered_order()
+    found = ask(order)
+    approve_return(return_id=found.pk)
+    url = f"/api/v1/returns/{found.pk}/label"
+    mine, foreign = (
+        {"X-Order-Token": order_token(Order.objects.get(pk=one.id))} for one in (order, other)
+    )
+
+    bought = api(make_user("support")).post(url)
+    printed = api().get(f"{url}.pdf", headers=mine)
+    refused = [api().get(f"{url}.pdf", headers=sent).status_code for sent in (foreign, {})]
+
+    assert bought.status_code == 200
+    assert api().post(url, headers=mine).status_code == 401
+    assert printed.content.startswith(b"%PDF")
+    assert refused == [404, 401]
 
 
 @pytest.mark.covers("PEER-07", "PEER-32")

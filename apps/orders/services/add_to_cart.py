@@ -9,13 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.catalog.facade import choose_price
-from apps.common.errors import FieldError, ValidationFailed
+from apps.common.errors import ValidationFailed
 from apps.orders.cart_types import CartReading, Holder
 from apps.orders.carts import lenient_quote, read_cart, request_of
-from apps.orders.errors import PriceChanged
 from apps.orders.models import CartLine
 from apps.orders.quoting import Quote
-from apps.orders.resolving import MOST_LINES, ResolvedLine, require
+from apps.orders.resolving import MOST_LINES, ResolvedLine, refuse_changed, require
 from apps.orders.services.open_cart import OpenCart, open_cart
 from apps.orders.services.write_cart import put_lines
 from apps.orders.types import LineRequest
@@ -54,18 +53,7 @@ def _check(asked: Sequence[ResolvedLine], currency: str) -> None:
         ],
         currency,
     )
-    changed = [
-        FieldError(
-            f"items.{index}",
-            "price_changed",
-            f"The price of {line.variant.sku} is {line.unit_price_cents} now.",
-            {"sku": line.variant.sku, "price_cents": line.unit_price_cents},
-        )
-        for index, line in enumerate(asked)
-        if line.variant is not None and not line.refusal and not _is_expected(line)
-    ]
-    if changed:
-        raise PriceChanged(changed)
+    refuse_changed(asked, _is_expected)
 
 
 def _is_expected(line: ResolvedLine) -> bool:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import F, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from apps.common.money import Money
 from apps.events.contracts import OrderApprovalRequested, OrderOnAccount
 from apps.events.facade import publish
 from apps.orders.companies import Company
+from apps.orders.dues import EDIT_REFUND, kept_cents
 from apps.orders.errors import CreditLimitExceeded
 from apps.orders.facts import fact, write
-from apps.orders.models import HoldKind, Order, Organization, OrganizationMember, OrganizationRole
+from apps.orders.models import (
+    HoldKind,
+    Order,
+    OrderHistory,
+    Organization,
+    OrganizationMember,
+    OrganizationRole,
+)
 from apps.orders.services.hold_order import hold_locked
 from apps.orders.states import SETTLED, OrderStatus
 
@@ -32,7 +41,7 @@ def apply_company_terms(order: Order, company: Company) -> None:
     on_account = company.net_terms_days is not None and order.currency == company.currency
     if on_account and order.total_cents:
         if company.credit_limit_cents is not None:
-            _check_credit(order, company, company.credit_limit_cents)
+            check_credit(order)
         _put_on_account(order, company)
     if _needs_approval(order, company):
         _ask_for_approval(order, company)
@@ -48,15 +57,31 @@ def owed_cents(organization_id: str, currency: str, *, without: Order | None = N
     orders = orders.exclude(payment_status__in=SETTLED)
     if without is not None:
         orders = orders.exclude(pk=without.pk)
-    owed: int | None = orders.aggregate(owed=Sum(F("total_cents") - F("paid_cents")))["owed"]
+    given_back = (
+        OrderHistory.objects.filter(order=OuterRef("pk"), field=EDIT_REFUND)
+        .order_by()
+        .values("order")
+        .values(total=Sum(Cast("new_value", BigIntegerField())))
+    )
+    left = F("total_cents") - F("paid_cents") + Coalesce(Subquery(given_back), 0)
+    owed: int | None = orders.annotate(left=left).aggregate(owed=Sum("left"))["owed"]
     return max(owed or 0, 0)
 
 
-def _check_credit(order: Order, company: Company, limit: int) -> None:
+def check_credit(order: Order) -> None:
+    """See that the company's credit covers this order, whose row is locked, beside its others.
+
+    Locks the company's row; whatever the caller locks besides, it locks before. Raises
+    CreditLimitExceeded.
+    """
+    rows = Organization.objects.select_for_update().filter(pk=order.organization_id)
     # The next statement sees what everybody before us in this queue has committed.
-    Organization.objects.select_for_update().filter(pk=company.id).order_by().first()
-    owed = owed_cents(str(company.id), order.currency, without=order)
-    if owed + order.total_cents > limit:
+    company = rows.order_by().first()
+    if company is None or company.credit_limit_cents is None:
+        return
+    limit = company.credit_limit_cents
+    owed = owed_cents(order.organization_id, order.currency, without=order)
+    if owed + order.total_cents - kept_cents(order) > limit:
         left = Money(max(limit - owed, 0), order.currency)
         raise CreditLimitExceeded(
             f"{company.name} can order for {left} more on account until something is paid.",
@@ -102,4 +127,4 @@ def _ask_for_approval(order: Order, company: Company) -> None:
     )
 
 
-__all__ = ["apply_company_terms", "owed_cents"]
+__all__ = ["apply_company_terms", "check_credit", "owed_cents"]

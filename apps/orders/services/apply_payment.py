@@ -25,9 +25,10 @@ from apps.events.facade import publish
 from apps.orders.dues import edit_refunds_cents, kept_cents, status_by_figures
 from apps.orders.facts import fact, move_paid, remember, write
 from apps.orders.locks import locked_order
-from apps.orders.models import Order
+from apps.orders.models import Order, Return, ReturnStatus
 from apps.orders.services.apply_shipment import follow_fulfillment
 from apps.orders.services.owe_edit_refund import owe_edit_refund
+from apps.orders.services.owe_refund import owe_refund
 from apps.orders.states import OrderStatus, PaymentStatus
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,8 @@ def apply_capture(event: PaymentSucceeded) -> None:
         paid = max(event.captured_cents, event.order_captured_cents or 0)
         if paid <= order.paid_cents:
             return
+        if order.payment_terms_days is not None and order.paid_cents == 0:
+            _owe_returns(order)
         given_back = edit_refunds_cents(order)
         order.paid_cents = paid
         given_back += _owe_what_is_too_much(order, paid - given_back)
@@ -111,6 +114,20 @@ def apply_refund(event: RefundProcessed) -> None:
         write(order, refunded_cents=refunded, paid_cents=paid)
         status = status_by_figures(order, kept=kept_cents(order))
         _set_payment_status(order, status, reason=event.reason)
+
+
+def _owe_returns(order: Order) -> None:
+    """Owe what came back of an order on account before anything was paid for it (PEER-25).
+
+    Completing those returns owed it already, but there was nothing that could go back. The same
+    source is paid back once. Of a cancelled order payments give all back themselves.
+    """
+    if order.status == OrderStatus.CANCELLED:
+        return
+    for found in Return.objects.filter(order=order, status=ReturnStatus.COMPLETED).order_by("pk"):
+        amount = found.refund_cents or 0
+        reason = f"return {found.number}"
+        owe_refund(order, amount_cents=amount, reason=reason, source_id=found.pk)
 
 
 def _owe_what_is_too_much(order: Order, kept: int) -> int:

@@ -10,9 +10,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from apps.common.committed import committed, following
 from apps.common.errors import DomainError
 from apps.common.queries import hold, kept
 from apps.events.contracts import Shortage
+from apps.events.facade import gathering
 from apps.orders.mapping import to_info
 from apps.orders.models import Order
 from apps.orders.placing import Placement
@@ -64,20 +66,21 @@ def check_out(
             info = to_info(order, parts=False)
             opened.append(payment_starter().open(info, payment, new.request_key))
 
-    try:
-        with transaction.atomic():
-            placement = place(new, pay)
-    except (IntegrityError, DomainError):
-        # Nearly always the key is new, so it is not looked up first. What the first call changed
-        # (a cart that is empty now, a last unit) is no reason to refuse its repeat.
-        earlier = _earlier(new.request_key)
-        if earlier is None:
-            raise
-        return _again(earlier, payment, user, new.request_key)
-    if not opened:
-        return CheckedOut(placement.order, None, placement.shortages)
-    told = payment_starter().finish(opened[0])
-    return CheckedOut(_fresh(placement.order), told)
+    with following():
+        try:
+            with transaction.atomic(), gathering():
+                placement = place(new, pay)
+        except (IntegrityError, DomainError):
+            # Nearly always the key is new, so it is not looked up first. What the first call
+            # changed (a cart that is empty now, a last unit) is no reason to refuse its repeat.
+            earlier = _earlier(new.request_key)
+            if earlier is None:
+                raise
+            return _again(earlier, payment, user, new.request_key)
+        if not opened:
+            return CheckedOut(placement.order, None, placement.shortages)
+        told = payment_starter().finish(opened[0])
+        return CheckedOut(_fresh(placement.order), told)
 
 
 def _is_payable(order: Order) -> bool:
@@ -99,7 +102,7 @@ def _again(order: Order, payment: PaymentWish | None, user: Any, key: str) -> Ch
 
 def _fresh(order: Order) -> Order:
     """As its payment left it, with the lines and vendor orders that are held already."""
-    fresh = _row(order.pk)[0]
+    fresh = committed(Order, order.pk) or _row(order.pk)[0]
     hold(fresh, "lines", list(order.lines.all()))
     hold(fresh, "vendor_orders", list(order.vendor_orders.all()))
     return fresh

@@ -12,7 +12,7 @@ from apps.common.errors import ValidationFailed
 from apps.common.queries import insert, write
 from apps.events.contracts import CartCheckout, CartItem
 from apps.events.facade import publish
-from apps.orders.cart_types import CartProblem, Holder
+from apps.orders.cart_types import Holder
 from apps.orders.carts import find_reading, lines_of, locked_cart, request_of
 from apps.orders.errors import CartEmpty, CartNotReady, PriceChanged
 from apps.orders.models import Cart, CartLine, CartStatus, Order
@@ -31,6 +31,7 @@ class CartOverrides:
     shipping_address: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
     shipping_method: str | None = None
+    vat_id: str | None = None
     notes: str | None = None
     purchase_order_number: str | None = None
 
@@ -41,7 +42,6 @@ def check_out_cart(
     overrides: CartOverrides,
     payment: PaymentWish | None,
     user: Any,
-    vat_id: str = "",
     expected_total_cents: int | None = None,
     request_key: str = "",
 ) -> CheckedOut:
@@ -68,7 +68,6 @@ def check_out_cart(
     new = NewOrder(
         items=(),
         currency="",
-        vat_id=vat_id,
         lenient=True,
         expected_total_cents=expected_total_cents,
         source="cart",
@@ -77,19 +76,10 @@ def check_out_cart(
     try:
         return check_out(new, payment=payment, user=user, place=place)
     except (ValidationFailed, PriceChanged) as error:
-        problems = [_told(problem) for problem in find_reading(holder).problems]
+        problems = [problem.as_dict() for problem in find_reading(holder).problems]
         raise CartNotReady(
             error.detail, errors=error.errors, extra={"problems": problems}
         ) from error
-
-
-def _told(problem: CartProblem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "severity": problem.severity,
-        "detail": problem.detail,
-        "line_id": str(problem.line_id) if problem.line_id else None,
-    }
 
 
 def _filled(new: NewOrder, cart: Cart, lines: list[CartLine], overrides: CartOverrides) -> NewOrder:
@@ -112,6 +102,7 @@ def _filled(new: NewOrder, cart: Cart, lines: list[CartLine], overrides: CartOve
         "shipping_address": cart.shipping_address,
         "billing_address": cart.billing_address,
         "shipping_method": cart.shipping_method,
+        "vat_id": cart.vat_id,
         "notes": cart.notes,
         "organization_id": cart.organization_id,
         "purchase_order_number": cart.purchase_order_number,

@@ -19,6 +19,7 @@ _PERSONAL = {
     "email": "",
     "shipping_address": None,
     "billing_address": None,
+    "vat_id": "",
     "notes": "",
     "organization_id": "",
     "purchase_order_number": "",

@@ -17,6 +17,7 @@ from apps.orders.facts import fact, move_paid, remember, write
 from apps.orders.locks import locked_order
 from apps.orders.models import Order
 from apps.orders.quoting import customer_key
+from apps.orders.services.apply_company_terms import check_credit
 from apps.orders.services.apply_shipment import refresh_fulfillment
 from apps.orders.services.owe_edit_refund import owe_edit_refund
 from apps.orders.services.settle_free_order import settle_free_order
@@ -54,8 +55,9 @@ def edit_order(*, order_id: UUID, request: EditRequest) -> EditResult:
     Locks the order, then what its reactions lock. An edit that changes nothing does nothing.
     Publishes OrderEdited, at which stock is reserved or given back and parcels that no longer fit
     are cancelled; OrderRefundDue when more was paid than it costs now; OrderPaid when what was
-    paid suffices now. Raises OrderNotFound, StepNotPossible, ValidationFailed, OutOfStock,
-    PromotionExhausted, and nothing is written. Serves PEER-08.
+    paid suffices now. One on account must stay within its company's credit when it costs more.
+    Raises OrderNotFound, StepNotPossible, ValidationFailed, OutOfStock, PromotionExhausted,
+    CreditLimitExceeded, and nothing is written. Serves PEER-08, PEER-25.
     """
     with transaction.atomic():
         order = locked_order(order_id)
@@ -74,6 +76,7 @@ def _sums(order: Order) -> dict[str, int]:
 
 def _apply(order: Order, plan: EditPlan, request: EditRequest) -> int:
     edit_id = uuid7()
+    dearer = plan.quote.pricing.total_cents > order.total_cents
     note_changes(order, plan, reason=request.reason)
     lines = write_plan(order, plan)
     counted = {variant.id: variant.track_inventory for variant, _ in plan.quote.goods()}
@@ -90,6 +93,8 @@ def _apply(order: Order, plan: EditPlan, request: EditRequest) -> int:
         applied=plan.quote.pricing.applied,
         customer_key=customer_key(order.customer_id, order.email),
     )
+    if dearer and order.payment_terms_days is not None:
+        check_credit(order)
     delete_removed(order, plan)
     # The reactions may have moved parcels of the order.
     order.refresh_from_db(fields=["status", "fulfillment_status"])

@@ -78,7 +78,7 @@ def _forget_buyers(order_ids: list[UUID]) -> None:
     without = Func(
         F("content"),
         nobody,
-        template="(%(expressions)s)",
+        template="jsonb_set(%(expressions)s, '{order,purchase_order_number}', '\"\"')",
         arg_joiner=" || ",
         output_field=JSONField(),
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from apps.orders.dues import edit_refunds_cents, kept_cents
 from apps.orders.invoice_numbers import next_invoice_number
 from apps.orders.invoices import credit_content
+from apps.orders.issued import Papers, papers_of
 from apps.orders.locks import locked_order
 from apps.orders.models import Invoice, InvoiceKind, Order
 from apps.orders.services.issue_invoice import issue_invoice, publish_issued
@@ -21,60 +25,76 @@ _CANCELLED = "The order was cancelled"
 def credit_refund(*, order_id: UUID, refund_id: UUID, amount_cents: int, reason: str) -> None:
     """A credit note over exactly what a refund gave back; a repeat issues nothing.
 
-    An order that was paid gets its invoice first, should the news of the refund be the faster. One
-    that never counted as paid (the money came after it was cancelled) has no invoice, and no
-    credit note. Locks the order, then the series of numbers. Publishes InvoiceIssued. Raises
-    OrderNotFound.
+    Not over what an edit gives back, about which a credit note was issued with the edit, nor over
+    what came in without an invoice. An order that was paid gets its invoice first, should the news
+    of the refund be the faster. One that never counted as paid (the money came after it was
+    cancelled) has no invoice, and no credit note. Locks the order, then the series of numbers.
+    Publishes InvoiceIssued. Raises OrderNotFound.
     """
     with transaction.atomic(savepoint=False):
         order = locked_order(order_id)
-        invoice = _invoice_of(order)
-        if invoice is None and (order.paid_at is not None or order.status in _SOLD):
-            invoice = issue_invoice(order_id=order_id)
-        if invoice is not None and amount_cents > 0:
-            _issue(order, invoice, refund_id, amount_cents, reason)
+        papers = papers_of(order)
+        if not papers.invoices and (order.paid_at is not None or order.status in _SOLD):
+            issue_invoice(order_id=order_id)
+            papers = papers_of(order)
+        if not papers.invoices or any(note.source_id == refund_id for note in papers.credited):
+            return
+        given_back = order.refunded_cents - edit_refunds_cents(order)
+        open_cents = min(given_back - papers.refunded_cents, papers.left_cents)
+        _credit(order, papers, refund_id, min(amount_cents, open_cents), reason)
 
 
 def credit_cancelled(*, order_id: UUID) -> None:
-    """A credit note over what a cancelled order's invoice asked for and nobody paid.
+    """A credit note over what a cancelled order's invoices asked for and nobody paid.
 
     What was paid comes back by refunds, each with a credit note of its own. Locks the order, then
     the series of numbers. Publishes InvoiceIssued. Raises OrderNotFound.
     """
     with transaction.atomic(savepoint=False):
         order = locked_order(order_id)
-        invoice = _invoice_of(order)
-        if invoice is None or order.status != OrderStatus.CANCELLED:
+        papers = papers_of(order)
+        if not papers.invoices or order.status != OrderStatus.CANCELLED:
             return
-        unpaid = invoice.total_cents - order.paid_cents
-        if unpaid > 0:
-            _issue(order, invoice, order.pk, unpaid, _CANCELLED)
+        if all(note.source_id != order.pk for note in papers.credited):
+            unpaid = papers.price_cents - kept_cents(order)
+            _credit(order, papers, order.pk, unpaid, _CANCELLED)
 
 
-def _invoice_of(order: Order) -> Invoice | None:
-    return Invoice.objects.filter(kind=InvoiceKind.INVOICE, source_id=order.pk).first()
-
-
-def _issue(order: Order, invoice: Invoice, source_id: UUID, amount_cents: int, reason: str) -> None:
-    notes = Invoice.objects.filter(kind=InvoiceKind.CREDIT_NOTE, corrects=invoice)
-    if notes.filter(source_id=source_id).exists():
+def _credit(order: Order, papers: Papers, source_id: UUID, amount_cents: int, reason: str) -> None:
+    if amount_cents <= 0:
         return
-    credited = list(notes.order_by("number").values_list("content", flat=True))
+    credited = [note.content for note in papers.credited]
+    write_credit_note(
+        order,
+        papers,
+        source_id=source_id,
+        content=lambda **issue: credit_content(
+            papers.content(), credited, amount_cents, reason=reason, **issue
+        ),
+    )
+
+
+def write_credit_note(
+    order: Order, papers: Papers, *, source_id: UUID, content: Callable[..., dict[str, Any]]
+) -> None:
+    """Write the next credit note of an order whose row the caller has locked.
+
+    content: what it says, made with its `number` and `issued_at`. Locks the series of numbers.
+    Publishes InvoiceIssued.
+    """
     now = timezone.now()
     number = next_invoice_number(InvoiceKind.CREDIT_NOTE, now)
-    content = credit_content(
-        invoice.content, credited, amount_cents, number=number, issued_at=now, reason=reason
-    )
+    said = content(number=number, issued_at=now)
     note = Invoice.objects.create(
         number=number,
         kind=InvoiceKind.CREDIT_NOTE,
         order=order,
-        corrects=invoice,
+        corrects=papers.invoices[0],
         source_id=source_id,
-        currency=invoice.currency,
-        tax_cents=content["totals"]["tax_cents"],
-        total_cents=amount_cents,
-        content=content,
+        currency=order.currency,
+        tax_cents=said["totals"]["tax_cents"],
+        total_cents=said["totals"]["total_cents"],
+        content=said,
         issued_at=now,
     )
     publish_issued(order, note)

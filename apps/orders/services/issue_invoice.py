@@ -1,4 +1,4 @@
-"""Issue an order's invoice, once (PEER-11)."""
+"""Issue an order's invoice, once; and another one about what an edit added (PEER-11)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from apps.events.contracts import InvoiceIssued
 from apps.events.facade import publish
 from apps.orders.facts import fact
 from apps.orders.invoice_numbers import next_invoice_number
+from apps.orders.invoice_rows import Row
 from apps.orders.invoices import invoice_content, shipping_row
 from apps.orders.locks import locked_order
-from apps.orders.models import Invoice, InvoiceKind, Order, OrderTrace, Organization
+from apps.orders.models import Invoice, InvoiceKind, Order, OrderLine, OrderTrace, Organization
 from apps.orders.states import OrderStatus
 
 LINK = "invoice"
@@ -32,7 +33,7 @@ def issue_invoice(*, order_id: UUID) -> Invoice:
     with transaction.atomic(savepoint=False):
         order = locked_order(order_id)
         issued = Invoice.objects.filter(kind=InvoiceKind.INVOICE, source_id=order_id).first()
-        return issued or _issue(order)
+        return issued or write_invoice(order, source_id=order_id)
 
 
 def issue_on_account(*, order_id: UUID) -> None:
@@ -49,20 +50,30 @@ def issue_on_account(*, order_id: UUID) -> None:
             issue_invoice(order_id=order_id)
 
 
-def _issue(order: Order) -> Invoice:
-    lines = list(order.lines.all())
-    shipping = shipping_row(order, lines, _trace_of(order))
+def write_invoice(order: Order, *, source_id: UUID, before: Sequence[Row] = ()) -> Invoice:
+    """Write the next invoice of an order whose row the caller has locked.
+
+    source_id: the order, or the edit that it is about. before: the rows that were invoiced
+    already. Locks the series of numbers. Publishes InvoiceIssued.
+    """
+    lines, shipping = priced_rows(order)
     company = _company_of(order)
     now = timezone.now()
     number = next_invoice_number(InvoiceKind.INVOICE, now)
     content = invoice_content(
-        order, lines, shipping=shipping, company=company, number=number, issued_at=now
+        order,
+        lines,
+        shipping=shipping,
+        company=company,
+        number=number,
+        issued_at=now,
+        before=before,
     )
     invoice = Invoice.objects.create(
         number=number,
         kind=InvoiceKind.INVOICE,
         order=order,
-        source_id=order.pk,
+        source_id=source_id,
         currency=order.currency,
         tax_cents=content["totals"]["tax_cents"],
         total_cents=content["totals"]["total_cents"],
@@ -86,6 +97,12 @@ def publish_issued(order: Order, invoice: Invoice) -> None:
             download_path=f"/api/v1/invoice-files/{token}",
         )
     )
+
+
+def priced_rows(order: Order) -> tuple[list[OrderLine], Row | None]:
+    """The lines of the order, and the row of its shipping."""
+    lines = list(order.lines.all())
+    return lines, shipping_row(order, lines, _trace_of(order))
 
 
 def _trace_of(order: Order) -> Sequence[Mapping[str, Any]]:

@@ -23,6 +23,7 @@ _FILLED = (
     "shipping_address",
     "billing_address",
     "shipping_method",
+    "vat_id",
     "notes",
     "purchase_order_number",
 )
@@ -117,13 +118,14 @@ def _close(source: Cart) -> None:
     """Whose it was is known from now on, and kept in one place only."""
     source.status = CartStatus.MERGED
     source.token_hash = None
-    source.email = source.notes = source.purchase_order_number = ""
+    source.email = source.vat_id = source.notes = source.purchase_order_number = ""
     source.shipping_address = source.billing_address = None
     source.save(
         update_fields=[
             "status",
             "token_hash",
             "email",
+            "vat_id",
             "notes",
             "purchase_order_number",
             "shipping_address",

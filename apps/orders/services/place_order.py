@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,8 +14,8 @@ from apps.common.database import pipelined
 from apps.common.errors import FieldError, ValidationFailed
 from apps.common.money import to_decimal
 from apps.common.queries import hold, insert
-from apps.events.contracts import OrderCreated, ShipTo
-from apps.events.facade import publish
+from apps.events.contracts import OrderCreated
+from apps.events.facade import gathering, publish
 from apps.orders.errors import TotalChanged
 from apps.orders.facts import fact, remember
 from apps.orders.models import Order, OrderLine
@@ -28,7 +27,14 @@ from apps.orders.services.apply_company_terms import apply_company_terms
 from apps.orders.services.redeem_promotions import redeem_promotions
 from apps.orders.services.settle_free_order import settle_free_order
 from apps.orders.types import Expiry, NewOrder
-from apps.orders.writing import amounts_of, event_items, new_lines, new_parts, new_trace
+from apps.orders.writing import (
+    amounts_of,
+    event_items,
+    new_lines,
+    new_parts,
+    new_trace,
+    ship_to_of,
+)
 
 MOST_CENTS = 10**12
 
@@ -49,16 +55,11 @@ def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -
     # What can be refused is refused before anything is written, so no savepoint is needed.
     priced = quote(_request(new, email, group))
     _check(new, priced)
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic(savepoint=False), gathering():
         now = timezone.now()
-        number = next_number(now)
-        with pipelined():
-            order = _insert_order(new, priced, number=number, email=email, now=now)
-            parts = new_parts(order, priced)
-            lines = new_lines(order, priced, parts)
-            insert(*parts.values())
-            insert(*lines)
-            insert(new_trace(order, priced.pricing))
+        order = _new_order(new, priced, number=next_number(now), email=email, now=now)
+        parts = new_parts(order, priced)
+        lines = new_lines(order, priced, parts)
         with placing(order) as placement:
             remember(order, field="status", old="", new=order.status)
             created = _created(order, priced, lines)
@@ -68,7 +69,12 @@ def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -
                 _after_reserving(order, priced)
                 if then is not None:
                     then(order)
-        insert(*placement.history)
+        with pipelined():
+            insert(order)
+            insert(*parts.values())
+            insert(*lines)
+            insert(new_trace(order, priced.pricing))
+            insert(*placement.history)
         hold(order, "lines", lines)
         hold(order, "vendor_orders", list(parts.values()))
         return placement
@@ -152,9 +158,10 @@ def _check_coupons(priced: Quote) -> None:
         raise ValidationFailed(errors[0].detail, errors=errors)
 
 
-def _insert_order(new: NewOrder, priced: Quote, *, number: str, email: str, now: datetime) -> Order:
+def _new_order(new: NewOrder, priced: Quote, *, number: str, email: str, now: datetime) -> Order:
     option = priced.pricing.option
-    order = Order(
+    return Order(
+        created_at=now,
         number=number,
         customer_id=new.customer_id,
         email=email,
@@ -172,8 +179,6 @@ def _insert_order(new: NewOrder, priced: Quote, *, number: str, email: str, now:
         expires_at=_expiry(new, now),
         **amounts_of(priced),
     )
-    insert(order)
-    return order
 
 
 def _expiry(new: NewOrder, now: datetime) -> datetime | None:
@@ -184,14 +189,9 @@ def _expiry(new: NewOrder, now: datetime) -> datetime | None:
 
 def _created(order: Order, priced: Quote, lines: list[OrderLine]) -> OrderCreated:
     counted = {variant.id: variant.track_inventory for variant, _ in priced.goods()}
-    address: dict[str, Any] = order.shipping_address or {}
     return OrderCreated(
         **fact(order),
         total=float(to_decimal(order.total_cents, order.currency)),
         items=event_items(lines, counted, order.currency),
-        ship_to=ShipTo(
-            country=address.get("country", ""),
-            state=address.get("state", ""),
-            postal_code=address.get("postal_code", ""),
-        ),
+        ship_to=ship_to_of(order),
     )

@@ -37,7 +37,7 @@ def preview_edit(*, order_id: UUID, request: EditRequest) -> EditPreview:
     """Do the edit and undo it, so that the preview is what the edit does, to the subunit.
 
     Locks what the edit locks, for as long as it takes. Writes and publishes nothing. Raises
-    OrderNotFound, StepNotPossible, ValidationFailed, PromotionExhausted.
+    OrderNotFound, StepNotPossible, ValidationFailed, PromotionExhausted, CreditLimitExceeded.
     """
     try:
         with transaction.atomic():

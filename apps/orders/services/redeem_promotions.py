@@ -7,26 +7,55 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
-from apps.common.queries import insert
+from apps.common.database import ids_array
+from apps.common.ids import uuid7
 from apps.orders.errors import PromotionExhausted
-from apps.orders.models import Coupon, Order, Promotion, PromotionUse
+from apps.orders.models import Coupon, Order, Promotion
 from apps.orders.pricing.types import Applied
 
-# The customer's lowest free ordinal; a twin that takes it first leaves this one without a row.
-_INSERT_BOUNDED = """
+# Promotions and coupons are kept as they are until the order's commit: those that are gone leave
+# the order without a row, and a limit that was set since the price was made is seen here. Of a
+# customer's own limit the lowest free ordinal is taken; a twin that takes it first leaves this one
+# without a row.
+_INSERT = """
+WITH held AS (
+    SELECT id, max_uses IS NOT NULL OR budget_cents IS NOT NULL AS is_bounded
+      FROM orders_promotion
+     WHERE id = ANY(%(promotions)s::uuid[]) AND is_active
+     ORDER BY id FOR KEY SHARE),
+wanted AS MATERIALIZED (
+    SELECT given.*, given.was_counted OR held.is_bounded AS counted,
+           (SELECT max_uses IS NOT NULL FROM orders_coupon
+             WHERE id = given.coupon AND is_active FOR KEY SHARE) AS coupon_bounded,
+           (SELECT min(next.ordinal)
+              FROM (SELECT 1 AS ordinal UNION ALL
+                    SELECT use.ordinal + 1 FROM orders_promotionuse AS use
+                     WHERE use.promotion_id = held.id
+                       AND use.customer_key = %(customer)s::text
+                       AND use.ordinal IS NOT NULL) AS next
+             WHERE next.ordinal <= given.most
+               AND NOT EXISTS (SELECT 1 FROM orders_promotionuse AS use
+                                WHERE use.promotion_id = held.id
+                                  AND use.customer_key = %(customer)s::text
+                                  AND use.ordinal = next.ordinal)) AS ordinal
+      FROM held
+      JOIN unnest(%(ids)s::uuid[], %(promotions)s::uuid[], %(coupons)s::uuid[],
+                  %(amounts)s::bigint[], %(most)s::int[], %(counted)s::bool[],
+                  %(coupon_counted)s::bool[])
+           AS given(id, promotion, coupon, amount, most, was_counted, coupon_was_counted)
+        ON given.promotion = held.id)
 INSERT INTO orders_promotionuse (id, created_at, updated_at, promotion_id, coupon_id, order_id,
                                  customer_key, ordinal, amount_cents, counted, coupon_counted)
-SELECT %(id)s, %(now)s, %(now)s, %(promotion)s, %(coupon)s, %(order)s, %(customer)s::text,
-       free.ordinal, %(amount)s, %(counted)s, %(coupon_counted)s
-  FROM generate_series(1, %(limit)s) AS free(ordinal)
- WHERE NOT EXISTS (SELECT 1 FROM orders_promotionuse
-                    WHERE promotion_id = %(promotion)s AND customer_key = %(customer)s::text
-                      AND ordinal = free.ordinal)
- ORDER BY free.ordinal LIMIT 1
+SELECT id, %(now)s, %(now)s, promotion, coupon, %(order)s, %(customer)s::text, ordinal, amount,
+       counted, coalesce(coupon_was_counted OR coupon_bounded, false)
+  FROM wanted
+ WHERE (coupon IS NULL OR coupon_bounded IS NOT NULL) AND (most IS NULL OR ordinal IS NOT NULL)
+ ORDER BY promotion
 ON CONFLICT DO NOTHING
+RETURNING promotion_id, counted, coupon_counted
 """
 # So many orders of one customer at the same moment are told apart; no person sends more.
 _MOST_TWINS = 20
@@ -38,44 +67,71 @@ def redeem_promotions(*, order: Order, applied: Sequence[Applied], customer_key:
     Runs in the transaction that writes the order, after its stock is reserved: whoever takes a
     promotion's row holds its levels already, so no two wait for each other. Promotions and coupons
     are taken in the order of their ids. Raises PromotionExhausted when a limit, the budget, or the
-    customer's own limit is reached, and nothing is ordered.
+    customer's own limit is reached, or when the promotion or its coupon was taken away since the
+    price was made, and nothing is ordered.
     """
     uses = sorted(applied, key=lambda one: one.rule.id)
     for one in uses:
         if _is_counted(one):
-            _count_promotion(one)
+            _count_promotion(one, order)
     for one in sorted(uses, key=lambda one: str(one.rule.coupon_id)):
-        if one.rule.coupon_id is not None and one.rule.coupon_bounded:
-            _count_coupon(one.rule.coupon_id, one.rule.coupon_code)
-    free = [one for one in uses if one.rule.customer_limit is None]
-    insert(*(_use(one, order, customer_key) for one in free))
-    for one in uses:
-        if one.rule.customer_limit is not None:
-            _insert_bounded(_use(one, order, customer_key), one)
+        if one.rule.coupon_bounded:
+            _count_coupon(one)
+    # Whoever waited for a twin to commit looks again: there may be another one left.
+    tries = min(max((one.rule.customer_limit or 1 for one in uses), default=0), _MOST_TWINS)
+    left = uses
+    for _ in range(tries):
+        left = _write(left, order, customer_key)
+        if not left:
+            return
+    if left:
+        raise PromotionExhausted.of(left[0].rule.name)
 
 
 def _is_counted(one: Applied) -> bool:
     return one.rule.uses_left is not None or one.rule.budget_left_cents is not None
 
 
-def _use(one: Applied, order: Order, customer_key: str) -> PromotionUse:
-    return PromotionUse(
-        promotion_id=one.rule.id,
-        coupon_id=one.rule.coupon_id,
-        order=order,
-        customer_key=customer_key,
-        amount_cents=one.amount_cents,
-        counted=_is_counted(one),
-        coupon_counted=one.rule.coupon_bounded,
+def _write(uses: Sequence[Applied], order: Order, customer_key: str) -> list[Applied]:
+    """Write the uses, and count what was not bounded when the price was made; those that found no
+    place are returned. One statement, and one more for each that has become bounded.
+    """
+    values: dict[str, Any] = {
+        "now": timezone.now(),
+        "order": order.pk,
+        "customer": customer_key,
+        "ids": ids_array(uuid7() for _ in uses),
+        "promotions": ids_array(one.rule.id for one in uses),
+        "coupons": [one.rule.coupon_id for one in uses],
+        "amounts": [one.amount_cents for one in uses],
+        "most": [one.rule.customer_limit for one in uses],
+        "counted": [_is_counted(one) for one in uses],
+        "coupon_counted": [one.rule.coupon_bounded for one in uses],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        rows: dict[UUID, tuple[bool, bool]] = {row[0]: row[1:] for row in cursor.fetchall()}
+    written = [one for one in uses if one.rule.id in rows]
+    for one in written:
+        if rows[one.rule.id][0] and not _is_counted(one):
+            _count_promotion(one, order)
+    for one in sorted(written, key=lambda one: str(one.rule.coupon_id)):
+        if rows[one.rule.id][1] and not one.rule.coupon_bounded:
+            _count_coupon(one)
+    return [one for one in uses if one.rule.id not in rows]
+
+
+def _count_promotion(one: Applied, order: Order) -> None:
+    open_ones = Promotion.objects.filter(
+        Q(max_uses=None) | Q(used__lt=F("max_uses")),
+        Q(budget_cents=None)
+        | Q(
+            budget_currency=order.currency,
+            spent_cents__lte=F("budget_cents") - one.amount_cents,
+        ),
+        pk=one.rule.id,
+        is_active=True,
     )
-
-
-def _count_promotion(one: Applied) -> None:
-    open_ones = Promotion.objects.filter(pk=one.rule.id, is_active=True)
-    if one.rule.uses_left is not None:
-        open_ones = open_ones.filter(used__lt=F("max_uses"))
-    if one.rule.budget_left_cents is not None:
-        open_ones = open_ones.filter(spent_cents__lte=F("budget_cents") - one.amount_cents)
     counted = open_ones.update(
         used=F("used") + 1,
         spent_cents=F("spent_cents") + one.amount_cents,
@@ -85,29 +141,9 @@ def _count_promotion(one: Applied) -> None:
         raise PromotionExhausted.of(one.rule.name)
 
 
-def _count_coupon(coupon_id: UUID, code: str) -> None:
-    open_ones = Coupon.objects.filter(pk=coupon_id, is_active=True, used__lt=F("max_uses"))
+def _count_coupon(one: Applied) -> None:
+    open_ones = Coupon.objects.filter(
+        Q(max_uses=None) | Q(used__lt=F("max_uses")), code=one.rule.coupon_code, is_active=True
+    )
     if not open_ones.update(used=F("used") + 1, updated_at=timezone.now()):
-        raise PromotionExhausted.of(code)
-
-
-def _insert_bounded(use: PromotionUse, one: Applied) -> None:
-    values: dict[str, Any] = {
-        "id": use.pk,
-        "now": timezone.now(),
-        "promotion": use.promotion_id,
-        "coupon": use.coupon_id,
-        "order": use.order_id,
-        "customer": use.customer_key,
-        "amount": use.amount_cents,
-        "counted": use.counted,
-        "coupon_counted": use.coupon_counted,
-        "limit": one.rule.customer_limit,
-    }
-    with connection.cursor() as cursor:
-        # Whoever waited for a twin to commit looks again: there may be another one left.
-        for _ in range(min(one.rule.customer_limit or 1, _MOST_TWINS)):
-            cursor.execute(_INSERT_BOUNDED, values)
-            if cursor.rowcount == 1:
-                return
-    raise PromotionExhausted.of(one.rule.name)
+        raise PromotionExhausted.of(one.rule.coupon_code)

@@ -59,7 +59,6 @@ def update_market(*, code: str, changes: Mapping[str, Any]) -> Market:
     Raises MarketNotFound, ValidationFailed, CountryTaken, DefaultMarket.
     """
     with transaction.atomic():
-        hold_rules("markets")
         row = lock_market(code)
         if row.is_default and changes.get("is_default") is False:
             raise DefaultMarket
@@ -73,7 +72,6 @@ def delete_market(*, code: str) -> None:
     Raises MarketNotFound, DefaultMarket, MarketInUse.
     """
     with transaction.atomic():
-        hold_rules("markets")
         row = lock_market(code)
         if row.is_default and Market.objects.exclude(pk=row.pk).exists():
             raise DefaultMarket
@@ -84,7 +82,11 @@ def delete_market(*, code: str) -> None:
 
 
 def lock_market(code: str) -> Market:
-    """The market, locked until the transaction ends. Raises MarketNotFound."""
+    """The market, locked until the transaction ends, as is the writing of markets before it.
+
+    Raises MarketNotFound.
+    """
+    hold_rules("markets")
     row = Market.objects.select_for_update().filter(code=code).first()
     if row is None:
         raise MarketNotFound(f"There is no market '{code[:50]}'.")

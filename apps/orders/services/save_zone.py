@@ -44,7 +44,6 @@ def update_zone(*, zone_id: UUID, changes: Mapping[str, Any]) -> ShippingZone:
     Raises ZoneNotFound, ValidationFailed, ZoneExists, ZonesOverlap.
     """
     with transaction.atomic():
-        hold_rules("zones")
         row = lock_zone(zone_id)
         _save(row, changes)
     return row
@@ -53,7 +52,6 @@ def update_zone(*, zone_id: UUID, changes: Mapping[str, Any]) -> ShippingZone:
 def delete_zone(*, zone_id: UUID) -> None:
     """Delete a zone with the store's methods in it. Raises ZoneNotFound, ZoneInUse."""
     with transaction.atomic():
-        hold_rules("zones")
         row = lock_zone(zone_id)
         if row.methods.exclude(vendor=None).exists():
             raise ZoneInUse("Delete the vendors' methods in it first.")
@@ -61,7 +59,11 @@ def delete_zone(*, zone_id: UUID) -> None:
 
 
 def lock_zone(zone_id: UUID) -> ShippingZone:
-    """The zone, locked until the transaction ends. Raises ZoneNotFound."""
+    """The zone, locked until the transaction ends, as is the writing of zones before it.
+
+    Raises ZoneNotFound.
+    """
+    hold_rules("zones")
     row = ShippingZone.objects.select_for_update().filter(pk=zone_id).first()
     if row is None:
         raise ZoneNotFound("There is no shipping zone with this id.")
@@ -118,4 +120,4 @@ def _overlap(one: ShippingZone, other: ShippingZone) -> str:
 
 
 def _told(values: list[str]) -> set[str]:
-    return {value.casefold().replace(" ", "") for value in values} or {""}
+    return {value.casefold().replace(" ", "").replace("-", "") for value in values} or {""}

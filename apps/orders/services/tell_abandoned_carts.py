@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from apps.accounts.facade import active_email
+from apps.accounts.facade import active_buyer
 from apps.events.contracts import CartAbandoned, CartItem
 from apps.events.facade import publish
 from apps.orders.carts import lenient_quote, lines_of, request_of
@@ -54,8 +55,12 @@ def _idle(after: datetime, until: datetime) -> QuerySet[Cart]:
 
 def _tell(cart: Cart, now: datetime) -> bool:
     """Whether there was anything to tell: an address to write to, and goods that can be bought."""
-    email = cart.email or (active_email(cart.customer_id) if cart.customer_id else None)
-    quoted, _ = lenient_quote(request_of(cart, lines_of(cart)))
+    email, group = cart.email, ""
+    if cart.customer_id is not None:
+        email, group = active_buyer(cart.customer_id) or ("", "")
+    if not email:
+        return False
+    quoted, _ = lenient_quote(replace(request_of(cart, lines_of(cart)), customer_group=group))
     items = tuple(
         CartItem(
             variant_id=variant.id,
@@ -67,7 +72,7 @@ def _tell(cart: Cart, now: datetime) -> bool:
         for variant, price in quoted.goods()
         if not price.item.is_gift
     )
-    if not email or not items:
+    if not items:
         return False
     publish(
         CartAbandoned(

@@ -13,21 +13,9 @@ from apps.orders.carts import lenient_quote, read_cart, request_of
 from apps.orders.services.open_cart import open_cart
 from apps.orders.services.write_cart import remember_prices, touch_cart
 
-FIELDS = (
-    "email",
-    "currency",
-    "market",
-    "shipping_address",
-    "billing_address",
-    "shipping_method",
-    "notes",
-    "organization_id",
-    "purchase_order_number",
-)
-
 
 def update_cart(*, holder: Holder, changes: Mapping[str, Any]) -> CartReading:
-    """Set some of `FIELDS`; the cart is priced anew, and its buyer has seen all prices then.
+    """Set fields of the cart; it is priced anew, and its buyer has seen all prices then.
 
     Opens a cart where there is none. A place or market that does not take the cart's currency gives
     it its own, unless a currency was sent too. Locks the cart. Raises ValidationFailed

@@ -17,7 +17,7 @@ from apps.orders.errors import DraftClosed
 from apps.orders.models import Cart, CartLine, CartStatus, DraftOrder, DraftStatus
 from apps.orders.numbering import next_number
 from apps.orders.quoting import QuoteRequest, place_of, quote
-from apps.orders.resolving import check_count, require
+from apps.orders.resolving import ResolvedLine, check_count, require
 from apps.orders.types import LineRequest
 
 _CART_FIELDS = (
@@ -117,7 +117,11 @@ def _customer(customer_id: UUID | None) -> UUID | None:
     return customer_id
 
 
-def _write_lines(cart: Cart, items: Sequence[LineRequest]) -> None:
+def check_items(cart: Cart, items: Sequence[LineRequest]) -> Sequence[ResolvedLine]:
+    """The lines of a draft, resolved and found good. cart: who buys and where to, kept or not.
+
+    Raises ValidationFailed (`items.N.…`, and what `quote` refuses). Writes nothing.
+    """
     check_count(items)
     priced = quote(
         QuoteRequest(
@@ -132,6 +136,11 @@ def _write_lines(cart: Cart, items: Sequence[LineRequest]) -> None:
     )
     require(priced.lines, cart.currency)
     _check_once(priced.lines)
+    return priced.lines
+
+
+def _write_lines(cart: Cart, items: Sequence[LineRequest]) -> None:
+    lines = check_items(cart, items)
     CartLine.objects.filter(cart=cart).delete()
     CartLine.objects.bulk_create(
         CartLine(
@@ -140,7 +149,7 @@ def _write_lines(cart: Cart, items: Sequence[LineRequest]) -> None:
             quantity=line.quantity,
             unit_price_cents=line.request.unit_price_cents,
         )
-        for line in priced.lines
+        for line in lines
         if line.variant is not None
     )
 

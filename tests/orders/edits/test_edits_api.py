@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from apps.common.context import StoreRef
+from apps.orders.editing import EditRequest
 from apps.orders.models import Order, OrderHistory, OrderLine
+from apps.orders.services.edit_order import edit_order
+from apps.orders.types import LineRequest
 from apps.payments.models import Payment, Refund
 from apps.shipping.models import Shipment
-from tests.catalog.factories import make_product
+from tests.catalog.factories import make_product, make_vendor
 from tests.orders.factories import make_order
 from tests.payments.factories import make_payment
 from tests.support.people import make_user
@@ -175,3 +180,46 @@ def test_a_shortage_is_told_in_the_preview_and_refuses_the_edit(api: Api) -> Non
     assert [row["sku"] for row in preview["shortages"]] == ["RARE"]
     refused = api(staff).post(url(order), body)
     assert (refused.status_code, refused.json()["code"]) == (409, "out_of_stock")
+
+
+@pytest.mark.covers("PEER-08", "ORD-17", "ORD-20")
+def test_a_vendor_learns_of_an_edit_neither_the_sums_nor_what_others_sell(
+    api: Api, drain: Any
+) -> None:
+    vendor = make_vendor("Potters")
+    make_product(sku="POT", price_cents=3000, stock=10, vendor=vendor)
+    make_product(sku="TEA", price_cents=500, stock=10)
+    ada, potter = make_user(), make_user("vendor_owner", vendor_id=vendor.pk)
+    order = make_order(ada, items=[LineRequest(sku="POT"), LineRequest(sku="TEA", quantity=3)])
+    make_payment(ada, order)
+    tea = next(row for row in order.lines if row.sku == "TEA")
+    body = {"lines": [{"line_id": str(tea.id), "quantity": 1}], "shipping_method": ""}
+    assert api(make_user("support")).post(url(order), body).status_code == 200
+
+    def fields(user: Any) -> set[str]:
+        return {row["field"] for row in api(user).get(url(order, "history")).json()["results"]}
+
+    assert fields(potter) == {"status"}
+    assert fields(ada) == {"status", "payment_status", "line", "total_cents", "edit_refund"}
+
+
+@pytest.mark.covers("PEER-08", "UI-04")
+def test_admin_writes_the_amounts_of_an_edit_as_money(store: StoreRef) -> None:
+    user = make_user()
+    order = make_order(user, price_cents=1999, quantity=2)
+    make_payment(user, order)
+    request = EditRequest(lines=((order.lines[0].id, 1),))
+    edit_order(order_id=order.id, request=request)
+    client = Client(HTTP_HOST=store.domain)
+    client.force_login(make_user("owner"))
+
+    page = client.get(f"/admin/orders/order/{order.id}/change/").content.decode()
+
+    rows = [
+        [text for cell in re.findall(r">([^<>]*)<", row) if (text := " ".join(cell.split()))]
+        for row in page.split("<tr")
+    ]
+    steps = [row[row.index("Total") :][:3] for row in rows if "Total" in row]
+    assert ["Total", "39.98 USD", "19.99 USD"] in steps
+    refunds = [row[row.index("Edit refund") :][:3] for row in rows if "Edit refund" in row]
+    assert refunds == [["Edit refund", "–", "19.99 USD"]]

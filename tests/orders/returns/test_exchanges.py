@@ -12,16 +12,20 @@ from apps.common.errors import ValidationFailed
 from apps.events.models import Event
 from apps.inventory.facade import availability
 from apps.orders.errors import OutOfStock, StepNotPossible
+from apps.orders.facade import LineRequest, get_order
 from apps.orders.models import Order, OrderLine, Return, ShippingMethod, ShippingZone
+from apps.orders.return_errors import RefundTooLarge
 from apps.orders.return_types import ReceivedUnits
 from apps.orders.services.approve_return import approve_return
 from apps.orders.services.cancel_order import cancel_order
 from apps.orders.services.cancel_return import cancel_return
 from apps.orders.services.complete_return import complete_return
 from apps.orders.services.receive_return import receive_return
+from apps.payments.models import Payment
 from tests.catalog.factories import make_product, make_vendor
-from tests.orders.returns.factories import ask, delivered_order, fresh
+from tests.orders.returns.factories import ask, came_back, deliver, delivered_order, fresh
 from tests.support.people import make_user
+from tests.support.work import drain_all
 
 
 def _sizes(stock: int = 5, dearer: int = 0) -> tuple[Any, Any]:
@@ -171,3 +175,108 @@ def test_a_claim_is_replaced_at_once_also_when_it_is_not_sold_any_more(store: St
     assert done.refund_cents == 0
     with pytest.raises(StepNotPossible):
         cancel_return(return_id=found.pk)
+
+
+def _exchanged(order: Any, wanted: Any, quantity: int = 1, kind: str = "exchange") -> Any:
+    """The order that was sent instead of the order's first line, and has arrived."""
+    found = ask(order, quantity, kind=kind, wanted=wanted)
+    approve_return(return_id=found.pk)
+    if kind == "exchange":
+        receive_return(return_id=found.pk, units=_units(order, quantity))
+    complete_return(return_id=found.pk)
+    found.refresh_from_db()
+    instead = get_order(found.exchange_order_id)
+    assert instead is not None
+    return deliver(instead)
+
+
+def _owed() -> list[tuple[str, int]]:
+    """Who owes how much, in the order in which it was said."""
+    events = Event.objects.filter(topic="order.refund_due").order_by("id")
+    return [(event.payload["number"], event.payload["refundDueCents"]) for event in events]
+
+
+@pytest.mark.covers("PEER-07", "C-43", "I-18")
+@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
+def test_what_was_sent_instead_is_worth_what_was_paid_for_what_came_back(
+    store: StoreRef, currency: str
+) -> None:
+    """Three units for 1000, exchanged in two steps, and back unit by unit: 1000, once."""
+    sizes = {"A": "S", "B": "M"}
+    product = make_product(
+        variants=[
+            {"sku": sku, "price_cents": 334, "currency": currency, "options": {"size": size}}
+            for sku, size in sizes.items()
+        ],
+        stock=10,
+    )
+    order = delivered_order(
+        make_user(),
+        paid=True,
+        items=[LineRequest(sku="A", quantity=3)],
+        currency=currency,
+        discount_cents=2,
+    )
+    first = _exchanged(order, product.variant_ids[1], 1)
+    second = _exchanged(order, product.variant_ids[1], 2)
+
+    refunds = [
+        complete_return(return_id=came_back(one).pk).refund_cents for one in (second, first, second)
+    ]
+    drain_all()
+
+    assert refunds == [334, 333, 333]
+    assert _owed() == [(order.number, cents) for cents in refunds]
+    assert Payment.objects.get().refunded_cents == order.total_cents == 1000
+    assert fresh(order).payment_status == "refunded"
+
+
+@pytest.mark.covers("PEER-07", "C-43")
+def test_it_is_worth_no_more_than_that_and_staff_may_give_less(store: StoreRef) -> None:
+    small, medium = _sizes()
+    order = delivered_order(make_user(), sku="TEE-S")
+    instead = _exchanged(order, medium)
+    again = _exchanged(instead, small, kind="claim")
+    found = came_back(again)
+
+    with pytest.raises(RefundTooLarge) as refused:
+        complete_return(return_id=found.pk, refund_cents=2001)
+    done = complete_return(return_id=found.pk, refund_cents=1500)
+
+    assert refused.value.extra == {"available_cents": 2000}
+    assert done.refund_cents == 1500
+    assert _owed() == [(order.number, 1500)]
+
+
+@pytest.mark.covers("PEER-07", "C-43")
+def test_goods_sent_instead_are_settled_after_the_return_that_they_were_sent_for(
+    store: StoreRef,
+) -> None:
+    small, _ = _sizes()
+    order = delivered_order(make_user(), sku="TEE-S")
+    claim = approve_return(return_id=ask(order, kind="claim", wanted=small).pk)
+    instead = get_order(claim.exchange_order_id)  # type: ignore[arg-type]
+    assert instead is not None
+    found = came_back(deliver(instead))
+
+    with pytest.raises(StepNotPossible, match=f"Complete return {claim.number} first"):
+        complete_return(return_id=found.pk)
+    complete_return(return_id=claim.pk)
+    done = complete_return(return_id=found.pk)
+
+    assert done.refund_cents == 2000
+    assert _owed() == [(order.number, 2000)]
+
+
+@pytest.mark.covers("PEER-07", "PEER-08", "C-43")
+def test_what_was_paid_for_it_besides_comes_out_of_its_own_order(store: StoreRef) -> None:
+    _, medium = _sizes()
+    order = delivered_order(make_user(), sku="TEE-S")
+    instead = _exchanged(order, medium)
+    Order.objects.filter(pk=instead.id).update(discount_cents=1700, total_cents=300)
+    OrderLine.objects.filter(order_id=instead.id).update(discount_cents=1700, total_cents=300)
+
+    done = complete_return(return_id=came_back(fresh(instead)).pk)
+
+    assert done.refund_cents == 2300
+    assert _owed() == [(order.number, 2000), (instead.number, 300)]

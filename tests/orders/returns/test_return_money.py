@@ -23,6 +23,7 @@ from apps.orders.services.owe_refund import owe_refund
 from apps.orders.services.receive_return import receive_return
 from apps.payments.models import Payment, Refund, SandboxIntent
 from apps.payments.services.refund_order import refund_order
+from tests.orders.companies.factories import make_company, make_member
 from tests.orders.factories import make_order
 from tests.orders.returns.factories import ask, came_back, deliver, delivered_order, fresh
 from tests.payments.factories import committing, make_payment, silent_payment
@@ -263,6 +264,27 @@ def test_no_money_is_owed_of_nothing(store: StoreRef) -> None:
     owe_refund(order, amount_cents=0, reason="nothing", source_id=order.pk)
 
     assert not Event.objects.filter(topic="order.refund_due").exists()
+
+
+@pytest.mark.covers("C-43", "PEER-25")
+def test_what_came_back_before_an_order_on_account_was_paid_is_refunded_then(
+    store: StoreRef,
+) -> None:
+    company = make_company(net_terms_days=30)
+    buyer = make_member(company)
+    order = deliver(
+        make_order(buyer, quantity=3, price_cents=1000, organization_id=str(company.pk))
+    )
+    complete_return(return_id=came_back(order).pk)
+    drain_all()
+    assert not Refund.objects.exists()
+
+    payment = make_payment(buyer, fresh(order))
+    drain_all()
+
+    payment.refresh_from_db()
+    assert (payment.captured_cents, payment.refunded_cents) == (3000, 1000)
+    assert fresh(order).payment_status == "partially_refunded"
 
 
 @pytest.mark.covers("C-04")

@@ -275,3 +275,30 @@ def test_a_guest_who_knows_number_and_address_may_ask(api: Api) -> None:
     assert (asked.status_code, asked.data[0]["staff_note"]) == (201, "")
     assert [row["number"] for row in listed.data] == [f"{order.number}-R1"]
     assert [answer.status_code for answer in (foreign, forged, nothing, claimed)] == [401] * 4
+
+
+@pytest.mark.covers("PEER-07", "PEER-15")
+def test_a_guest_reads_and_cancels_their_own_return_and_takes_no_other_step(api: Api) -> None:
+    order, other, account = delivered_order(), delivered_order(), delivered_order(make_user())
+    mine, theirs, owned = ask(order), ask(other), ask(account)
+    headers = {"X-Order-Token": order_token(Order.objects.get(pk=order.id))}
+    forged = {"X-Order-Token": headers["X-Order-Token"][:-1]}
+    guest, url = api(), f"{URL}/{mine.pk}"
+
+    read = guest.get(url, headers=headers)
+    approved = guest.post(f"{url}/approve", {}, headers=headers)
+    foreign = [guest.post(f"{URL}/{row.pk}/cancel", {}, headers=headers) for row in (theirs, owned)]
+    unproven = [guest.post(f"{url}/cancel", {}, headers=sent) for sent in (forged, {})]
+    cancelled = guest.post(f"{url}/cancel", {"reason": "kept it"}, headers=headers)
+    Order.objects.filter(pk=order.id).update(customer_id=make_user().id)
+    claimed = guest.get(url, headers=headers)
+
+    assert (read.status_code, read.data["staff_note"]) == (200, "")
+    assert approved.status_code == 401
+    assert [answer.status_code for answer in foreign] == [404, 404]
+    assert [answer.status_code for answer in unproven] == [401, 401]
+    assert (cancelled.status_code, cancelled.data["status"]) == (200, "cancelled")
+    assert claimed.status_code == 401
+    theirs.refresh_from_db()
+    owned.refresh_from_db()
+    assert (theirs.status, owned.status) == ("requested", "requested")
