@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -105,28 +104,19 @@ def _name(resolved: ResolvedLine) -> str:
 
 
 def _of_stock(reading: CartReading) -> Iterator[CartProblem]:
-    """Lines of which there is too little, what is given away of the same goods counted in."""
-    assert reading.quote is not None
-    gifts = [row for row in reading.quote.goods() if row[1].item.is_gift]
-    wanted: Counter[UUID] = Counter()
-    for variant, price in gifts:
-        wanted[variant.id] += price.item.quantity
-    bought = {line.variant_id: line for line, resolved, _ in reading.to_buy if resolved.variant}
-    for line in bought.values():
-        wanted[line.variant_id] += line.quantity
-    names = {variant.id: variant.product_name for variant, _ in gifts}
-    names |= {
-        resolved.variant.id: _name(resolved) for resolved in reading.quote.lines if resolved.variant
-    }
-    for variant_id, units in wanted.items():
-        available = reading.available.get(variant_id)
-        if available is None or available >= units:
+    """Lines of which there is too little. A gift that is gone is not given, which stops nobody."""
+    for line, resolved, _ in reading.to_buy:
+        available = reading.available.get(line.variant_id)
+        if resolved.variant is None or available is None or available >= line.quantity:
             continue
-        own = bought.get(variant_id)
-        left = f"Only {available:,} of {names[variant_id]} can be had."
-        detail = left if available else f"{names[variant_id]} is sold out."
-        extra = {"requested": units, "available": available, "variant_id": variant_id}
-        yield CartProblem("out_of_stock", BLOCKING, detail, own.pk if own else None, extra)
+        left = f"Only {available:,} of {_name(resolved)} can be had."
+        detail = left if available else f"{_name(resolved)} is sold out."
+        extra = {
+            "requested": line.quantity,
+            "available": available,
+            "variant_id": line.variant_id,
+        }
+        yield CartProblem("out_of_stock", BLOCKING, detail, line.pk, extra)
 
 
 def _of_coupons(quoted: Quote) -> Iterator[CartProblem]:

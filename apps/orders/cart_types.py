@@ -26,6 +26,16 @@ class CartProblem:
     line_id: UUID | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def as_dict(self) -> dict[str, Any]:
+        """As it is told, with the members of its code."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "detail": self.detail,
+            "line_id": self.line_id,
+            **self.extra,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.common.context import current_store
@@ -55,7 +55,7 @@ def locked_cart(holder: Holder) -> Cart | None:
 
 @kept
 def _of_customer(customer_id: UUID) -> QuerySet[Cart]:
-    return Cart.objects.filter(customer_id=customer_id, status=CartStatus.ACTIVE).order_by()
+    return _customers(customer_id)
 
 
 @kept
@@ -65,13 +65,18 @@ def _of_token(token_hash: str) -> QuerySet[Cart]:
 
 @kept
 def _locked_of_customer(customer_id: UUID) -> QuerySet[Cart]:
-    carts = Cart.objects.filter(customer_id=customer_id, status=CartStatus.ACTIVE)
-    return carts.select_for_update().order_by()
+    return _customers(customer_id).select_for_update(of=("self",))
 
 
 @kept
 def _locked_of_token(token_hash: str) -> QuerySet[Cart]:
     return _guests().filter(token_hash=token_hash).select_for_update()
+
+
+def _customers(customer_id: UUID) -> QuerySet[Cart]:
+    """With the group whose prices the customer pays, which every price asks for."""
+    carts = Cart.objects.filter(customer_id=customer_id, status=CartStatus.ACTIVE)
+    return carts.annotate(buyer_group=F("customer__customer_group_id")).order_by()
 
 
 def _guests() -> QuerySet[Cart]:
@@ -147,12 +152,19 @@ def request_of(
         currency=cart.currency,
         customer_id=cart.customer_id,
         email=cart.email,
+        customer_group=_group_of(cart),
         organization_id=cart.organization_id,
         place=place or place_of(cart.shipping_address, cart.billing_address),
         shipping_method=cart.shipping_method,
         coupon_codes=tuple(cart.coupon_codes),
         market=cart.market,
+        vat_id=cart.vat_id,
     )
+
+
+def _group_of(cart: Cart) -> str | None:
+    """The buyer's group as it was read with the cart; None where it was not."""
+    return (cart.__dict__["buyer_group"] or "") if "buyer_group" in cart.__dict__ else None
 
 
 def _aside(request: QuoteRequest, lines: Sequence[CartLine]) -> QuoteRequest:
@@ -200,7 +212,6 @@ def currency_for(request: QuoteRequest) -> str:
 def _available(quoted: Quote, saved: Quote | None) -> dict[UUID, int]:
     """Variant → what can be bought of it. Two queries, none where nothing is counted."""
     variants = [line.variant for line in [*quoted.lines, *(saved.lines if saved else ())]]
-    variants += quoted.gifts.values()
     counted = sorted({row.id for row in variants if row is not None and row.track_inventory})
     if not counted:
         return {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from apps.common.context import current_store
 from apps.common.errors import ValidationFailed
@@ -40,20 +41,30 @@ class Company:
 
 
 def company_for(
-    organization_id: str, customer_id: UUID | None, *, by_staff: bool = False
+    organization_id: str,
+    customer_id: UUID | None,
+    *,
+    by_staff: bool = False,
+    is_placed: bool = False,
 ) -> Company | None:
     """The company that is ordered for, None where none is named. One query.
 
     by_staff: whoever places it works for the store, which may name any active company. Otherwise
-    the customer must be a member. Raises ValidationFailed (`unknown_organization`): whether a
-    company exists that is not one's own is nobody's business.
+    the customer must be a member. is_placed: it was ordered for long ago, whatever became of the
+    company; in former times the id was free text. Raises ValidationFailed
+    (`unknown_organization`): whether a company exists that is not one's own is nobody's business.
     """
     if not organization_id:
         return None
-    row = _active(organization_id, customer_id).first() if _is_key(organization_id) else None
-    if row is None or not (by_staff or row.buyer_role):  # type: ignore[attr-defined]
+    row, role = _find(organization_id, customer_id)
+    may_order = row is not None and row.is_active and (by_staff or role != "")
+    if not may_order and not is_placed:
         detail = "You buy for no company with this id."
         raise ValidationFailed.of("organization_id", "unknown_organization", detail)
+    return _company(row, role) if row is not None else None
+
+
+def _company(row: Organization, role: str) -> Company:
     return Company(
         id=row.pk,
         name=row.name,
@@ -64,16 +75,21 @@ def company_for(
         credit_limit_cents=row.credit_limit_cents,
         currency=row.currency,
         approval_limit_cents=row.approval_limit_cents,
-        role=row.buyer_role or "",  # type: ignore[attr-defined]
+        role=role,
     )
 
 
-def _active(organization_id: str, customer_id: UUID | None) -> QuerySet[Organization]:
+def _find(organization_id: str, customer_id: UUID | None) -> tuple[Organization | None, str]:
+    """The company, None where there is none, and what the customer is there, "" if nothing."""
+    if not _is_key(organization_id):
+        return None, ""
     buyers = [customer_id] if customer_id is not None else []
     members = OrganizationMember.objects.filter(organization=OuterRef("pk"), user_id__in=buyers)
-    return Organization.objects.filter(pk=organization_id, is_active=True).annotate(
-        buyer_role=Subquery(members.values("role")[:1])
+    found = Organization.objects.filter(pk=organization_id).annotate(
+        role=Coalesce(Subquery(members.values("role")[:1]), Value(""))
     )
+    row = found.first()
+    return (row, row.role) if row is not None else (None, "")
 
 
 def _is_key(text: str) -> bool:

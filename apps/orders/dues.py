@@ -10,6 +10,8 @@ from apps.orders.states import OrderStatus, PaymentStatus
 
 # The rows of the history that say what an edit gives back: the sum of their new values.
 EDIT_REFUND = "edit_refund"
+# The rows of the history whose values are amounts, in the order's subunit.
+AMOUNTS = frozenset({"total_cents", EDIT_REFUND})
 
 
 def edit_refunds_cents(order: Order) -> int:

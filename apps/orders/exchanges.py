@@ -2,7 +2,7 @@
 
 An exchange is even: other goods of the same vendor that cost no more than what comes back did when
 it was bought, or costs today. Dearer ones are returned and ordered anew. Where they cost less, the
-buyer chose them knowing that, and staff may give the difference back when the return is completed.
+buyer chose them knowing that, and staff may refund the difference by hand.
 """
 
 from __future__ import annotations

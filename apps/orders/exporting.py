@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from apps.common.money import format_amount
 from apps.orders.models import Order, OrderLine
-from apps.orders.selectors import vendor_of
+from apps.orders.selectors import is_staff, vendor_of
 
 HEADER = [
     "order",
@@ -55,7 +55,7 @@ def export_orders(orders: QuerySet[Order], user: Any) -> Iterator[bytes]:
     No cell begins as a formula of a spreadsheet does (I6). Amounts are in the main unit.
     """
     vendor_id = vendor_of(user)
-    columns = [name for name in HEADER if vendor_id is None or name not in _STAFF_ONLY]
+    columns = [name for name in HEADER if is_staff(user) or name not in _STAFF_ONLY]
     yield _csv([columns])
     ids = orders.order_by("-created_at", "-id").values_list("pk", flat=True)
     for batch in _batches(ids.iterator(chunk_size=_BATCH)):

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.accounts.types import Person
+from apps.orders.guests import buyer_of
 from apps.orders.locks import locked_order, order_in_hand
 from apps.orders.mapping import to_info
 from apps.orders.models import Order, VendorOrder
@@ -32,6 +33,7 @@ __all__ = [
     "PaymentWish",
     "TaxProvider",
     "TaxRequest",
+    "buyer_of",
     "cancel_order",
     "get_order",
     "label_return",
@@ -112,7 +114,7 @@ def visible_order_ids(user: Any) -> QuerySet[Any, UUID] | None:
 
 
 def visible_return(return_id: UUID, user: Any) -> ReturnInfo:
-    """A return as `user` (a request's user) sees it. Raises ReturnNotFound."""
+    """A return as `user` (a request's user, or `buyer_of`) sees it. Raises ReturnNotFound."""
     return return_info(return_id, user)
 
 

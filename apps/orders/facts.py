@@ -47,7 +47,8 @@ def move_paid(order: Order, *, payment_status: str, **fields: Any) -> None:
 def write(order: Order, **fields: Any) -> None:
     """Set and save exactly these fields of the order, whose row is locked.
 
-    Raises StepNotPossible for a step of any axis that its table does not list.
+    One that is being placed is saved when its placing ends. Raises StepNotPossible for a step of
+    any axis that its table does not list.
     """
     for axis in AXES.keys() & fields.keys():
         current, target = getattr(order, axis), fields[axis]
@@ -55,6 +56,8 @@ def write(order: Order, **fields: Any) -> None:
             raise StepNotPossible(f"Order {order.number}: {axis} {current} cannot be {target}.")
     for name, value in fields.items():
         setattr(order, name, value)
+    if placement_of(order.pk) is not None:
+        return
     queries.write(order, *fields, "updated_at")
 
 

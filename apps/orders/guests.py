@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -14,6 +16,13 @@ _SALT = "orders.guest"
 _SECONDS = 3600
 # Compared with when there is no such order, so that both answers take their time.
 _NOBODY = "nobody@invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGuest:
+    """Somebody who is not signed in, and has proven that one order of no account is theirs."""
+
+    order_id: UUID
 
 
 def find_guest_order(*, number: str, email: str) -> Order | None:
@@ -40,3 +49,16 @@ def order_of_token(token: str) -> UUID | None:
     except signing.BadSignature:
         return None
     return UUID(told["order"]) if told.get("store") == str(current_store().id) else None
+
+
+def buyer_of(user: Any, token: str) -> Any | None:
+    """Who asks as a buyer: the user if signed in, else an OrderGuest, else None.
+
+    token: of `order_token`. It shows nothing any more once the order belongs to an account.
+    """
+    if user.is_authenticated:
+        return user
+    order_id = order_of_token(token)
+    if order_id is None or not Order.objects.filter(pk=order_id, customer=None).exists():
+        return None
+    return OrderGuest(order_id)

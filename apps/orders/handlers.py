@@ -7,6 +7,7 @@ from apps.events.contracts import (
     InventoryInsufficient,
     InventoryReserved,
     OrderCancelled,
+    OrderEdited,
     OrderOnAccount,
     OrderPaid,
     OrderReleased,
@@ -32,6 +33,7 @@ from apps.orders.services.cancel_unpaid import cancel_unpaid
 from apps.orders.services.clear_carts import close_cart
 from apps.orders.services.confirm_order import confirm_order
 from apps.orders.services.extend_expiry import extend_expiry
+from apps.orders.services.follow_edit import follow_edit
 from apps.orders.services.issue_credit_note import credit_cancelled, credit_refund
 from apps.orders.services.issue_invoice import issue_invoice, issue_on_account
 from apps.orders.services.note_recovery import note_recovery
@@ -128,6 +130,16 @@ def invoice_account(event: OrderOnAccount, delivery: DeliveryRef) -> None:
 def invoice_approved(event: OrderReleased, delivery: DeliveryRef) -> None:
     """Likewise for what was approved."""
     issue_on_account(order_id=event.order_id)
+
+
+@reacts_to(OrderEdited, after_commit=True)
+def invoice_edited(event: OrderEdited, delivery: DeliveryRef) -> None:
+    """What was invoiced follows what it costs now.
+
+    Of an order on account the edit may have taken off all that was to be sent.
+    """
+    issue_on_account(order_id=event.order_id)
+    follow_edit(order_id=event.order_id)
 
 
 @reacts_to(RefundProcessed, after_commit=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.common.committed import follow
 from apps.common.queries import first, kept
 from apps.orders.errors import OrderNotFound
 from apps.orders.models import Order
@@ -32,6 +33,7 @@ def locked_order(order_id: UUID) -> Order:
     order = first(_locked(order_id))
     if order is None:
         raise OrderNotFound("There is no order with this id.")
+    follow(order)
     return order
 
 

@@ -30,6 +30,7 @@ _CART_FIELDS = (
     "coupon_codes",
     "shipping_address",
     "billing_address",
+    "vat_id",
     "notes",
     "organization_id",
     "purchase_order_number",

@@ -1,8 +1,9 @@
 """The order that is being placed right now in this unit of work.
 
-Its row was inserted by the transaction under way and nobody else can see it. So the reactions to
-`order.created` (confirm, cancel) work on the very instance instead of locking and reading the row
-again, and `place_order` can answer what became of it without asking the database.
+Its row is written when the transaction under way has decided what becomes of it, and until then
+nobody can see it. So the reactions to `order.created` (confirm, cancel) work on the very instance
+instead of locking, reading and writing the row, and `place_order` can answer what became of it
+without asking the database.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _placement: ContextVar[Placement | None] = ContextVar("orders_placement", defaul
 
 @contextmanager
 def placing(order: Order) -> Iterator[Placement]:
-    """Name the order that this unit of work has just inserted, until the block ends."""
+    """Name the order that this unit of work writes when the block has ended."""
     placement = Placement(order)
     token = _placement.set(placement)
     try:

@@ -1,4 +1,7 @@
-"""What orders asks of whoever knows tax rates. Another provider registers its answer at start."""
+"""What orders asks of those who stand above it: the rates of tax, and the taking of money.
+
+Whoever answers registers itself when the server starts; see docs/adr/0020.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,10 @@ class TaxProvider(Protocol):
     def rates(self, request: TaxRequest) -> Sequence[TaxRule]:
         """Every rate that may hold there, of all categories; pricing takes the most specific.
 
-        Called before any transaction, so it may go outside; it must answer within a second or
-        give `request.own`. Without a rule the goods are not taxed.
+        Asked for every price, mostly inside the transaction that writes a cart or an order, so it
+        must not go outside: it answers from what is kept here. One whose rates are elsewhere has a
+        task fetch them beforehand, into the store's own table (`put_tax_rates`) or one of its own.
+        Without a rule the goods are not taxed.
         """
         ...
 

@@ -7,6 +7,7 @@ limits and stock have their own guards.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from apps.catalog.facade import get_variants
 from apps.catalog.types import VariantInfo
 from apps.common.errors import ValidationFailed
 from apps.common.money import EXPONENTS
+from apps.inventory.facade import availability, backorder_room
 from apps.orders.companies import Company, company_for, owes_no_tax
 from apps.orders.ports import TaxRequest, tax_provider
 from apps.orders.pricing.pipeline import price_basket
@@ -82,7 +84,7 @@ class CouponAnswer:
 class Quote:
     """A basket with its price. `lines` are as asked for, refused ones too; `sold` those that are
     priced, one per variant and price, at the same places as `pricing.lines`, which has the gifts
-    after them. `sends` is False in a store without any shipping method: everything is sent free.
+    after them. `sends` is False where nobody has any method for these goods: they are sent free.
     """
 
     lines: tuple[ResolvedLine, ...]
@@ -122,7 +124,12 @@ def quote(request: QuoteRequest) -> Quote:
     if request.currency not in EXPONENTS:
         raise ValidationFailed.of("currency", "unknown_currency", "Send an ISO 4217 code.")
     now = timezone.now()
-    company = company_for(request.organization_id, request.customer_id, by_staff=request.by_staff)
+    company = company_for(
+        request.organization_id,
+        request.customer_id,
+        by_staff=request.by_staff,
+        is_placed=request.order_id is not None,
+    )
     key = customer_key(request.customer_id, request.email)
     book = read_rulebook(
         now=now,
@@ -136,20 +143,24 @@ def quote(request: QuoteRequest) -> Quote:
     variants = _variants(request, group, market)
     lines = resolve(request.lines, variants)
     sold = merged([line for line in lines if not line.refusal])
-    gifts = _gifts(request, book, group, market)
     basket = _basket(request, sold, group, market, company, now)
+    gifts = _in_stock(_gifts(request, book, group, market), request, book, basket)
     rules = _rules(request, book, basket, gifts)
     pricing = price_basket(basket, rules)
     return Quote(
         lines=tuple(lines),
         sold=tuple(sold),
         pricing=pricing,
-        coupons=_answers(request, book, basket, pricing),
+        coupons=_answers(request, book, basket, pricing, gifts),
         currency=request.currency,
         market=market,
         company=company,
         customer_key=key,
-        sends=book.sends,
+        sends=any(
+            rules.sends(line.item.vendor_id)
+            for line in pricing.lines
+            if line.item.requires_shipping
+        ),
         gifts=gifts,
     )
 
@@ -221,6 +232,34 @@ def _gifts(
     return {row.id: row for row in found if row.is_sellable and row.price_cents is not None}
 
 
+def _in_stock(
+    gifts: dict[UUID, VariantInfo], request: QuoteRequest, book: Rulebook, basket: Basket
+) -> dict[UUID, VariantInfo]:
+    """Those of which there is enough, beside what is bought of the same goods: nobody's order waits
+    for a gift that is gone. Two queries where one could be given; an edited order has its own.
+    """
+    holding = [
+        rule
+        for rule in (_promotions(book) if request.promotions and request.order_id is None else ())
+        if rule.gift_variant_id in gifts
+        and gifts[rule.gift_variant_id].track_inventory
+        and not reason_against(rule, basket)
+    ]
+    if not holding:
+        return gifts
+    wanted: Counter[UUID] = Counter()
+    for rule in holding:
+        if rule.gift_variant_id:
+            wanted[rule.gift_variant_id] += rule.gift_quantity
+    for item in basket.items:
+        if item.variant_id in wanted:
+            wanted[item.variant_id] += item.quantity
+    ids = sorted(wanted)
+    free, room = availability(ids), backorder_room(ids)
+    gone = {pk for pk in ids if max(free[pk], 0) + max(room.get(pk, 0), 0) < wanted[pk]}
+    return {pk: variant for pk, variant in gifts.items() if pk not in gone}
+
+
 def _basket(
     request: QuoteRequest,
     sold: Sequence[ResolvedLine],
@@ -280,6 +319,7 @@ def _rules(
             pk: _item(variant, 1, variant.price_cents or 0, "default")
             for pk, variant in gifts.items()
         },
+        senders=book.senders,
     )
 
 
@@ -298,7 +338,11 @@ def _promotions(book: Rulebook) -> tuple[PromotionRule, ...]:
 
 
 def _answers(
-    request: QuoteRequest, book: Rulebook, basket: Basket, pricing: Pricing
+    request: QuoteRequest,
+    book: Rulebook,
+    basket: Basket,
+    pricing: Pricing,
+    gifts: Mapping[UUID, VariantInfo],
 ) -> tuple[CouponAnswer, ...]:
     given = {one.rule.coupon_code: one.amount_cents for one in pricing.applied}
     answers = []
@@ -310,6 +354,8 @@ def _answers(
         if code in given:
             status = "applied"
         else:
-            status = coupon.refusal or reason_against(coupon.promotion, basket) or "not_combined"
+            gift = coupon.promotion.gift_variant_id
+            unused = "exhausted" if gift and gift not in gifts else "not_combined"
+            status = coupon.refusal or reason_against(coupon.promotion, basket) or unused
         answers.append(CouponAnswer(code, status, coupon.promotion.name, given.get(code, 0)))
     return tuple(answers)

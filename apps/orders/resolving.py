@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -128,6 +128,15 @@ def require(lines: Sequence[ResolvedLine], currency: str) -> None:
     errors = [_refusal(index, line, currency) for index, line in enumerate(lines) if line.refusal]
     if errors:
         raise ValidationFailed(errors[0].detail, errors=errors)
+    refuse_changed(
+        lines, lambda line: line.request.expected_price_cents in {None, line.unit_price_cents}
+    )
+
+
+def refuse_changed(
+    lines: Sequence[ResolvedLine], is_expected: Callable[[ResolvedLine], bool]
+) -> None:
+    """Raises PriceChanged, which names every line whose price is not the expected one."""
     changed = [
         FieldError(
             f"items.{index}",
@@ -136,8 +145,7 @@ def require(lines: Sequence[ResolvedLine], currency: str) -> None:
             {"sku": line.variant.sku, "price_cents": line.unit_price_cents},
         )
         for index, line in enumerate(lines)
-        if line.variant is not None
-        and line.request.expected_price_cents not in {None, line.unit_price_cents}
+        if line.variant is not None and not line.refusal and not is_expected(line)
     ]
     if changed:
         raise PriceChanged(changed)

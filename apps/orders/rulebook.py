@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.orders.pricing.taxes import plain_code
 from apps.orders.pricing.types import (
     MethodRule,
     Place,
@@ -31,7 +32,8 @@ UNION ALL
 SELECT 'promotion', to_jsonb(row) FROM (
     SELECT * FROM orders_promotion
      WHERE is_active AND NOT requires_coupon AND (ends_at IS NULL OR ends_at > %(now)s)
-        OR id IN (SELECT promotion_id FROM orders_promotionuse WHERE order_id = %(order)s)) AS row
+        OR id IN (SELECT promotion_id FROM orders_promotionuse
+                   WHERE order_id = %(order)s AND released_at IS NULL)) AS row
 UNION ALL
 SELECT 'coupon', to_jsonb(row) FROM (
     SELECT coupon.id, coupon.code, coupon.is_active, coupon.max_uses, coupon.used,
@@ -64,7 +66,8 @@ SELECT 'method', to_jsonb(row) FROM (
        AND (zone.countries = '{}' OR %(country)s = ANY(zone.countries))
      ORDER BY method.position, method.code) AS row
 UNION ALL
-SELECT 'sends', 'true'::jsonb WHERE EXISTS (SELECT 1 FROM orders_shippingmethod WHERE is_active)
+SELECT 'senders', jsonb_agg(DISTINCT vendor_id) FROM orders_shippingmethod
+ WHERE is_active HAVING count(*) > 0
 """
 
 
@@ -92,14 +95,14 @@ class CouponRule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All of it. sends: whether the store has any way to send at all; without one it sends free."""
+    """All of it. senders: see `Rules`."""
 
     markets: tuple[MarketRule, ...]
     promotions: tuple[PromotionRule, ...]
     coupons: Mapping[str, CouponRule]
     taxes: tuple[TaxRule, ...]
     methods: tuple[MethodRule, ...]
-    sends: bool
+    senders: frozenset[UUID | None]
 
     def market_for(self, code: str, place: Place | None) -> MarketRule | None:
         """The market that is named, else the place's, else the default one; None without any."""
@@ -139,14 +142,22 @@ def read_rulebook(
             rows.setdefault(kind, []).append(json.loads(row) if isinstance(row, str) else row)
     uses = {UUID(row["promotion_id"]): row["count"] for row in rows.get("uses", ())}
     own = {UUID(row["promotion_id"]): row for row in rows.get("own", ())}
-    promotions = [_promotion(row, uses, own) for row in rows.get("promotion", ())]
+    coupons = {row["code"]: _coupon(row, uses, own) for row in rows.get("coupon", ())}
+    # What an order has by its coupon comes to it by that coupon again.
+    opened = {str(coupon.promotion.id) for coupon in coupons.values() if not coupon.refusal}
     return Rulebook(
         markets=tuple(_market(row) for row in rows.get("market", ())),
-        promotions=tuple(promotions),
-        coupons={row["code"]: _coupon(row, uses, own) for row in rows.get("coupon", ())},
+        promotions=tuple(
+            _promotion(row, uses, own)
+            for row in rows.get("promotion", ())
+            if not (row["requires_coupon"] and row["id"] in opened)
+        ),
+        coupons=coupons,
         taxes=tuple(_tax(row) for row in rows.get("tax", ())),
         methods=tuple(_method(row) for row in rows.get("method", ())),
-        sends="sends" in rows,
+        senders=frozenset(
+            UUID(owner) if owner else None for owner in next(iter(rows.get("senders", [[]])))
+        ),
     )
 
 
@@ -236,7 +247,7 @@ def _method(row: Mapping[str, Any]) -> MethodRule:
         vendor_id=UUID(row["vendor_id"]) if row["vendor_id"] else None,
         countries=frozenset(row["countries"]),
         states=frozenset(state.casefold() for state in row["states"]),
-        postal_prefixes=tuple(prefix.replace(" ", "").upper() for prefix in row["postal_prefixes"]),
+        postal_prefixes=tuple(plain_code(prefix) for prefix in row["postal_prefixes"]),
         free_from=row["free_from"],
         max_weight_grams=row["max_weight_grams"],
         min_days=row["min_days"],

@@ -22,6 +22,7 @@ from django.db.models.functions import Cast
 
 from apps.accounts.facade import is_vendor_role
 from apps.common.queries import hold
+from apps.orders.dues import AMOUNTS
 from apps.orders.errors import OrderNotFound
 from apps.orders.models import (
     Order,
@@ -142,6 +143,8 @@ def get_visible(order_id: UUID, user: Any) -> Order:
 
 # What only the store's staff learns of: neither the buyer nor a vendor.
 _INTERNAL = ("hold", "note", "tags")
+# What is about more than one vendor's part.
+_WHOLE = ("line", "payment_status", *AMOUNTS)
 
 
 def is_staff(user: Any) -> bool:
@@ -150,9 +153,16 @@ def is_staff(user: Any) -> bool:
 
 
 def history_of(order_id: UUID, user: Any) -> QuerySet[OrderHistory]:
-    """What happened to an order, oldest first, as far as the user may know (ORD-20, PEER-12)."""
+    """What happened to an order, oldest first, as far as the user may know (ORD-20, PEER-12).
+
+    A vendor learns neither the amounts of the whole order nor what others sell in it.
+    """
     rows = OrderHistory.objects.filter(order_id=order_id)
-    return rows if is_staff(user) else rows.exclude(field__in=_INTERNAL)
+    if is_staff(user):
+        return rows
+    if is_vendor_role(user.role):
+        rows = rows.filter(Q(order__customer_id=user.pk) | ~Q(field__in=_WHOLE))
+    return rows.exclude(field__in=_INTERNAL)
 
 
 def own_part(order_id: UUID, user: Any) -> VendorOrder | None:

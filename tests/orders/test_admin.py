@@ -112,3 +112,24 @@ def test_a_part_of_an_order_shows_what_its_vendor_has_to_send(
 
     assert all(each.number in listed for each in order.vendor_orders)
     assert ("THEIRS" in page, "OURS" in page, "1 Analytical Way" in page) == (True, False, True)
+
+
+@pytest.mark.covers("UI-04")
+@pytest.mark.parametrize(
+    ("order", "tax", "placed_by"),
+    [
+        (Order(currency="USD", tax_included_cents=926, source="api"), "9.26 USD included", "API"),
+        (
+            Order(currency="JPY", tax_cents=10, tax_included_cents=5, source="exchange:ORD-1-R1"),
+            "10 JPY, 5 JPY included",
+            "Exchange ORD-1-R1",
+        ),
+        (Order(currency="KWD", source="campaign:018f"), "0.000 KWD", "Campaign"),
+    ],
+)
+def test_tax_within_the_prices_and_who_placed_it_are_told_in_words(
+    order: Order, tax: str, placed_by: str
+) -> None:
+    page: Any = store_admin._registry[Order]
+
+    assert (page.tax(order), page.placed_by(order)) == (tax, placed_by)

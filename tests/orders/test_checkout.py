@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from apps.catalog.models import Price
+from apps.common.context import StoreRef
 from apps.common.models import IdempotencyKey
+from apps.common.stores import enter_store
+from apps.orders.cart_types import Holder
 from apps.orders.models import Cart, Order
+from apps.orders.services.add_to_cart import add_to_cart
+from apps.orders.services.check_out_cart import CartOverrides, check_out_cart
+from apps.orders.services.update_cart import update_cart
+from apps.orders.types import LineRequest
 from apps.payments.models import Payment
 from tests.catalog.factories import make_product
 from tests.orders.factories import ADDRESS
@@ -119,6 +128,68 @@ def test_what_stands_in_the_way_is_told_and_the_cart_stays(api: Api, tee: None) 
     assert answer.json()["errors"][0]["field"] == "shipping_address"
     assert len(client.get("/api/v1/cart").json()["lines"]) == 1
     assert not Order.objects.exists()
+
+
+@pytest.mark.covers("PEER-20", "CRT-09")
+def test_what_stands_in_the_way_is_told_as_the_cart_tells_it(api: Api, tee: None) -> None:
+    client = filled(api, make_user())
+    Price.objects.update(amount_cents=1_200)
+    key = {"Idempotency-Key": str(uuid4())}
+    problems = client.get("/api/v1/cart").json()["problems"]
+    assert (problems[0]["code"], problems[0]["new_price_cents"]) == ("price_changed", 1_200)
+
+    first, again = (
+        client.post("/api/v1/cart/checkout", {"shipping_address": ADDRESS}, headers=key)
+        for _ in range(2)
+    )
+
+    assert (first.status_code, again.status_code) == (409, 409)
+    assert first.json()["problems"] == again.json()["problems"] == problems
+
+
+@pytest.mark.covers("CRT-09", "PEER-25", "PEER-03")
+def test_a_cart_costs_with_its_vat_id_what_its_order_costs(tee: None, acme: StoreRef) -> None:
+    make_tax("20", country="FR")
+    paris = {**ADDRESS, "country": "FR", "state": "", "postal_code": "75001"}
+    holder = Holder(customer_id=make_user().id)
+    with enter_store(replace(acme, settings={"seller_country": "DE"})):
+        add_to_cart(holder=holder, items=[LineRequest("TEE")])
+        taxed = update_cart(holder=holder, changes={"shipping_address": paris})
+        freed = update_cart(holder=holder, changes={"vat_id": "FR40303265045"})
+        done = check_out_cart(
+            holder=holder,
+            overrides=CartOverrides(),
+            payment=None,
+            user=None,
+            expected_total_cents=1_000,
+        )
+
+    assert [cart.quote.pricing.total_cents for cart in (taxed, freed) if cart.quote] == [
+        1_200,
+        1_000,
+    ]
+    assert (done.order.total_cents, done.order.tax_cents) == (1_000, 0)
+    assert done.order.vat_id == "FR40303265045"
+
+
+@pytest.mark.covers("PEER-25")
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [({}, "DE136695976"), ({"vat_id": ""}, ""), ({"vat_id": "ATU12345678"}, "ATU12345678")],
+)
+def test_the_checkout_takes_the_carts_vat_id_unless_it_says_another(
+    api: Api, tee: None, said: dict[str, str], kept: str
+) -> None:
+    client = filled(api, make_user())
+    cart = client.patch("/api/v1/cart", {"vat_id": "de 136 695 976"}).json()
+    assert cart["vat_id"] == "DE136695976"
+
+    body = {"shipping_address": ADDRESS, "billing_address": ADDRESS, **said}
+    answer = client.post("/api/v1/cart/checkout", body)
+
+    assert answer.status_code == 201, answer.content
+    order = Order.objects.get()
+    assert (order.vat_id, order.billing_address) == (kept, ADDRESS)
 
 
 @pytest.mark.covers("PEER-20", "INV-04")

@@ -12,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.common.context import StoreRef
 from apps.common.errors import ValidationFailed
+from apps.orders.editing import EditRequest
 from apps.orders.errors import TotalChanged
 from apps.orders.explaining import explain_order
 from apps.orders.facade import LineRequest, cancel_order, get_order
-from apps.orders.models import Coupon, Order, OrderTrace
-from tests.catalog.factories import make_product
+from apps.orders.models import Coupon, Order, OrderTrace, PromotionUse, ShippingZone
+from apps.orders.services.edit_order import edit_order
+from apps.orders.types import OrderInfo
+from tests.catalog.factories import make_product, make_vendor
 from tests.orders.factories import ADDRESS, make_order
 from tests.orders.rules_factories import (
     make_coupon,
@@ -83,6 +86,40 @@ def test_what_nobody_sends_there_is_refused_and_nothing_is_written(store: StoreR
     assert not Order.objects.exists()
 
 
+@pytest.mark.covers("PEER-16", "PEER-30", "PEER-33")
+def test_a_vendors_own_method_is_no_obstacle_to_the_goods_of_others(store: StoreRef) -> None:
+    vendor = make_vendor()
+    make_product(sku="POT", price_cents=3_000, stock=9, vendor=vendor)
+    make_product(sku="TEE", price_cents=1_000, stock=9)
+    make_method(700, vendor_id=vendor.id)
+
+    both = make_order(items=[LineRequest("TEE"), LineRequest("POT")])
+
+    assert make_order(sku="TEE").total_cents == 1_000
+    assert (both.total_cents, both.shipping_cents) == (4_700, 700)
+    rows = Order.objects.get(pk=both.id).vendor_orders
+    assert {row.vendor_id == vendor.id: row.shipping_cents for row in rows.all()} == {
+        True: 700,
+        False: 0,
+    }
+    # Their own goods go nowhere that they do not send to.
+    ShippingZone.objects.update(countries=["DE"])
+    with pytest.raises(ValidationFailed, match="cannot be sent"):
+        make_order(sku="POT")
+    assert make_order(sku="TEE").total_cents == 1_000
+
+
+@pytest.mark.covers("PEER-01", "PEER-16")
+def test_free_shipping_whose_budget_is_nearly_spent_stops_no_order(store: StoreRef) -> None:
+    make_method(500)
+    promotion = make_promotion("free_shipping", budget_cents=600, budget_currency="USD")
+
+    totals = [make_order(price_cents=1_000).total_cents for _ in range(2)]
+
+    promotion.refresh_from_db()
+    assert (totals, promotion.spent_cents) == ([1_000, 1_500], 500)
+
+
 @pytest.mark.covers("PEER-16")
 def test_an_unknown_way_to_send_names_those_there_are(store: StoreRef) -> None:
     make_method(code="parcel")
@@ -142,6 +179,48 @@ def test_a_customer_uses_a_bounded_promotion_so_often_and_a_guest_by_address(
     assert [one.total_cents for one in (first, again, shouted, other)] == [900, 1_000, 1_000, 900]
 
 
+@pytest.mark.covers("PEER-02", "I-31")
+def test_a_customers_limit_costs_nothing_however_large_it_is(store: StoreRef) -> None:
+    make_promotion(max_uses_per_customer=2_000_000_000)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '5s'")
+
+    assert [make_order(price_cents=1_000).total_cents for _ in range(2)] == [900, 900]
+    ordinals = PromotionUse.objects.order_by("ordinal").values_list("ordinal", flat=True)
+    assert list(ordinals) == [1, 2]
+
+
+def _edited(order: OrderInfo, quantity: int) -> int:
+    """The total after the order's one line has another quantity."""
+    request = EditRequest(lines=((order.lines[0].id, quantity),))
+    edit_order(order_id=order.id, request=request)
+    return Order.objects.get(pk=order.id).total_cents
+
+
+@pytest.mark.covers("PEER-02", "PEER-08", "MOON-09")
+def test_an_edited_order_has_its_promotion_by_the_same_coupon(store: StoreRef) -> None:
+    user = make_user()
+    make_coupon("TEN", max_uses=1)
+    order = make_order(user, coupon_codes=("TEN",), price_cents=1_000)
+
+    assert _edited(order, 2) == 1_800
+
+    entries = explain_order(order.id, user).entries
+    assert [row["code"] for row in entries if row["step"] == "promotion"] == ["TEN"]
+    assert (Coupon.objects.get().used, PromotionUse.objects.get().amount_cents) == (1, 200)
+
+
+@pytest.mark.covers("PEER-01", "PEER-08")
+def test_what_an_edit_gave_back_and_staff_switched_off_does_not_come_back(store: StoreRef) -> None:
+    promotion = make_promotion(minimums={"USD": 1_500})
+    order = make_order(quantity=2, price_cents=1_000)
+    assert (order.total_cents, _edited(order, 1)) == (1_800, 1_000)
+    promotion.is_active = False
+    promotion.save()
+
+    assert _edited(order, 2) == 2_000
+
+
 @pytest.mark.covers("PEER-01")
 def test_a_budget_is_spent_and_not_overspent(store: StoreRef) -> None:
     promotion = make_promotion(budget_cents=150, budget_currency="USD")
@@ -173,6 +252,41 @@ def test_a_gift_becomes_a_line_that_costs_nothing(store: StoreRef) -> None:
     assert order.total_cents == 1_000
     lines = Order.objects.get(pk=order.id).lines.all()
     assert [(line.sku, line.is_gift, line.total_cents) for line in lines[1:]] == [("MUG", True, 0)]
+
+
+@pytest.mark.covers("PEER-01", "INV-04")
+def test_a_gift_that_is_gone_stops_no_order(store: StoreRef) -> None:
+    gift = make_product(sku="MUG", price_cents=900, stock=3)
+    make_promotion("gift", gift_variant_id=gift.variant_ids[0], gift_quantity=2)
+
+    def skus(**fields: Any) -> list[tuple[str, bool]]:
+        order = make_order(**fields)
+        assert order.status == "confirmed", order.shortages
+        rows = Order.objects.get(pk=order.id).lines.order_by("position")
+        return [(line.sku, line.is_gift) for line in rows]
+
+    make_product(sku="TEE", price_cents=1_000, stock=9)
+    # Three are there: two that are bought leave too few to give two away.
+    assert skus(items=[LineRequest("MUG", quantity=2)]) == [("MUG", False)]
+    cancel_order(order_id=Order.objects.get().pk, reason="customer")
+    assert skus(sku="TEE") == [("TEE", False), ("MUG", True)]
+    assert skus(sku="TEE") == [("TEE", False)]
+    # An edit keeps the gift that the order has, however few are left.
+    first = Order.objects.order_by("created_at")[1]
+    line = first.lines.get(sku="TEE")
+    edit_order(order_id=first.pk, request=EditRequest(lines=((line.pk, 2),)))
+    assert first.lines.filter(is_gift=True, sku="MUG", quantity=2).exists()
+
+
+@pytest.mark.covers("PEER-02", "INV-04")
+def test_a_coupon_for_a_gift_that_is_gone_says_so(store: StoreRef) -> None:
+    gift = make_product(sku="MUG", price_cents=900, stock=0)
+    make_coupon("MUG", kind="gift", gift_variant_id=gift.variant_ids[0])
+
+    with pytest.raises(ValidationFailed) as refusal:
+        make_order(coupon_codes=("MUG",))
+
+    assert refusal.value.errors[0].code == "coupon_exhausted"
 
 
 @pytest.mark.covers("PEER-21", "P7")

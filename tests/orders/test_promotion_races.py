@@ -15,8 +15,12 @@ from django.db import connection, transaction
 
 from apps.common.context import StoreRef
 from apps.common.errors import DomainError
+from apps.orders.errors import PromotionExhausted
 from apps.orders.models import Coupon, Order, Promotion, PromotionUse
 from apps.orders.services.cancel_order import cancel_order
+from apps.orders.services.delete_promotion import delete_promotion
+from apps.orders.services.save_coupon import delete_coupon, update_coupon
+from apps.orders.services.save_promotion import update_promotion
 from apps.orders.types import OrderInfo
 from tests.catalog.factories import make_product
 from tests.orders.factories import make_order
@@ -101,7 +105,7 @@ def test_who_waits_for_a_twin_gets_the_next_use_and_is_not_refused(live_store: S
             order = _buy(user, coupon_codes=("MINE",))
             bought.set()
             # Until the other one waits for what this one has written and not committed.
-            wait_until(_somebody_waits)
+            wait_until(somebody_waits)
             return order
 
     def second() -> OrderInfo:
@@ -115,19 +119,136 @@ def test_who_waits_for_a_twin_gets_the_next_use_and_is_not_refused(live_store: S
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
+    """Until it holds; not for ever."""
     deadline = time.monotonic() + 30
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def _somebody_waits() -> bool:
+def somebody_waits() -> bool:
+    """Whether another connection waits for what this one has locked."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_locks"
             " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
         )
         return bool(cursor.fetchone()[0])
+
+
+def _while_buying(store: StoreRef, change: Callable[[], Any], **fields: Any) -> Any:
+    """What becomes of an order that is priced before the change and written after it."""
+    changed = Event()
+
+    def staff() -> None:
+        with transaction.atomic():
+            change()
+            changed.set()
+            # The price of before is made: the order waits to write down its use.
+            wait_until(somebody_waits)
+
+    def buyer() -> OrderInfo:
+        changed.wait(30)
+        return _buy(**fields)
+
+    refusal, bought = at_once(store, [staff, buyer])
+    assert refusal is None
+    return bought
+
+
+@pytest.mark.slow
+@pytest.mark.covers("R6", "PEER-02")
+@pytest.mark.parametrize("limit", [None, 3])
+@pytest.mark.parametrize("gone", ["deleted", "inactive", "coupon deleted", "coupon inactive"])
+def test_what_is_taken_away_between_price_and_order_refuses_the_order(
+    live_store: StoreRef, gone: str, limit: int | None
+) -> None:
+    make_product(variants=UNCOUNTED)
+    code = make_coupon("TEN", max_uses_per_customer=limit).promotion.code
+    changes: dict[str, Callable[[], Any]] = {
+        "deleted": lambda: delete_promotion(code=code),
+        "inactive": lambda: update_promotion(code=code, changes={"is_active": False}),
+        "coupon deleted": lambda: delete_coupon(code="TEN"),
+        "coupon inactive": lambda: update_coupon(code="TEN", changes={"is_active": False}),
+    }
+
+    refused = _while_buying(live_store, changes[gone], coupon_codes=("TEN",))
+
+    assert isinstance(refused, PromotionExhausted), refused
+    assert (Order.objects.count(), PromotionUse.objects.count()) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.covers("R6", "PEER-02")
+@pytest.mark.parametrize("limit", [None, 3])
+@pytest.mark.parametrize(
+    "bound", [{"max_uses": 2}, {"budget_cents": 200, "budget_currency": "USD"}], ids=str
+)
+def test_what_is_bounded_between_price_and_order_counts_that_order(
+    live_store: StoreRef, bound: dict[str, Any], limit: int | None
+) -> None:
+    make_product(variants=UNCOUNTED)
+    code = make_promotion(max_uses_per_customer=limit).code
+    _buy()
+    change = partial(update_promotion, code=code, changes=bound)
+
+    bought = _while_buying(live_store, change)
+
+    assert bought.total_cents == 900
+    promotion = Promotion.objects.get()
+    assert (promotion.used, promotion.spent_cents) == (2, 200)
+    assert set(PromotionUse.objects.values_list("counted", flat=True)) == {True}
+    assert _buy().total_cents == 1_000
+    # What is given back can be had again.
+    cancel_order(order_id=bought.id, reason="customer")
+    assert _buy().total_cents == 900
+
+
+@pytest.mark.slow
+@pytest.mark.covers("R6", "PEER-02")
+def test_a_bound_that_is_reached_when_it_is_set_refuses_the_order_under_way(
+    live_store: StoreRef,
+) -> None:
+    make_product(variants=UNCOUNTED)
+    code = make_promotion().code
+    _buy()
+    change = partial(update_promotion, code=code, changes={"max_uses": 1})
+
+    assert isinstance(_while_buying(live_store, change), PromotionExhausted)
+    assert (Order.objects.count(), Promotion.objects.get().used) == (1, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.covers("R6", "PEER-02")
+def test_a_budget_beside_a_limit_set_between_price_and_order_is_not_overspent(
+    live_store: StoreRef,
+) -> None:
+    make_product(variants=UNCOUNTED)
+    code = make_promotion(max_uses=9).code
+    change = partial(
+        update_promotion, code=code, changes={"budget_cents": 50, "budget_currency": "USD"}
+    )
+
+    assert isinstance(_while_buying(live_store, change), PromotionExhausted)
+    assert Order.objects.count() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.covers("R6", "PEER-02")
+def test_a_coupon_that_is_bounded_between_price_and_order_counts_that_order(
+    live_store: StoreRef,
+) -> None:
+    make_product(variants=UNCOUNTED)
+    make_coupon("TEN")
+    change = partial(update_coupon, code="TEN", changes={"max_uses": 1})
+
+    bought = _while_buying(live_store, change, coupon_codes=("TEN",))
+
+    assert bought.total_cents == 900
+    assert Coupon.objects.get().used == 1
+    assert PromotionUse.objects.get().coupon_counted
+    cancel_order(order_id=bought.id, reason="customer")
+    assert Coupon.objects.get().used == 0
 
 
 @pytest.mark.slow

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.facade import get_address
 from apps.common.api.idempotency import idempotent
-from apps.common.api.inputs import valid_data
+from apps.common.api.inputs import valid_data, valid_input
 from apps.common.api.permissions import HasPermission
+from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 from apps.common.errors import DomainError, ValidationFailed
 from apps.orders.api.carts_codes import count_wrong_code, refuse_guesser
 from apps.orders.api.carts_holder import CART_TOKEN, HEADER, has_own_cart, holder_of
@@ -28,6 +28,7 @@ from apps.orders.api.carts_inputs import (
 )
 from apps.orders.api.carts_outputs import shown_cart, shown_options
 from apps.orders.api.carts_serializers import CartSerializer, ShippingOptionsSerializer
+from apps.orders.api.ordering import plain, sent_to
 from apps.orders.cart_types import CartReading
 from apps.orders.carts import find_cart, find_reading, lines_of, read_cart
 from apps.orders.errors import UnknownCoupon
@@ -72,8 +73,12 @@ class CartView(APIView):
         changes = valid_data(CartInputSerializer(data=request.data))
         if has_own_cart(request.user):
             changes.pop("email", None)
-        if address_id := changes.pop("shipping_address_id", None):
-            changes["shipping_address"] = _own_address(request.user, address_id)
+        for name in ("shipping_address", "billing_address"):
+            if name in changes:
+                changes[name] = plain(changes[name])
+        if "shipping_address_id" in changes:
+            changes["shipping_address"] = sent_to(changes, request.user)
+            del changes["shipping_address_id"]
         return _answer(update_cart(holder=holder_of(request), changes=changes))
 
     @extend_schema(operation_id="cart_destroy", responses={204: None}, **_SCHEMA)
@@ -81,15 +86,6 @@ class CartView(APIView):
         """Throw the cart away."""
         empty_cart(holder=holder_of(request))
         return Response(status=204)
-
-
-def _own_address(user: Any, address_id: UUID) -> dict[str, str]:
-    """An address of the customer's. Raises ValidationFailed for an id that is not theirs."""
-    found = get_address(user_id=user.pk, address_id=address_id) if has_own_cart(user) else None
-    if found is None:
-        detail = "You have no address with this id."
-        raise ValidationFailed.of("shipping_address_id", "unknown_address", detail)
-    return found.as_dict()
 
 
 class CartItemsView(APIView):
@@ -102,7 +98,7 @@ class CartItemsView(APIView):
     @idempotent(atomic=True, sealed=True)
     def post(self, request: Request) -> Response:
         """Put goods in; a guest's first ones open a cart, whose token is in the answer."""
-        data = valid_data(CartItemsInputSerializer(data=request.data))
+        data = valid_input(CartItemsInputSerializer, request.data)
         try:
             reading = add_to_cart(holder=holder_of(request), items=line_requests(data))
         except DomainError as error:
@@ -134,7 +130,7 @@ class CartItemView(APIView):
     @idempotent(atomic=True)
     def patch(self, request: Request, line_id: UUID) -> Response:
         """Set how many, or move it to what is saved for later and back."""
-        data = valid_data(CartLineInputSerializer(data=request.data))
+        data = valid_input(CartLineInputSerializer, request.data)
         return _answer(change_cart_line(holder=holder_of(request), line_id=line_id, **data))
 
     @extend_schema(operation_id="cart_items_destroy", responses={200: CartSerializer}, **_SCHEMA)
@@ -183,7 +179,7 @@ class CartShippingOptionsView(APIView):
 
     @extend_schema(
         operation_id="cart_shipping_options",
-        responses=ShippingOptionsSerializer,
+        responses={200: ShippingOptionsSerializer, (422, PROBLEM_MEDIA): ProblemSerializer},
         tags=["cart"],
         parameters=[CART_TOKEN, PlaceQuerySerializer],
     )

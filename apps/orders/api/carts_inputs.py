@@ -6,7 +6,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.accounts.facade import normalized_email
 from apps.common.api.fields import (
     AddressSerializer,
     AmountField,
@@ -14,7 +13,7 @@ from apps.common.api.fields import (
     CurrencyField,
     QuantityField,
 )
-from apps.common.errors import ValidationFailed
+from apps.orders.api.inputs import check_parties, normal_email
 from apps.orders.resolving import MOST_LINES
 from apps.orders.types import LineRequest
 
@@ -106,25 +105,22 @@ class CartInputSerializer(serializers.Serializer[Any]):
     shipping_address_id = serializers.UUIDField(required=False)
     billing_address = AddressSerializer(required=False, allow_null=True)
     shipping_method = CleanCharField(max_length=50, required=False, allow_blank=True)
+    vat_id = CleanCharField(max_length=20, required=False, allow_blank=True)
     notes = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     organization_id = CleanCharField(max_length=64, required=False, allow_blank=True)
     purchase_order_number = CleanCharField(max_length=64, required=False, allow_blank=True)
 
     def validate_email(self, email: str) -> str:
         """The spelling that accounts keep (T15). Raises ValidationError."""
-        if not email:
-            return email
-        try:
-            return normalized_email(email)
-        except ValidationFailed as error:
-            raise serializers.ValidationError(error.detail, code=error.errors[0].code) from error
+        return normal_email(email) if email else email
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """One address, not two. Raises ValidationError."""
+        """One address, not two, and what an order would take. Raises ValidationError."""
         if attrs.get("shipping_address") and "shipping_address_id" in attrs:
             raise serializers.ValidationError(
                 {"shipping_address_id": "Send the address or its id, not both."}, code="conflict"
             )
+        check_parties(attrs)
         return attrs
 
 
@@ -140,7 +136,8 @@ class PlaceQuerySerializer(serializers.Serializer[Any]):
     country = serializers.RegexField(
         r"\A[A-Z]{2}\Z",
         required=False,
+        allow_blank=True,
         error_messages={"invalid": "Send a two-letter ISO 3166 code such as DE."},
     )
-    state = CleanCharField(max_length=100, required=False, default="")
-    postal_code = CleanCharField(max_length=20, required=False, default="")
+    state = CleanCharField(max_length=100, required=False, default="", allow_blank=True)
+    postal_code = CleanCharField(max_length=20, required=False, default="", allow_blank=True)

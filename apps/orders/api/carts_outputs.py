@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.orders.cart_types import CartProblem, CartReading
+from apps.orders.cart_types import CartReading
 from apps.orders.models import CartLine
 from apps.orders.pricing.types import LinePrice, Option
 from apps.orders.resolving import ResolvedLine
@@ -24,6 +24,7 @@ _NOTHING: dict[str, Any] = {
     "shipping_address": None,
     "billing_address": None,
     "shipping_method": "",
+    "vat_id": "",
     "notes": "",
     "organization_id": "",
     "purchase_order_number": "",
@@ -53,7 +54,7 @@ def shown_cart(reading: CartReading) -> dict[str, Any]:
             }
             for row in (quoted.coupons if quoted is not None else ())
         ],
-        "problems": [_problem(row) for row in reading.problems],
+        "problems": [row.as_dict() for row in reading.problems],
     }
     return {**answer, "token": reading.token} if reading.token else answer
 
@@ -130,14 +131,4 @@ def shown_options(reading: CartReading) -> dict[str, Any]:
     return {
         "currency": reading.currency,
         "options": [shown_option(option) for option in options],
-    }
-
-
-def _problem(problem: CartProblem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "severity": problem.severity,
-        "detail": problem.detail,
-        "line_id": problem.line_id,
-        **problem.extra,
     }

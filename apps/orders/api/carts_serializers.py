@@ -134,6 +134,7 @@ class CartSerializer(serializers.Serializer[Any]):
     shipping_method = serializers.CharField()
     shipping_option = ShippingOptionSerializer(allow_null=True)
     coupons = CartCouponSerializer(many=True)
+    vat_id = serializers.CharField()
     notes = serializers.CharField()
     organization_id = serializers.CharField()
     purchase_order_number = serializers.CharField()

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.api.idempotency import idempotent
-from apps.common.api.inputs import valid_data
+from apps.common.api.inputs import valid_data, valid_input
 from apps.common.api.outputs import shown
 from apps.common.api.permissions import HasPermission
 from apps.common.api.problems import CONTENT_TYPE, from_domain
@@ -25,7 +25,7 @@ from apps.orders.api.inputs import (
     LookupSerializer,
     payment_wish,
 )
-from apps.orders.api.ordering import guesses_counted, new_order, sent_to
+from apps.orders.api.ordering import guesses_counted, new_order, plain, sent_to
 from apps.orders.api.serializers import OrderSerializer
 from apps.orders.errors import OrderNotFound, OutOfStock
 from apps.orders.guests import find_guest_order, order_token
@@ -46,9 +46,6 @@ class CheckoutPaymentSerializer(serializers.Serializer[Any]):
     failure_code = serializers.CharField()
     failure_message = serializers.CharField()
     client_secret = serializers.CharField(allow_null=True)
-
-
-_PAYMENT_FIELDS: tuple[str, ...] = tuple(CheckoutPaymentSerializer().get_fields().keys())
 
 
 class CheckoutSerializer(serializers.Serializer[Any]):
@@ -77,8 +74,7 @@ class CheckoutView(APIView):
 
         409 `out_of_stock`, `price_changed` and `total_changed` say what it is now.
         """
-        form = CheckoutInputSerializer(data=request.data, context={"request": request})
-        data = valid_data(form)
+        data = valid_input(CheckoutInputSerializer, request.data)
         new = replace(new_order(data, request.user), request_key=_request_key(request))
         with guesses_counted(request):
             done = check_out(new, payment=payment_wish(data), user=request.user)
@@ -103,7 +99,7 @@ class CartCheckoutView(APIView):
         """Order what is in the cart, and pay it. 409 `cart_not_ready` says in `problems` what
         stands in the way.
         """
-        data = valid_data(CartCheckoutInputSerializer(data=request.data))
+        data = valid_input(CartCheckoutInputSerializer, request.data)
         user = request.user
         if has_own_cart(user):
             data.pop("email", None)
@@ -112,14 +108,14 @@ class CartCheckoutView(APIView):
             overrides=CartOverrides(
                 email=data.get("email"),
                 shipping_address=sent_to(data, user),
-                billing_address=data.get("billing_address"),
+                billing_address=plain(data.get("billing_address")),
                 shipping_method=data.get("shipping_method"),
+                vat_id=data.get("vat_id"),
                 notes=data.get("notes"),
                 purchase_order_number=data.get("purchase_order_number"),
             ),
             payment=payment_wish(data),
             user=user,
-            vat_id=data["vat_id"],
             expected_total_cents=data.get("expected_total_cents"),
             request_key=_request_key(request),
         )
@@ -158,10 +154,8 @@ def _answer(done: CheckedOut) -> Response:
         # Answered, not raised: the cancelled order stays, as the record of what was wanted.
         error = OutOfStock(done.shortages)
         return Response(from_domain(error), status=error.status, content_type=CONTENT_TYPE)
-    told = done.payment
-    payment = {name: told.get(name) for name in _PAYMENT_FIELDS} if told else None
     return Response(
-        {"order": shown(OrderSerializer, done.order), "payment": payment},
+        {"order": shown(OrderSerializer, done.order), "payment": done.payment},
         status=201,
         headers={"Location": f"/api/v1/orders/{done.order.pk}"},
     )

@@ -68,7 +68,6 @@ class DraftsView(ListAPIView[DraftOrder]):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "orders.read", "POST": "orders.write"}
-    idempotent_methods = ("POST",)
     serializer_class = DraftSummarySerializer
     filterset_class = DraftFilter
     ordering_fields = ["created_at", "number", "valid_until"]
@@ -111,7 +110,6 @@ class DraftView(APIView):
         "PATCH": "orders.write",
         "DELETE": "orders.write",
     }
-    idempotent_methods = ("PATCH",)
 
     @extend_schema(operation_id="draft_orders_retrieve", tags=_TAGS, responses=DraftSerializer)
     def get(self, request: Request, draft_id: UUID) -> Response:
@@ -146,7 +144,6 @@ class SendDraftView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "orders.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="draft_orders_send",
@@ -167,7 +164,6 @@ class PlaceDraftView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "orders.write"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="draft_orders_place",
@@ -204,7 +200,6 @@ class AcceptQuoteView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"POST": "public"}
-    idempotent_methods = ("POST",)
 
     @extend_schema(
         operation_id="quotes_accept",

@@ -12,10 +12,10 @@ from apps.common.api.fields import (
     AmountField,
     CleanCharField,
     CurrencyField,
+    LinesField,
     QuantityField,
 )
 from apps.common.errors import ValidationFailed
-from apps.orders.api.notes import NoteTextField
 from apps.orders.models import DraftOrder, DraftStatus
 from apps.orders.quoting import Quote
 from apps.orders.types import LineRequest
@@ -52,8 +52,8 @@ class DraftChangeSerializer(serializers.Serializer[Any]):
     billing_address = AddressSerializer(required=False, allow_null=True)
     shipping_method = CleanCharField(max_length=50, required=False, allow_blank=True)
     discount_cents = AmountField(required=False)
-    notes = NoteTextField(max_length=2000, required=False, allow_blank=True)
-    message = NoteTextField(max_length=2000, required=False, allow_blank=True)
+    notes = LinesField(max_length=2000, required=False, allow_blank=True)
+    message = LinesField(max_length=2000, required=False, allow_blank=True)
     organization_id = CleanCharField(max_length=64, required=False, allow_blank=True)
     purchase_order_number = CleanCharField(max_length=64, required=False, allow_blank=True)
 
@@ -95,7 +95,7 @@ class SendInputSerializer(serializers.Serializer[Any]):
     """Until when the quote holds (two weeks unless said), and what is written above it."""
 
     valid_until = serializers.DateTimeField(required=False)
-    message = NoteTextField(max_length=2000, required=False, allow_blank=True)
+    message = LinesField(max_length=2000, required=False, allow_blank=True)
 
 
 class AcceptInputSerializer(serializers.Serializer[Any]):

@@ -19,7 +19,7 @@ class EntrySerializer(serializers.Serializer[Any]):
     """One amount and why. `line` is the line's position, `detail` what it was worked out from."""
 
     step = serializers.ChoiceField(["price", "promotion", "discount", "shipping", "tax"])
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
     amount_cents = serializers.IntegerField()
     line = serializers.IntegerField(required=False)
     sku = serializers.CharField(required=False)

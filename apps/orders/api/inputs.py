@@ -97,18 +97,10 @@ class OrderInputSerializer(serializers.Serializer[Any]):
         """The spelling that accounts keep: one person is one address, and no look-alike of it
         (T15). Raises ValidationError.
         """
-        return _normal_email(email)
+        return normal_email(email)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Who buys, and where it is sent. Raises ValidationError."""
-        user = self.context["request"].user
-        if is_buyer(user):
-            # Theirs, which the order looks up.
-            attrs["email"] = ""
-        elif not attrs.get("email"):
-            raise serializers.ValidationError(
-                {"email": "Send the e-mail address of the buyer."}, code="required"
-            )
+        """What is bought, and where it is sent. Raises ValidationError."""
         if attrs.get("shipping_address") and attrs.get("shipping_address_id"):
             raise serializers.ValidationError(
                 {"shipping_address_id": "Send the address or its id, not both."}, code="conflict"
@@ -118,7 +110,8 @@ class OrderInputSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-def _normal_email(email: str) -> str:
+def normal_email(email: str) -> str:
+    """The spelling that accounts keep. Raises ValidationError."""
     try:
         return normalized_email(email)
     except ValidationFailed as error:
@@ -202,13 +195,13 @@ class CartCheckoutInputSerializer(serializers.Serializer[Any]):
     shipping_method = CleanCharField(max_length=50, required=False, allow_blank=True)
     notes = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     purchase_order_number = CleanCharField(max_length=64, required=False, allow_blank=True)
-    vat_id = CleanCharField(max_length=20, required=False, allow_blank=True, default="")
+    vat_id = CleanCharField(max_length=20, required=False, allow_blank=True)
     expected_total_cents = AmountField(required=False, allow_null=True)
     payment = PaymentWishSerializer(required=False, allow_null=True)
 
     def validate_email(self, email: str) -> str:
         """The spelling that accounts keep. Raises ValidationError."""
-        return _normal_email(email)
+        return normal_email(email)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Where it is sent. Raises ValidationError."""

@@ -26,6 +26,7 @@ from apps.orders.invoice_reads import (
     packing_slip,
 )
 from apps.orders.models import Invoice, InvoiceKind
+from apps.orders.papers.answers import pdf_response
 from apps.orders.papers.invoice_pdf import draw_invoice
 
 _TAGS = ["invoices"]
@@ -37,15 +38,6 @@ class PaperRenderer(FileRenderer):
 
     media_type = "application/pdf"
     format = "pdf"
-
-
-def pdf_response(name: str, pdf: bytes) -> HttpResponse:
-    """A paper, to be shown and printed."""
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 class InvoiceSummarySerializer(serializers.ModelSerializer[Invoice]):
@@ -185,7 +177,7 @@ class OrderInvoicesView(ListAPIView[Invoice]):
 
     @extend_schema(operation_id="orders_invoices_list", tags=_TAGS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The order's invoice and its credit notes, oldest first; vendors have no part in them."""
+        """The order's invoices and credit notes, oldest first; vendors have no part in them."""
         return super().get(request, *args, **kwargs)
 
 

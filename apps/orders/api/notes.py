@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.actors import actor_names
-from apps.common.api.fields import CleanCharField
+from apps.common.api.fields import CleanCharField, LinesField
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
@@ -28,23 +27,10 @@ from apps.orders.services.tag_orders import MOST_TAGS, tag_order
 _TAGS = ["orders"]
 
 
-class NoteTextField(serializers.CharField):
-    """Text of several lines without other control or invisible formatting characters."""
-
-    default_error_messages = {"control": "Remove control characters."}
-
-    def to_internal_value(self, data: Any) -> str:
-        """The text. Raises ValidationError(`control`)."""
-        text = str(super().to_internal_value(data)).replace("\r\n", "\n")
-        if any(unicodedata.category(char) in {"Cc", "Cf"} and char not in "\n\t" for char in text):
-            self.fail("control")
-        return text
-
-
 class NoteInputSerializer(serializers.Serializer[Any]):
     """What is to be remembered."""
 
-    text = NoteTextField(max_length=5000)
+    text = LinesField(max_length=5000)
 
 
 class NoteSerializer(serializers.ModelSerializer[OrderNote]):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from apps.accounts.facade import get_address
@@ -19,15 +20,23 @@ from apps.orders.types import NewOrder
 
 
 def new_order(data: dict[str, Any], user: Any) -> NewOrder:
-    """The order of an accepted body. Raises ValidationFailed for an address that is not theirs."""
+    """The order of an accepted body.
+
+    Raises ValidationError without anybody's e-mail address, and ValidationFailed for a postal
+    address that is not the buyer's.
+    """
     buyer = is_buyer(user)
+    if not buyer and not data.get("email"):
+        detail = "Send the e-mail address of the buyer."
+        raise serializers.ValidationError({"email": detail}, code="required")
     return NewOrder(
         items=data["lines"],
         currency=data["currency"],
         customer_id=user.pk if buyer else None,
-        email=data["email"],
+        # A buyer's own is looked up with the order.
+        email="" if buyer else data["email"],
         shipping_address=sent_to(data, user),
-        billing_address=_plain(data.get("billing_address")),
+        billing_address=plain(data.get("billing_address")),
         vat_id=data["vat_id"],
         notes=data["notes"],
         organization_id=data["organization_id"],
@@ -47,7 +56,7 @@ def sent_to(data: dict[str, Any], user: Any) -> dict[str, Any] | None:
     """
     address_id = data.get("shipping_address_id")
     if address_id is None:
-        return _plain(data.get("shipping_address"))
+        return plain(data.get("shipping_address"))
     found = get_address(user_id=user.pk, address_id=address_id) if is_buyer(user) else None
     if found is None:
         detail = "You have no address with this id."
@@ -59,7 +68,8 @@ def sent_to(data: dict[str, Any], user: Any) -> dict[str, Any] | None:
     return address
 
 
-def _plain(address: Any) -> dict[str, Any] | None:
+def plain(address: Any) -> dict[str, Any] | None:
+    """An accepted address as it is kept, None where none was sent."""
     return dict(address) if address else None
 
 

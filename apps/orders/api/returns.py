@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.facade import is_vendor_role
-from apps.common.api.idempotency import idempotent
+from apps.common.api.idempotency import ORDER_HEADER, idempotent
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
 from apps.orders import return_reads
@@ -31,7 +31,7 @@ from apps.orders.api.returns_inputs import (
 )
 from apps.orders.api.returns_serializers import ReturnSerializer
 from apps.orders.errors import OrderNotFound
-from apps.orders.guests import order_of_token
+from apps.orders.guests import OrderGuest, buyer_of
 from apps.orders.models import Order, Return
 from apps.orders.return_states import Step
 from apps.orders.selectors import visible_to
@@ -44,7 +44,7 @@ from apps.orders.services.request_return import request_return
 
 _TAGS = ["returns"]
 _TOKEN = OpenApiParameter(
-    "X-Order-Token",
+    ORDER_HEADER,
     str,
     OpenApiParameter.HEADER,
     description="What `POST orders/lookup` answered a guest.",
@@ -77,7 +77,7 @@ class OrderReturnsView(APIView):
     """GET and POST `orders/{id}/returns`.
 
     Open by permission, because a guest proves by `X-Order-Token` that the order is theirs; see
-    `_rows`. Whoever proves nothing gets 401, and who is signed in finds their own orders alone.
+    `_buyer`. Whoever proves nothing gets 401, and who is signed in finds their own orders alone.
     """
 
     permission_classes = [HasPermission]
@@ -126,16 +126,23 @@ class OrderReturnsView(APIView):
 def _rows(request: Request, order_id: UUID) -> QuerySet[Return]:
     """The order's returns, for those who may see the order.
 
-    Raises NotAuthenticated for somebody who has proven nothing, and OrderNotFound.
+    Raises NotAuthenticated for somebody who has proven nothing of it, and OrderNotFound.
     """
-    if request.user.is_authenticated:
-        if not visible_to(request.user).filter(pk=order_id).exists():
-            raise OrderNotFound("There is no order with this id.")
-        return return_reads.returns_of_order(order_id, request.user)
-    proven = order_of_token(request.headers.get("X-Order-Token", "")) == order_id
-    if not proven or not Order.objects.filter(pk=order_id, customer=None).exists():
+    buyer = _buyer(request)
+    if isinstance(buyer, OrderGuest):
+        if buyer.order_id != order_id:
+            raise NotAuthenticated
+    elif not visible_to(buyer).filter(pk=order_id).exists():
+        raise OrderNotFound("There is no order with this id.")
+    return return_reads.returns_of_order(order_id, buyer)
+
+
+def _buyer(request: Request) -> Any:
+    """The user, or the guest whom their token proves. Raises NotAuthenticated."""
+    buyer = buyer_of(request.user, request.headers.get(ORDER_HEADER, ""))
+    if buyer is None:
         raise NotAuthenticated
-    return return_reads.returns_of_guest(order_id)
+    return buyer
 
 
 def _asks_as_staff(user: Any, order_id: UUID) -> bool:
@@ -155,20 +162,24 @@ def _listed(request: Request, rows: QuerySet[Return], status: int) -> Response:
 
 
 class ReturnView(APIView):
-    """GET `returns/{id}`."""
+    """GET `returns/{id}`. Open by permission for the guests of `_buyer`."""
 
     permission_classes = [HasPermission]
-    required_permissions = {"GET": None}
-    key_permissions = {"GET": "orders.read"}
+    required_permissions = {"GET": "public"}
 
-    @extend_schema(operation_id="returns_retrieve", tags=_TAGS, responses=ReturnSerializer)
+    @extend_schema(
+        operation_id="returns_retrieve",
+        tags=_TAGS,
+        parameters=[_TOKEN],
+        responses=ReturnSerializer,
+    )
     def get(self, request: Request, return_id: UUID) -> Response:
-        """One return; other people's are 404."""
-        return _shown(request, return_id)
+        """One return; other people's are 404. A guest sends the token of their order."""
+        return _shown(request, return_id, _buyer(request))
 
 
-def _shown(request: Request, return_id: UUID) -> Response:
-    found = return_reads.get_return(return_id, request.user)
+def _shown(request: Request, return_id: UUID, buyer: Any) -> Response:
+    found = return_reads.get_return(return_id, buyer)
     return Response(ReturnSerializer(found, context={"request": request}).data)
 
 
@@ -187,13 +198,14 @@ class _StepView(APIView):
         serializer: type[serializers.Serializer[Any]],
         run: Callable[[Any], object],
     ) -> Response:
-        """Check the body, who asks, then run; answers the return as it is then."""
+        """Check who asks, the body, then run; answers the return as it is then."""
+        buyer = _buyer(request)
         body = serializer(data=request.data)
         body.is_valid(raise_exception=True)
-        found = return_reads.get_return(return_id, request.user)
-        return_reads.check_may(request.user, found, step)
+        found = return_reads.get_return(return_id, buyer)
+        return_reads.check_may(buyer, found, step)
         run(body)
-        return _shown(request, return_id)
+        return _shown(request, return_id, buyer)
 
 
 class ApproveReturnView(_StepView):
@@ -235,17 +247,23 @@ class DeclineReturnView(_StepView):
 
 
 class CancelReturnView(_StepView):
-    """POST `returns/{id}/cancel`."""
+    """POST `returns/{id}/cancel`. Open by permission for the guests of `_buyer`."""
+
+    required_permissions = {"POST": "public"}
 
     @extend_schema(
         operation_id="returns_cancel",
         tags=_TAGS,
+        parameters=[_TOKEN],
         request=ReturnCancelSerializer,
         responses={200: ReturnSerializer},
     )
     @idempotent(atomic=True)
     def post(self, request: Request, return_id: UUID) -> Response:
-        """Call it off before anything came: the buyer, or staff with `orders.write`."""
+        """Call it off before anything came: the buyer, or staff with `orders.write`.
+
+        A guest sends the `X-Order-Token` of `orders/lookup`.
+        """
 
         def run(body: Any) -> None:
             cancel_return(return_id=return_id, reason=body.validated_data["reason"])

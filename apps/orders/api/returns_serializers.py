@@ -57,7 +57,7 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
     vendor_id = serializers.SerializerMethodField()
     vendor_name = serializers.SerializerMethodField()
     lines = ReturnLineSerializer(many=True, read_only=True)
-    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # DRF's own name
+    label: Any = serializers.SerializerMethodField()
     staff_note = serializers.SerializerMethodField()
     exchange_order_id = serializers.UUIDField(read_only=True, allow_null=True)
     exchange_order_number = serializers.CharField(

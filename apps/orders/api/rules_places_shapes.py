@@ -48,8 +48,9 @@ class RatesPutSerializer(serializers.Serializer[Any]):
 
 
 class TaxRateSerializer(serializers.ModelSerializer[TaxRate]):
-    """A tax rate."""
+    """A tax rate. `category`: a slug; empty for goods of any."""
 
+    category = serializers.CharField()
     percent = serializers.SerializerMethodField()
 
     class Meta:

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.facade import get_user, is_vendor_role
 from apps.common.api.idempotency import idempotent
+from apps.common.api.inputs import valid_input
 from apps.common.api.outputs import shown
 from apps.common.api.permissions import HasPermission
 from apps.common.api.problems import CONTENT_TYPE, from_domain
@@ -82,9 +83,7 @@ class OrdersView(_OrderList):
         409 `out_of_stock` says in `shortages` what is left of each SKU; 409 `price_changed` says
         the current prices.
         """
-        serializer = OrderInputSerializer(data=request.data, context={"request": request})
-        serializer.is_valid(raise_exception=True)
-        data = serializer.validated_data
+        data = valid_input(OrderInputSerializer, request.data)
         user = request.user
         with guesses_counted(request):
             placement = place_order(new_order(data, user))

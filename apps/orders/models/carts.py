@@ -41,6 +41,7 @@ class Cart(BaseModel):
     billing_address = models.JSONField(null=True, blank=True)
     shipping_method = models.CharField(max_length=50, blank=True, default="")
     notes = models.TextField(blank=True, default="")
+    vat_id = models.CharField(max_length=20, blank=True, default="")
     organization_id = models.CharField(max_length=64, blank=True, default="")
     purchase_order_number = models.CharField(max_length=64, blank=True, default="")
     order = models.OneToOneField(

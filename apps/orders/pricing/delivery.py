@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from apps.orders.pricing.types import Charge, Item, MethodRule, Option, Place
+from apps.orders.pricing.taxes import plain_code
+from apps.orders.pricing.types import Charge, Item, MethodRule, Option, Place, Rules
 
 _Key = tuple[UUID | None, str]
 
@@ -13,7 +14,7 @@ _Key = tuple[UUID | None, str]
 def options_for(
     items: Sequence[Item],
     worths: Sequence[int],
-    methods: Sequence[MethodRule],
+    rules: Rules,
     *,
     place: Place,
     currency: str,
@@ -24,12 +25,14 @@ def options_for(
     worths: what the lines cost after discounts. Goods of a vendor who has methods of their own for
     the place travel by those, each vendor's for itself; all other goods travel together by the
     store's. A vendor who does not have the chosen method takes the store's, then their cheapest.
+    Goods that nobody has any way to send (`Rules.sends`) are in no charge.
     """
-    parcels = _parcels(items, worths)
+    parcels = [one for one in _parcels(items, worths) if rules.sends(one.vendor_id)]
     if not parcels:
         return ()
-    served = _served(methods, place)
-    codes = dict.fromkeys(rule.code for rule in methods if rule in served.values())
+    owners = {None, *(parcel.vendor_id for parcel in parcels)}
+    served = _served([rule for rule in rules.methods if rule.vendor_id in owners], place)
+    codes = dict.fromkeys(code for _, code in served)
     found = [_option(code, parcels, served, currency) for code in codes]
     return tuple(option for option in found if option is not None)
 
@@ -73,7 +76,7 @@ def _nearness(rule: MethodRule, place: Place) -> tuple[int, int] | None:
         return None
     if rule.states and place.state.casefold() not in rule.states:
         return None
-    code = place.postal_code.replace(" ", "").upper()
+    code = plain_code(place.postal_code)
     prefixes = [len(one) for one in rule.postal_prefixes if code.startswith(one)]
     if rule.postal_prefixes and not prefixes:
         return None

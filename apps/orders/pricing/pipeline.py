@@ -121,10 +121,11 @@ def _deal(basket: Basket, rules: Rules, chosen: Sequence[PromotionRule]) -> _Dea
     worths = [rest - share for rest, share in zip(left, by_hand, strict=True)]
     options: tuple[Option, ...] = ()
     if basket.place is not None:
-        options = options_for(
-            items, worths, rules.methods, place=basket.place, currency=basket.currency
-        )
+        options = options_for(items, worths, rules, place=basket.place, currency=basket.currency)
     option = _chosen(options, basket.shipping_method)
+    dear = _not_borne(given, option, basket, rules)
+    if dear is not None:
+        return _deal(basket, rules, [rule for rule in chosen if rule != dear])
     return _Deal(items, given, tuple(by_hand), options, option, basket.free_shipping)
 
 
@@ -142,6 +143,17 @@ def _not_given(
         and rule.gift_variant_id in rules.gifts
         and rules.gifts[rule.gift_variant_id].unit_price_cents > 0
     ]
+
+
+def _not_borne(
+    given: Sequence[Given], option: Option | None, basket: Basket, rules: Rules
+) -> PromotionRule | None:
+    """The promotion whose budget does not bear the shipping that it would take off."""
+    first = next((one for one in given if one.ships_free), None)
+    if first is None or first.rule.budget_left_cents is None:
+        return None
+    freight = sum(one.price_cents for one in freights_of(option, basket, rules, free=True))
+    return first.rule if first.amount_cents + freight > first.rule.budget_left_cents else None
 
 
 def _chosen(options: Sequence[Option], code: str) -> Option | None:

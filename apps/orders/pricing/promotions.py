@@ -88,8 +88,9 @@ def given_by(
 ) -> tuple[Given, ...]:
     """What the promotions take off, one after the other; each sees what the ones before it left.
 
-    One that would give more than its budget has left gives nothing. One that gives nothing is left
-    out. A gift's price is taken off by the promotion that added it alone.
+    One that would give more than its budget has left gives nothing; what shipping costs is not
+    known here yet. One that gives nothing is left out. A gift's price is taken off by the promotion
+    that added it alone.
     """
     left = [item.subtotal_cents for item in items]
     found: list[Given] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from apps.orders.pricing.types import SHIPPING, Place, TaxRule
+from apps.orders.pricing.types import Place, TaxRule
 
 _HUNDRED = Decimal(100)
 
@@ -26,15 +26,16 @@ def _holds(rule: TaxRule, place: Place) -> bool:
     return (
         rule.country == place.country
         and (not rule.state or rule.state.casefold() == place.state.casefold())
-        and _plain(place.postal_code).startswith(_plain(rule.postal_prefix))
+        and plain_code(place.postal_code).startswith(plain_code(rule.postal_prefix))
     )
 
 
 def _nearness(rule: TaxRule) -> tuple[int, bool]:
-    return len(_plain(rule.postal_prefix)), bool(rule.state)
+    return len(plain_code(rule.postal_prefix)), bool(rule.state)
 
 
-def _plain(postal_code: str) -> str:
+def plain_code(postal_code: str) -> str:
+    """A postal code, or how one begins, as it is compared: however it was spaced and written."""
     return postal_code.replace(" ", "").replace("-", "").upper()
 
 
@@ -55,6 +56,3 @@ def without(amount_cents: int, percent: Decimal) -> int:
 
 def _rounded(amount: Decimal) -> int:
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
-__all__ = ["SHIPPING", "added", "contained", "rate_for", "without"]

@@ -150,12 +150,21 @@ class PromotionRule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The store's rules that may matter to a basket. gifts: what a gift promotion can add."""
+    """The store's rules that may matter to a basket. gifts: what a gift promotion can add.
+
+    senders: who has any way to send, to whatever place: vendors, and None for the store. What
+    neither its vendor nor the store can send at all is sent at no charge.
+    """
 
     promotions: tuple[PromotionRule, ...] = ()
     taxes: tuple[TaxRule, ...] = ()
     methods: tuple[MethodRule, ...] = ()
     gifts: Mapping[UUID, Item] = field(default_factory=dict)
+    senders: frozenset[UUID | None] = frozenset({None})
+
+    def sends(self, vendor_id: UUID) -> bool:
+        """Whether the vendor's goods travel by one of the methods, or nowhere."""
+        return None in self.senders or vendor_id in self.senders
 
 
 @dataclass(frozen=True, slots=True)

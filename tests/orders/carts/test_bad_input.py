@@ -139,6 +139,40 @@ def test_what_is_known_beside_the_goods_is_checked(
     assert Cart.objects.values().get() == before
 
 
+@pytest.mark.covers("PEER-30", "PEER-25")
+@pytest.mark.parametrize(
+    ("body", "field", "code"),
+    [
+        (
+            {"shipping_address": {**ADDRESS, "postal_code": "1"}},
+            "shipping_address.postal_code",
+            "invalid_postal_code",
+        ),
+        (
+            {"billing_address": {**ADDRESS, "country": "XX"}},
+            "billing_address.country",
+            "unknown_country",
+        ),
+        (
+            {"shipping_address": {**ADDRESS, "state": ""}},
+            "shipping_address.state",
+            "state_required",
+        ),
+        ({"vat_id": "DE12"}, "vat_id", "invalid_vat_id"),
+    ],
+)
+def test_a_cart_takes_no_party_that_its_order_would_refuse(
+    guest: Shopper, body: Any, field: str, code: str
+) -> None:
+    guest.add()
+    before = Cart.objects.values().get()
+
+    answer = guest.send("patch", CART, body)
+
+    assert (answer.status_code, errors(answer)) == (422, [(field, code)])
+    assert Cart.objects.values().get() == before
+
+
 def test_a_company_that_one_does_not_buy_for_is_refused(guest: Shopper) -> None:
     guest.add()
 

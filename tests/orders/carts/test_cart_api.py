@@ -252,6 +252,13 @@ def test_a_customer_names_an_address_of_their_own_and_of_nobody_else(api: Api, t
     assert errors(refused) == [("shipping_address_id", "unknown_address")]
     both = {"shipping_address_id": str(own.id), "shipping_address": ADDRESS}
     assert errors(shopper.send("patch", CART, both)) == [("shipping_address_id", "conflict")]
+    # One of theirs that nothing can be sent to is refused here as it is by an order.
+    own.postal_code = "none"
+    own.save()
+    unsendable = shopper.send("patch", CART, {"shipping_address_id": str(own.id)})
+    assert unsendable.status_code == 422
+    assert errors(unsendable) == [("shipping_address_id", "invalid_postal_code")]
+    assert shopper.cart()["shipping_address"] == ADDRESS
 
 
 @pytest.mark.covers("CRT-01", "PEER-52")

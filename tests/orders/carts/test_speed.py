@@ -93,6 +93,20 @@ def test_two_hundred_lines_cost_as_many_statements_as_two(api: Api, store: Store
     assert asked(lambda: many.send("get", CART)) <= MOST
 
 
+@pytest.mark.covers("I-28")
+def test_the_group_whose_prices_a_customer_pays_is_read_with_the_cart(
+    api: Api, store: StoreRef
+) -> None:
+    stocked()
+    own, guest = Shopper(api(make_user())), Shopper(api())
+    for shopper in (own, guest):
+        shopper.add("V-0")
+        line = shopper.add("V-1").json()["lines"][1]["id"]
+        shopper.send("patch", f"{ITEMS}/{line}", {"saved_for_later": True})
+
+    assert asked(lambda: own.send("get", CART)) == asked(lambda: guest.send("get", CART))
+
+
 @pytest.mark.covers("I-28", "PEER-15")
 def test_merging_two_hundred_lines_costs_as_many_statements_as_two(
     api: Api, store: StoreRef

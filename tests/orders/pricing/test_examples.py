@@ -12,6 +12,7 @@ import pytest
 
 from apps.orders.pricing.pipeline import price_basket
 from apps.orders.pricing.promotions import reason_against
+from apps.orders.pricing.taxes import plain_code
 from apps.orders.pricing.types import (
     MethodRule,
     Place,
@@ -290,6 +291,28 @@ def test_free_shipping_takes_off_the_shipping_and_its_tax() -> None:
 
     assert (priced.shipping_cents, priced.shipping_tax_cents, priced.total_cents) == (0, 0, 1_190)
     assert [(one.rule.kind, one.amount_cents) for one in priced.applied] == [("free_shipping", 490)]
+
+
+@pytest.mark.covers("PEER-01", "PEER-16")
+@pytest.mark.parametrize(("left", "shipping"), [(489, 490), (490, 0)])
+def test_free_shipping_that_its_budget_does_not_bear_is_not_given(left: int, shipping: int) -> None:
+    rule = promotion("free_shipping", budget_left_cents=left, budget_currency="EUR")
+    priced = price_basket(
+        basket(item(), place=BERLIN), Rules(methods=(method(),), promotions=(rule,))
+    )
+
+    assert (priced.shipping_cents, priced.total_cents) == (shipping, 1_000 + shipping)
+    assert [one.amount_cents for one in priced.applied] == ([] if shipping else [490])
+
+
+@pytest.mark.covers("PEER-16", "PEER-30")
+@pytest.mark.parametrize("typed", ["00-950", "00950", "00 950"])
+@pytest.mark.parametrize("prefix", ["009", "00-9"])
+def test_a_postal_code_is_of_its_zone_however_it_is_written(typed: str, prefix: str) -> None:
+    warsaw = method("warsaw", countries=frozenset({"PL"}), postal_prefixes=(plain_code(prefix),))
+    rules = Rules(methods=(warsaw,))
+
+    assert price_basket(basket(item(), place=Place("PL", "", typed)), rules).option is not None
 
 
 @pytest.mark.covers("I-31")
