@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import connection
+import psycopg
+from django.db import DatabaseError, connection
 
 # Put into the FROM of a statement that is a transaction of its own and whose loss in a crash of the
 # server would be harmless: its commit then does not wait for the disk.
@@ -37,5 +38,21 @@ def pipelined() -> Iterator[None]:
     # Before the pipeline, in which an answer would have to be waited for.
     database.enter()
     # What comes back at the end is told as Django's own errors, like that of any statement.
-    with database.wrap_database_errors, database.connection.pipeline():
-        yield
+    with database.wrap_database_errors, database.connection.pipeline() as pipeline:
+        try:
+            yield
+        except DatabaseError:
+            # It came before the block's end, and stands for all that was sent after it.
+            with suppress(psycopg.Error):
+                _drain(pipeline)
+            raise
+
+
+def _drain(pipeline: psycopg.Pipeline) -> None:
+    """Take in the answers of what was not run any more."""
+    while True:
+        try:
+            pipeline.sync()
+        except psycopg.errors.PipelineAborted:
+            continue
+        return

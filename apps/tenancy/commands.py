@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from typing import Any
 
@@ -13,7 +14,7 @@ from apps.common.stores import PUBLIC, enter_store
 from apps.tenancy.models import Store
 
 
-class StoreCommand(BaseCommand):
+class StoreCommand(BaseCommand, ABC):
     """Takes `--store SLUG`, enters the store and calls `handle_store` inside it.
 
     A DomainError becomes one line and exit code 1.
@@ -36,6 +37,6 @@ class StoreCommand(BaseCommand):
         except DomainError as error:
             raise CommandError(error.detail) from error
 
+    @abstractmethod
     def handle_store(self, store: StoreRef, **options: Any) -> None:
         """Do the work, inside the store."""
-        raise NotImplementedError

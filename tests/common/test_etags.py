@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.facade import issue_tokens
 from apps.accounts.models import ApiKey
-from apps.catalog.models import Category, Product, Vendor
+from apps.catalog.models import Category, PriceList, Product, Vendor
 from apps.common.context import StoreRef
 from apps.inventory.services.set_stock import set_stock
 from apps.orders.models import Order
@@ -69,6 +69,16 @@ def warehouse(staff: Any) -> Thing:
     return f"{API}/warehouses/north", f"{API}/warehouses/north", {"name": "Other"}
 
 
+def price_list(staff: Any) -> Thing:
+    _made(staff, "price-lists", {"code": "bf", "name": "Black Friday", "kind": "sale"})
+    return f"{API}/price-lists/bf", f"{API}/price-lists/bf", {"name": "Other"}
+
+
+def customer_group(staff: Any) -> Thing:
+    _made(staff, "customer-groups", {"code": "trade", "name": "Trade"})
+    return f"{API}/customer-groups/trade", f"{API}/customer-groups/trade", {"name": "Other"}
+
+
 def person(staff: Any) -> Thing:
     path = f"{API}/users/{make_user().id}"
     return path, path, {"first_name": "Other"}
@@ -96,6 +106,8 @@ THINGS = pytest.mark.parametrize(
         product_type,
         vendor,
         warehouse,
+        price_list,
+        customer_group,
         person,
         address,
         shop,
@@ -225,6 +237,22 @@ def test_a_variants_price_is_of_a_products_version_and_what_is_in_stock_is_not(s
     assert sold.json()["variants"][0]["inventory"] != variant["inventory"]
     assert sold.headers["ETag"] == seen.headers["ETag"]
     assert priced.headers["ETag"] != seen.headers["ETag"]
+
+
+@pytest.mark.covers("PEER-56", "PEER-04")
+def test_what_the_clock_and_other_pages_change_is_of_no_version(staff: Any) -> None:
+    sale, _, _ = price_list(staff)
+    group, _, _ = customer_group(staff)
+    before = [staff.get(path) for path in (sale, group)]
+    PriceList.objects.filter(code="bf").update(public_since=None, is_due=False)
+    make_user(customer_group_id="trade")
+
+    after = [staff.get(path) for path in (sale, group)]
+
+    assert [row.json() for row in after] != [row.json() for row in before]
+    assert (before[0].json()["is_public"], after[0].json()["is_public"]) == (True, False)
+    assert after[1].json()["members"] == 1
+    assert [row.headers["ETag"] for row in after] == [row.headers["ETag"] for row in before]
 
 
 @pytest.mark.covers("PEER-56", "CAT-23")

@@ -90,12 +90,13 @@ def test_api3_no_list_tells_by_a_lookup_what_it_hides(side: Side, role: str) -> 
             continue
         for name in HIDDEN[:11]:
             for lookup in LOOKUPS:
-                right, wrong = (
-                    client.get(path, {f"{name}__{lookup}": value}) for value in ("bcrypt", "zzz")
-                )
+                right = client.get(path, {f"{name}__{lookup}": "bcrypt"})
                 assert right.status_code in {200, 400}, (path, name, lookup, right.content[:200])
-                assert wrong.status_code == right.status_code
-                if right.status_code == 200:
+                if right.status_code == 400:
+                    # Refused by its name, which is told: so is every other guess.
+                    assert right.json()["errors"][0]["field"] == f"{name}__{lookup}", path
+                else:
+                    wrong = client.get(path, {f"{name}__{lookup}": "zzz"})
                     assert rows(right) == rows(wrong) == rows(plain), (path, name, lookup)
         for offered in parameters - {"limit", "offset", "ordering", "search"}:
             for lookup in LOOKUPS:

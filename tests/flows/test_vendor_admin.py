@@ -102,6 +102,7 @@ def visits(path: str, model: type[models.Model], other: Party) -> Iterator[tuple
     yield "get", f"{base}add/?vendor={other.vendor.pk}", None
     admin = store_admin._registry[model]
     actions = [*(admin.actions or ()), "delete_selected"]
+    buttons = [name for name in admin.actions_detail if isinstance(name, str)]
     for key in keys_of(path, model, other):
         yield from (("get", f"{base}{key}/{page}/", None) for page in ("change", "history"))
         yield "get", f"{base}{key}/", None
@@ -112,6 +113,9 @@ def visits(path: str, model: type[models.Model], other: Party) -> Iterator[tuple
         yield "post", f"{base}{key}/decide/", {"step": "approve"}
         yield "post", f"{base}{key}/delete/", {"post": "yes"}
         yield "post", f"{base}{key}/change/", {"name": "mine now", "role": "vendor_owner"}
+        for button in buttons:
+            yield "get", f"{base}{key}/{button}/", None
+            yield "post", f"{base}{key}/{button}/", {"_form_submitted": "on"}
         for action in actions:
             name = action if isinstance(action, str) else action.__name__
             form = {"action": name, "_selected_action": [key], "post": "yes"}

@@ -10,6 +10,8 @@ from rest_framework import serializers
 from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
 
 MAX_QUANTITY = 10_000
+# What may stand in text of several lines, of what cannot be seen.
+_IN_LINES = frozenset("\n\t\u200c\u200d")
 
 
 class StrictIntegerField(serializers.IntegerField):
@@ -60,6 +62,25 @@ class CleanCharField(serializers.CharField):
         if any(unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} for char in data):
             self.fail("control")
         return str(super().to_internal_value(data))
+
+
+class LinesField(serializers.CharField):
+    """Text of several lines without other control or invisible formatting characters, but for
+    those that join letters and emoji.
+    """
+
+    default_error_messages = {"control": "Remove control characters."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text, its lines ended by line feeds. Raises ValidationError(`control`)."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text = str(super().to_internal_value(data)).replace("\r\n", "\n")
+        if any(
+            unicodedata.category(char) in {"Cc", "Cf"} and char not in _IN_LINES for char in text
+        ):
+            self.fail("control")
+        return text
 
 
 class AddressSerializer(serializers.Serializer[Any]):

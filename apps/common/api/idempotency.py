@@ -52,7 +52,7 @@ ORDER_HEADER = "X-Order-Token"
 # comes upon it by the same key: a UUID without its hyphens is as long.
 _UNGUESSABLE = 32
 # Headers that belong to what was answered; the others say something of one request.
-_KEPT_HEADERS = ("Cache-Control", "ETag", "Location", CART_HEADER)
+_KEPT_HEADERS = ("Cache-Control", "ETag", "Location", CART_HEADER, ORDER_HEADER)
 
 _ANYBODY = "anonymous"
 

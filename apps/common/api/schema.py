@@ -29,7 +29,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = ProblemFieldSerializer(many=True)  # type: ignore[assignment]  # a field here
+    errors: Any = ProblemFieldSerializer(many=True)
     request_id = serializers.CharField()
 
 

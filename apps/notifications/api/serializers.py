@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from rest_framework import serializers
 
-from apps.common.api.fields import CleanCharField
+from apps.common.api.fields import CleanCharField, LinesField
 from apps.notifications.catalogue import BY_HAND
 from apps.notifications.models import Notification
 from apps.notifications.selectors import READ
@@ -41,25 +40,11 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
         return notification.failure_reason if READ in user.permissions else ""
 
 
-class BodyField(serializers.CharField):
-    """Text of several lines without other control characters."""
-
-    default_error_messages = {"control": "Remove control characters."}
-
-    def to_internal_value(self, data: Any) -> str:
-        """The text. Raises ValidationError(`control`)."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        if any(unicodedata.category(char) == "Cc" and char not in "\r\n\t" for char in data):
-            self.fail("control")
-        return str(super().to_internal_value(data))
-
-
 class MessageContextSerializer(serializers.Serializer[Any]):
     """What staff may put into a message."""
 
     subject = CleanCharField(max_length=150, required=False)
-    message = BodyField(max_length=5000, required=False)
+    message = LinesField(max_length=5000, required=False)
 
 
 class SendNotificationSerializer(serializers.Serializer[Any]):
@@ -67,8 +52,8 @@ class SendNotificationSerializer(serializers.Serializer[Any]):
 
     user_id = serializers.UUIDField()
     template = serializers.ChoiceField(choices=BY_HAND)
-    # DRF's Serializer has an attribute of this name, and a field takes its place.
-    context = MessageContextSerializer(required=False)  # type: ignore[assignment]
+    # Any, for DRF has an attribute of this name, whose place the field takes.
+    context: Any = MessageContextSerializer(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """An announcement needs its words. Raises ValidationError."""
