@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -50,10 +51,11 @@ LEFT JOIN LATERAL (
 WHERE {which}
 ORDER BY v.product_id, v.position, v.sku
 """
-_BY_ID: Final = _READ.format(which="v.id = ANY(%(ids)s::uuid[])")
-_BY_SKU: Final = _READ.format(
+_OF_MANY: Final = _READ.format(
     which="v.id = ANY(%(ids)s::uuid[]) OR (v.sku = ANY(%(skus)s) AND v.deleted_at IS NULL)"
 )
+# As many as an order has lines, and a little more.
+_MOST_NAMED: Final = 256
 _OF_PRODUCT: Final = _READ.format(which="v.product_id = %(product)s AND v.deleted_at IS NULL")
 
 
@@ -74,15 +76,44 @@ def get_variants(
     """
     if not skus and not variant_ids:
         return []
-    parameters = {"ids": ids_array(variant_ids), "skus": list(skus), "at": at}
-    parameters |= {"group": customer_group, "market": market}
-    return _read(_BY_SKU if skus else _BY_ID, currency, parameters)
+    parameters: dict[str, Any] = {"at": at, "group": customer_group, "market": market}
+    if max(len(skus), len(variant_ids)) > _MOST_NAMED:
+        parameters |= {"ids": ids_array(variant_ids), "skus": list(skus)}
+        return _read(_OF_MANY, currency, parameters)
+    parameters |= {f"id{number}": pk for number, pk in enumerate(_padded(variant_ids))}
+    parameters |= {f"sku{number}": sku for number, sku in enumerate(_padded(skus))}
+    sql = _of_named(_places(len(variant_ids)), _places(len(skus)))
+    return _read(sql, currency, parameters)
 
 
 def product_variants(product_id: UUID, currency: str) -> list[VariantInfo]:
     """The product's variants that are not deleted, in their order, with everybody's prices."""
     parameters = {"product": product_id, "group": "", "market": "", "at": None}
     return _read(_OF_PRODUCT, currency, parameters)
+
+
+def _places(count: int) -> int:
+    """The next power of two, so that few statements do for all lengths."""
+    return 1 << (count - 1).bit_length() if count else 0
+
+
+def _padded(values: Sequence[Any]) -> list[Any]:
+    """The values, the last one again until their places are full."""
+    return [*values, *[values[-1]] * (_places(len(values)) - len(values))] if values else []
+
+
+@lru_cache(maxsize=128)
+def _of_named(ids: int, skus: int) -> str:
+    """Named one by one: an array, whose length it cannot know, the server would plan anew for each
+    order, and that costs more than to find the rows.
+    """
+    ways = []
+    if ids:
+        ways.append(f"v.id IN ({', '.join(f'%(id{n})s::uuid' for n in range(ids))})")
+    if skus:
+        names = ", ".join(f"%(sku{n})s" for n in range(skus))
+        ways.append(f"(v.sku IN ({names}) AND v.deleted_at IS NULL)")
+    return _READ.format(which=" OR ".join(ways))
 
 
 def _read(sql: str, currency: str, parameters: dict[str, Any]) -> list[VariantInfo]:

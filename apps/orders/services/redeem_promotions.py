@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
-from apps.common.database import ids_array
 from apps.common.ids import uuid7
 from apps.orders.errors import PromotionExhausted
 from apps.orders.models import Coupon, Order, Promotion
@@ -19,12 +19,12 @@ from apps.orders.pricing.types import Applied
 # Promotions and coupons are kept as they are until the order's commit: those that are gone leave
 # the order without a row, and a limit that was set since the price was made is seen here. Of a
 # customer's own limit the lowest free ordinal is taken; a twin that takes it first leaves this one
-# without a row.
+# without a row. Values and no arrays: of an array's length the server would think anew each time.
 _INSERT = """
 WITH held AS (
     SELECT id, max_uses IS NOT NULL OR budget_cents IS NOT NULL AS is_bounded
       FROM orders_promotion
-     WHERE id = ANY(%(promotions)s::uuid[]) AND is_active
+     WHERE id IN ({promotions}) AND is_active
      ORDER BY id FOR KEY SHARE),
 wanted AS MATERIALIZED (
     SELECT given.*, given.was_counted OR held.is_bounded AS counted,
@@ -42,9 +42,7 @@ wanted AS MATERIALIZED (
                                   AND use.customer_key = %(customer)s::text
                                   AND use.ordinal = next.ordinal)) AS ordinal
       FROM held
-      JOIN unnest(%(ids)s::uuid[], %(promotions)s::uuid[], %(coupons)s::uuid[],
-                  %(amounts)s::bigint[], %(most)s::int[], %(counted)s::bool[],
-                  %(coupon_counted)s::bool[])
+      JOIN (VALUES {rows})
            AS given(id, promotion, coupon, amount, most, was_counted, coupon_was_counted)
         ON given.promotion = held.id)
 INSERT INTO orders_promotionuse (id, created_at, updated_at, promotion_id, coupon_id, order_id,
@@ -57,6 +55,10 @@ SELECT id, %(now)s, %(now)s, promotion, coupon, %(order)s, %(customer)s::text, o
 ON CONFLICT DO NOTHING
 RETURNING promotion_id, counted, coupon_counted
 """
+_ROW = (
+    "(%(id{n})s::uuid, %(promotion{n})s::uuid, %(coupon{n})s::uuid, %(amount{n})s::bigint, "
+    "%(most{n})s::int, %(counted{n})s::bool, %(coupon_counted{n})s::bool)"
+)
 # So many orders of one customer at the same moment are told apart; no person sends more.
 _MOST_TWINS = 20
 
@@ -100,16 +102,20 @@ def _write(uses: Sequence[Applied], order: Order, customer_key: str) -> list[App
         "now": timezone.now(),
         "order": order.pk,
         "customer": customer_key,
-        "ids": ids_array(uuid7() for _ in uses),
-        "promotions": ids_array(one.rule.id for one in uses),
-        "coupons": [one.rule.coupon_id for one in uses],
-        "amounts": [one.amount_cents for one in uses],
-        "most": [one.rule.customer_limit for one in uses],
-        "counted": [_is_counted(one) for one in uses],
-        "coupon_counted": [one.rule.coupon_bounded for one in uses],
     }
+    for number, one in enumerate(uses):
+        row = {
+            "id": uuid7(),
+            "promotion": one.rule.id,
+            "coupon": one.rule.coupon_id,
+            "amount": one.amount_cents,
+            "most": one.rule.customer_limit,
+            "counted": _is_counted(one),
+            "coupon_counted": one.rule.coupon_bounded,
+        }
+        values |= {f"{name}{number}": value for name, value in row.items()}
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        cursor.execute(_insertion(len(uses)), values)
         rows: dict[UUID, tuple[bool, bool]] = {row[0]: row[1:] for row in cursor.fetchall()}
     written = [one for one in uses if one.rule.id in rows]
     for one in written:
@@ -119,6 +125,14 @@ def _write(uses: Sequence[Applied], order: Order, customer_key: str) -> list[App
         if rows[one.rule.id][1] and not one.rule.coupon_bounded:
             _count_coupon(one)
     return [one for one in uses if one.rule.id not in rows]
+
+
+@lru_cache(maxsize=32)
+def _insertion(count: int) -> str:
+    return _INSERT.format(
+        promotions=", ".join(f"%(promotion{n})s::uuid" for n in range(count)),
+        rows=", ".join(_ROW.format(n=n) for n in range(count)),
+    )
 
 
 def _count_promotion(one: Applied, order: Order) -> None:
