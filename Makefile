@@ -6,7 +6,7 @@ PYTHON ?= python3
 PYTHONS := python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-types lint-rest audit fuzz demo bench bench-scale freshness soak races requirements clean clean-all
+.PHONY: help run test lint lint-types lint-rest audit fuzz demo bench bench-scale freshness steady soak races requirements clean clean-all
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -50,6 +50,9 @@ bench-scale: $(VENV)/.dev-stamp ## lists and details of 1,000 and of 1,000,000 p
 
 freshness: $(VENV)/.dev-stamp ## 10,000 writes, each read back at once through another process
 	$(PY) -m bench.freshness $(ARGS)
+
+steady: $(VENV)/.dev-stamp ## 100 orders a minute for 30 minutes: neither answers nor memory grow
+	$(PY) -m bench.steady $(ARGS)
 
 soak: $(VENV)/.dev-stamp ## 100,000 requests over 4 stores through PgBouncer, looking for a leak
 	$(PY) -m bench.isolation $(ARGS)

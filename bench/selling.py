@@ -9,6 +9,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -54,14 +55,27 @@ ON CONFLICT DO NOTHING;
 """
 
 
-def _prepare(server: Server) -> None:
+def prepare(server: Server) -> None:
+    """The rules of selling that every measured order meets."""
     reference.prepare(server.database_url)
     with psycopg.connect(server.database_url, autocommit=True) as connection:
         connection.execute(_RULES.encode())
 
 
-def _headers(server: Server) -> dict[str, str]:
-    return {"Authorization": f"Bearer {server.token}", "Idempotency-Key": str(uuid4())}
+def headers(token: str) -> dict[str, str]:
+    """Of one call by a shopper, and never of another."""
+    return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+
+
+def checkout_body(skus: list[str]) -> dict[str, Any]:
+    """One of each, sent, taxed and paid."""
+    return {
+        "items": [{"sku": sku, "quantity": 1} for sku in skus],
+        "currency": "USD",
+        "shipping_address": ADDRESS,
+        "shipping_method": "parcel",
+        "payment": {"payment_method": "pm_card_visa"},
+    }
 
 
 def _buy(
@@ -75,15 +89,9 @@ def _buy(
     connections = [server.client() for _ in range(clients)]
 
     def work(index: int, count: Callable[[int, float], None]) -> None:
-        body = {
-            "items": [{"sku": sku, "quantity": 1} for sku in skus()],
-            "currency": "USD",
-            "shipping_address": ADDRESS,
-            "shipping_method": "parcel",
-            "payment": {"payment_method": "pm_card_visa"},
-        }
+        body, told_by = checkout_body(skus()), headers(server.token)
         started = time.perf_counter()
-        status, raw = connections[index].request("POST", "/api/v1/checkout", body, _headers(server))
+        status, raw = connections[index].request("POST", "/api/v1/checkout", body, told_by)
         milliseconds = (time.perf_counter() - started) * 1000
         told = json.loads(raw)
         if status != 201 or told["order"]["status"] != "paid":
@@ -123,7 +131,7 @@ def _settled(server: Server) -> None:
 
 def orders(server: Server) -> list[Figure]:
     """Orders placed and paid (2 lines, workers running), accepted and drained of all effects."""
-    _prepare(server)
+    prepare(server)
     limit = reference.pgbench(server.database_url, reference.ORDER, clients=CLIENTS)
 
     def two() -> list[str]:
@@ -180,7 +188,7 @@ def _hot(server: Server) -> list[Figure]:
 
 def large_orders(server: Server) -> list[Figure]:
     """An order of 200 lines, and adding to a cart: one client, milliseconds."""
-    _prepare(server)
+    prepare(server)
     limit = reference.pgbench(server.database_url, reference.ORDER, clients=1)
     client = server.client()
     items = [{"sku": f"SKU-{number:06d}", "quantity": 1} for number in range(200)]
@@ -190,7 +198,7 @@ def large_orders(server: Server) -> list[Figure]:
     for _ in range(60):
         item = {"sku": f"SKU-{random.randrange(PRODUCTS):06d}", "quantity": 1}
         adding.append(_timed(client, server, "/api/v1/cart/items", item, 200))
-    client.request("DELETE", "/api/v1/cart", None, _headers(server))
+    client.request("DELETE", "/api/v1/cart", None, headers(server.token))
     _drain(server)
     return [
         _milliseconds("order_200_lines", large, limit),
@@ -200,7 +208,7 @@ def large_orders(server: Server) -> list[Figure]:
 
 def _timed(client: load.Client, server: Server, path: str, body: object, expected: int) -> float:
     started = time.perf_counter()
-    status, raw = client.request("POST", path, body, _headers(server))
+    status, raw = client.request("POST", path, body, headers(server.token))
     if status != expected:
         raise RuntimeError(f"{path}: {status} {raw.decode()[:500]}")
     return (time.perf_counter() - started) * 1000
@@ -214,4 +222,4 @@ def _milliseconds(name: str, times: list[float], limit: float) -> Figure:
     return Figure(name, slow, "ms p95", one, "one pgbench order", one / slow, note)
 
 
-__all__ = ["large_orders", "orders"]
+__all__ = ["checkout_body", "headers", "large_orders", "orders", "prepare"]

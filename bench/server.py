@@ -25,13 +25,14 @@ STOCK = 1_000_000
 
 @dataclass(frozen=True)
 class Server:
-    """Where the server and its database are, and a signed-in shopper of the store `bench`."""
+    """Where the server (process `pid`) and its database are, and a signed-in shopper of `bench`."""
 
     port: int
     database_url: str
     redis_url: str
     data_dir: Path
     token: str
+    pid: int
 
     def client(self, slug: str = "bench") -> Client:
         """A connection to a store."""
@@ -68,11 +69,11 @@ def serving() -> Iterator[Server]:
     stop(data_dir)
     shutil.rmtree(data_dir, ignore_errors=True)
     # The embedded servers outlive a stop of the web processes while this process holds them.
-    with running(data_dir) as endpoints, own_server(data_dir) as (api, _):
+    with running(data_dir) as endpoints, own_server(data_dir) as (api, pid):
         _make_store(data_dir)
         client = Client(api.port, "bench.localhost")
-        token = _shopper(client)
-        yield Server(api.port, endpoints.database_url, endpoints.redis_url, data_dir, token)
+        token = fresh_shopper(client)
+        yield Server(api.port, endpoints.database_url, endpoints.redis_url, data_dir, token, pid)
 
 
 def _make_store(data_dir: Path) -> None:
@@ -95,7 +96,8 @@ def write_products(path: Path, count: int) -> None:
             )
 
 
-def _shopper(client: Client) -> str:
+def fresh_shopper(client: Client) -> str:
+    """Somebody new who has signed in: their access token."""
     body = {
         "email": f"shopper-{time.time_ns()}@example.com",
         "password": "Bench-7-" + os.urandom(6).hex(),
