@@ -49,6 +49,7 @@ FREE = {
 NOT_CALLED = {
     "DELETE /api/v1/products/{key}": "what is gone is not shown either",
     "DELETE /api/v1/products/{key}/files/{file_id}": "likewise",
+    "POST /api/v1/quotes/{token}/accept": "whoever has the link writes what is shown to himself",
 }
 # What a shopper reads; a route of the shop window that is missing here is read all the same.
 MUST_BE_READ = {
