@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from bench.load import Client
 
-ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "1", "country": "DE"}
+ADDRESS = {"name": "A", "line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
 OWNER = ("owner@example.com", "Soak-owner-pass-77")
 SHOPPERS = [(f"shopper-{number}@example.com", "Soak-shop-per-77") for number in range(2)]
 PRODUCTS = 12
