@@ -142,15 +142,19 @@ def hold(instance: models.Model, relation: str, rows: list[Any]) -> None:
     instance.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = manager
 
 
-def insert(*instances: models.Model, ignore_conflicts: bool = False) -> int:
+def insert(
+    *instances: models.Model, ignore_conflicts: bool = False, unhurried: bool = False
+) -> int:
     """Insert new instances of one model, as `bulk_create` does; returns how many went in.
 
-    With `ignore_conflicts` a row whose unique value is taken stays out.
+    With `ignore_conflicts` a row whose unique value is taken stays out. With `unhurried` the commit
+    of the open transaction does not wait for the disk: for what may be lost in a crash of the
+    server as long as whatever is committed after it is lost as well.
     """
     if not instances:
         return 0
     model = type(instances[0])
-    sql, fields = _insertion(model, len(instances), ignore_conflicts)
+    sql, fields = _insertion(model, len(instances), ignore_conflicts, unhurried)
     values = [
         field.get_db_prep_save(field.pre_save(instance, True), connection)
         for instance in instances
@@ -167,16 +171,18 @@ def insert(*instances: models.Model, ignore_conflicts: bool = False) -> int:
 
 @functools.lru_cache(maxsize=_SHAPES)
 def _insertion(
-    model: type[models.Model], count: int, ignore_conflicts: bool
+    model: type[models.Model], count: int, ignore_conflicts: bool, unhurried: bool
 ) -> tuple[str, list[models.Field[Any, Any]]]:
     quote: Callable[[Any], str] = connection.ops.quote_name
     fields = list(model._meta.local_concrete_fields)
     columns = ", ".join(quote(field.column) for field in fields)
     row = "(" + ", ".join(["%s"] * len(fields)) + ")"
-    conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    if unhurried:
+        ending += " RETURNING set_config('synchronous_commit', 'off', true)"
     table = quote(model._meta.db_table)
     rows = ", ".join([row] * count)
-    return f"INSERT INTO {table} ({columns}) VALUES {rows}{conflict}", fields  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES {rows}{ending}", fields  # noqa: S608
 
 
 def write(instance: models.Model, *names: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -173,7 +172,7 @@ def _noted(event: EventContract, event_id: UUID, now: datetime) -> _Noted:
         event.topic,
         event.key,
         event.version,
-        json.dumps(event.payload()),
+        event.model_dump_json(by_alias=True),
         context.correlation_id,
         context.causation_id,
         context.actor,

@@ -46,7 +46,8 @@ def open_intent(request: ChargeRequest, key: str) -> SandboxIntent:
         captured_cents=request.amount_cents if status == "succeeded" else 0,
         metadata=request.metadata,
     )
-    if insert(intent, ignore_conflicts=True):
+    # On disk before the payment that it is the answer to, whose commit waits for both.
+    if insert(intent, ignore_conflicts=True, unhurried=True):
         return intent
     kept = SandboxIntent.objects.select_for_update().get(idempotency_key=key)
     if (kept.amount_cents, kept.currency) != (request.amount_cents, request.currency):
