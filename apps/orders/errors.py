@@ -75,6 +75,13 @@ class CartNotReady(DomainError):
     title = "The cart cannot be ordered as it is"
 
 
+class OrderedAlready(DomainError):
+    """The same call has placed its order before; a checkout answers with that one."""
+
+    code = "ordered_already"
+    title = "This order was placed before"
+
+
 class PromotionExhausted(DomainError):
     """Somebody else took the last use in this very moment; nothing was ordered."""
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from apps.orders.errors import OrderedAlready
+
 # Without I, L, O and U, which are misread.
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SHORTEST = 4
@@ -20,9 +22,22 @@ def crockford(number: int) -> str:
     return text.rjust(_SHORTEST, "0")
 
 
-def next_number(now: datetime, *, prefix: str = "ORD") -> str:
-    """A number that no other order of the store has; `DRF` for a draft. The date is UTC's."""
+# Asked in the statement that is needed anyway, and before anything is locked: who repeats a call
+# must not hold stock while somebody changes the order of the first one.
+_NEXT = """
+SELECT nextval('orders_number_seq'),
+       EXISTS (SELECT FROM orders_order WHERE request_key = %s AND NOT request_key = '')
+"""
+
+
+def next_number(now: datetime, *, prefix: str = "ORD", request_key: str = "") -> str:
+    """A number that no other order of the store has; `DRF` for a draft. The date is UTC's.
+
+    Raises OrderedAlready when there is an order of this key.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('orders_number_seq')")
-        serial = int(cursor.fetchone()[0])
+        cursor.execute(_NEXT, [request_key])
+        serial, is_taken = cursor.fetchone()
+    if is_taken:
+        raise OrderedAlready("An order was placed by this very call before.")
     return f"{prefix}-{now.astimezone(UTC):%Y%m%d}-{crockford(serial)}"

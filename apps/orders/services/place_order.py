@@ -47,8 +47,8 @@ def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -
     returned order holds its lines and vendor orders, so that showing it asks the database nothing.
     then: is called with an order that has its stock, as the last thing of the transaction's own.
     Publishes OrderCreated, whose reactions confirm or cancel the order, and OrderPaid for a free
-    one. Raises ValidationFailed, PriceChanged, TotalChanged, PromotionExhausted, and nothing is
-    written.
+    one. Raises ValidationFailed, PriceChanged, TotalChanged, OrderedAlready, PromotionExhausted,
+    and nothing is written.
     """
     check_count(new.items)
     email, group = _buyer(new)
@@ -57,7 +57,8 @@ def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -
     _check(new, priced)
     with transaction.atomic(savepoint=False), gathering():
         now = timezone.now()
-        order = _new_order(new, priced, number=next_number(now), email=email, now=now)
+        number = next_number(now, request_key=new.request_key)
+        order = _new_order(new, priced, number=number, email=email, now=now)
         parts = new_parts(order, priced)
         lines = new_lines(order, priced, parts)
         with placing(order) as placement:
