@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -65,6 +66,23 @@ def tee(live_store: StoreRef) -> StoreRef:
     """A store that really commits, with a tee."""
     make_product(sku="TEE", price_cents=1_000, stock=50)
     return live_store
+
+
+@pytest.mark.covers("R8", "R2")
+@both
+def test_a_repeat_whose_answer_was_lost_holds_no_stock(tee: StoreRef, path: str) -> None:
+    access, key = _shopper(tee), str(uuid4())
+    first = _send(tee, access, path, BODIES[path], key)
+    IdempotencyKey.objects.all().delete()
+
+    with CaptureQueriesContext(connection) as asked:
+        again = _send(tee, access, path, BODIES[path], key)
+
+    assert again.json()["order"]["id"] == first.json()["order"]["id"]
+    # Who cancels that order holds its row and wants its stock: the other way round they would wait
+    # for each other.
+    locking = [row["sql"] for row in asked if "FOR UPDATE" in row["sql"]]
+    assert not [sql for sql in locking if "inventory_stocklevel" in sql]
 
 
 @pytest.mark.slow
