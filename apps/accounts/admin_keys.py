@@ -7,10 +7,9 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -31,6 +30,7 @@ from apps.accounts.services.create_api_key import (
 from apps.accounts.services.revoke_api_key import revoke_api_key
 from apps.accounts.services.rotate_api_key import rotate_api_key
 from apps.common.admin import NamedActors, name_of_actor, store_admin
+from apps.common.admin_forms import ServiceAdmin
 from apps.common.errors import DomainError, ValidationFailed
 
 _NEW = "accounts/new_api_key.html"
@@ -91,7 +91,7 @@ class NewKeyForm(forms.ModelForm[ApiKey]):
 
 
 @admin.register(ApiKey, site=store_admin)
-class ApiKeyAdmin(NamedActors, ModelAdmin):
+class ApiKeyAdmin(NamedActors, ServiceAdmin):
     """Keys without their texts; a new one is shown once, on the page that answers."""
 
     form = NewKeyForm
@@ -208,21 +208,14 @@ class ApiKeyAdmin(NamedActors, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """A refusal of the service is a message, not an error page. Only a new key is saved, and
-        nothing follows it but its text.
-        """
+        """Only a new key is saved, and nothing follows it but its text."""
         shown = {
             **(extra_context or {}),
             "show_save": object_id is None,
             "show_save_and_continue": False,
             "show_save_and_add_another": False,
         }
-        try:
-            answer: HttpResponse = super().changeform_view(request, object_id, form_url, shown)
-        except DomainError as error:
-            messages.error(request, error.detail)
-            return HttpResponseRedirect(request.get_full_path())
-        return answer
+        return super().changeform_view(request, object_id, form_url, shown)
 
     @admin.action(
         description=f"Rotate: a new key, the present one works for {_OVERLAP_HOURS} hours more",

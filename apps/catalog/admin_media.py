@@ -19,7 +19,6 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from apps.catalog.admin_base import ServiceAdmin
 from apps.catalog.media.cards import Card, card_of, card_of_file, cards_of, proposed_cards
 from apps.catalog.media.limits import LARGEST_IMAGE, MOST_IMAGES
 from apps.catalog.models import Product, ReviewState
@@ -29,6 +28,7 @@ from apps.catalog.services.arrange_media import Arranged, arrange_media
 from apps.catalog.services.keep_file import keep_picture
 from apps.catalog.services.submit_product import submit_edit
 from apps.catalog.text import is_id
+from apps.common.admin_forms import ServiceAdmin
 from apps.common.errors import DomainError
 from apps.common.storage import key_of_address
 from apps.common.vendor_scope import vendor_scope

@@ -9,11 +9,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminImageFieldWidget
 
-from apps.catalog.admin_base import ServiceAdmin
 from apps.catalog.media.naming import sizes_of
 from apps.catalog.models import MediaFile
 from apps.catalog.services.create_product import default_vendor_id
 from apps.catalog.services.keep_file import keep_picture
+from apps.common.admin_forms import ServiceAdmin
 from apps.common.errors import DomainError
 from apps.common.storage import public_address
 

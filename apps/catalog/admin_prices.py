@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.accounts.facade import customer_groups
-from apps.catalog.admin_base import ServiceAdmin
 from apps.catalog.models import Price, PriceList, PriceListKind
 from apps.catalog.services.create_price_list import create_price_list
 from apps.catalog.services.delete_list_prices import delete_list_prices
@@ -24,6 +23,7 @@ from apps.catalog.services.price_list_rows import FIELDS
 from apps.catalog.services.set_list_prices import PriceRow, set_list_prices
 from apps.catalog.services.update_price_list import update_price_list
 from apps.common.admin import store_admin
+from apps.common.admin_forms import ServiceAdmin
 from apps.common.money import MoneyError, format_amount, parse_amount
 
 _OWN = [(kind.value, kind.label) for kind in PriceListKind if kind != PriceListKind.DEFAULT]

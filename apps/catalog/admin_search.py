@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from apps.catalog.admin_base import ServiceAdmin
 from apps.catalog.models import SearchLog, SearchRule, Synonym
 from apps.catalog.services.save_search_rule import (
     create_search_rule,
@@ -22,6 +21,7 @@ from apps.catalog.services.save_search_rule import (
 )
 from apps.catalog.services.save_synonym import create_synonym, delete_synonym, update_synonym
 from apps.common.admin import ReadOnly, store_admin
+from apps.common.admin_forms import ServiceAdmin
 
 
 class SynonymForm(forms.ModelForm[Synonym]):

@@ -15,7 +15,6 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from apps.catalog.admin_base import ServiceAdmin
 from apps.catalog.admin_place_pictures import PictureField, PlacePictures, show_held, with_image
 from apps.catalog.models import Attribute, Collection, CollectionProduct, ProductType
 from apps.catalog.services.save_attribute import (
@@ -35,6 +34,7 @@ from apps.catalog.services.save_product_type import (
     update_product_type,
 )
 from apps.common.admin import store_admin
+from apps.common.admin_forms import ServiceAdmin
 from apps.common.vendor_scope import CHOICES_ONLY
 
 _FLAGS = {"true": True, "false": False}

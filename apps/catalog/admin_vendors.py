@@ -20,7 +20,7 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from apps.catalog.admin_base import KeptAdmin, ServiceAdmin
+from apps.catalog.admin_base import KeptAdmin
 from apps.catalog.api.media_links import link_to
 from apps.catalog.models import MasterProduct, Product, Vendor, VendorDocument, VendorStatus
 from apps.catalog.review_reads import told_state
@@ -38,6 +38,7 @@ from apps.catalog.services.update_vendor import update_vendor
 from apps.catalog.text import is_id
 from apps.catalog.vendor_checklist import checklist
 from apps.common.admin import ReadOnly, store_admin
+from apps.common.admin_forms import ServiceAdmin
 from apps.common.errors import DomainError, ValidationFailed
 
 _COLOURS = {

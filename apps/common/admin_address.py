@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextInputWidget
+
+from apps.common.admin_forms import one_line
+from apps.common.api.fields import COUNTRY, PHONE
 
 ADDRESS_PARTS = (
     "name",
@@ -26,31 +28,19 @@ ADDRESS_ROWS = (
     ("address_state", "address_country"),
 )
 _NEEDED = ("name", "line1", "city", "country")
-_COUNTRY = re.compile(r"\A[A-Z]{2}\Z")
-_PHONE = re.compile(r"\A\+[1-9][0-9]{6,14}\Z")
-
-
-def _line(label: str, most: int = 200, help_text: str = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=most,
-        required=False,
-        help_text=help_text,
-        widget=UnfoldAdminTextInputWidget(),
-    )
 
 
 class AddressForm(forms.ModelForm[Any]):
     """A form whose model keeps one address. All of it may be empty: then there is none."""
 
-    address_name = _line("Name")
-    address_line1 = _line("Street")
-    address_line2 = _line("Second line")
-    address_postal_code = _line("Postal code", 20)
-    address_city = _line("City", 100)
-    address_state = _line("State", 100)
-    address_country = _line("Country", 2, "Two-letter code, such as DE")
-    address_phone = _line("Phone", 16, "With the country first, such as +4930123456")
+    address_name = one_line("Name")
+    address_line1 = one_line("Street")
+    address_line2 = one_line("Second line")
+    address_postal_code = one_line("Postal code", 20)
+    address_city = one_line("City", 100)
+    address_state = one_line("State", 100)
+    address_country = one_line("Country", 2, "Two-letter code, such as DE")
+    address_phone = one_line("Phone", 16, "With the country first, such as +4930123456")
 
     def show_address(self, address: dict[str, Any] | None) -> None:
         """Fill the fields with what is kept."""
@@ -71,8 +61,8 @@ class AddressForm(forms.ModelForm[Any]):
         for part in _NEEDED:
             if not address[part] and f"address_{part}" not in self.errors:
                 self.add_error(f"address_{part}", "An address needs this.")
-        if address["country"] and not _COUNTRY.match(address["country"]):
+        if address["country"] and not re.match(COUNTRY, address["country"]):
             self.add_error("address_country", "Write a two-letter code, such as DE.")
-        if address["phone"] and not _PHONE.match(address["phone"]):
+        if address["phone"] and not re.match(PHONE, address["phone"]):
             self.add_error("address_phone", "Write it like +4930123456.")
         return address

@@ -10,11 +10,12 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.accounts.facade import customer_groups
 from apps.common.admin import store_admin
 from apps.common.admin_address import ADDRESS_ROWS, AddressForm
+from apps.common.admin_forms import one_line
 from apps.common.errors import DomainError
 from apps.common.money import Money, MoneyError, format_amount, parse_amount
 from apps.orders.admin_rules_base import RuleAdmin, show_errors
@@ -36,17 +37,13 @@ _PLAIN = (
 )
 
 
-def _line(**kwargs: Any) -> forms.CharField:
-    return forms.CharField(
-        **{"required": False, "max_length": 200, "widget": UnfoldAdminTextInputWidget(), **kwargs}
-    )
-
-
 class CompanyForm(AddressForm):
     """A company; its limits are typed in the main unit of its currency."""
 
-    credit_limit = _line(help_text="What it may owe on account, such as 5000.00; empty: any amount")
-    approval_limit = _line(help_text="Above it an approver must agree; empty: never")
+    credit_limit = one_line(
+        help_text="What it may owe on account, such as 5000.00; empty: any amount"
+    )
+    approval_limit = one_line(help_text="Above it an approver must agree; empty: never")
 
     class Meta:
         model = Organization

@@ -19,6 +19,7 @@ from unfold.widgets import (
 from apps.accounts.facade import normalized_email
 from apps.common.admin import store_admin
 from apps.common.admin_address import AddressForm
+from apps.common.admin_forms import one_line
 from apps.common.context import current_store
 from apps.common.errors import DomainError, FieldError
 from apps.common.money import EXPONENTS, MoneyError, format_amount, parse_amount
@@ -57,16 +58,6 @@ def goods_as_text(draft: DraftOrder) -> str:
     return "\n".join(rows)
 
 
-def _line(label: str, most: int, help_text: str = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=most,
-        required=False,
-        help_text=help_text,
-        widget=UnfoldAdminTextInputWidget(),
-    )
-
-
 class DraftForm(AddressForm):
     """A draft: goods line by line, amounts in the main unit. The currency stays."""
 
@@ -79,7 +70,7 @@ class DraftForm(AddressForm):
         help_text="A line for each SKU and how many, with a price by hand if there is one: "
         "“TEE-S 2”, “TEE-S 2 at 14.00”",
     )
-    discount = _line("Taken off by hand", 20, "In the main unit, such as 5.00; empty: nothing")
+    discount = one_line("Taken off by hand", 20, "In the main unit, such as 5.00; empty: nothing")
     coupon_codes = WordsField(label="Coupons", upper=True, help_text="Codes, commas between them")
     customer = forms.ModelChoiceField(
         _CUSTOMER.remote_field.model._default_manager.all(),
@@ -96,7 +87,7 @@ class DraftForm(AddressForm):
     company = forms.ModelChoiceField(
         Organization.objects.none(), required=False, widget=UnfoldAdminSelectWidget()
     )
-    purchase_order_number = _line("Purchase order number", 64, "The buyer's own")
+    purchase_order_number = one_line("Purchase order number", 64, "The buyer's own")
     market = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget())
     shipping_method = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget())
     notes = LinesField(max_length=2000, help_text="Stands on the order")
@@ -135,7 +126,8 @@ class DraftForm(AddressForm):
         """What can be chosen, and what was chosen although it is not offered any more."""
         mine = Q(pk=cart.organization_id) if cart.organization_id else Q(pk=None)
         companies = Organization.objects.filter(Q(is_active=True) | mine)
-        self.fields["company"].queryset = companies.order_by("name")  # type: ignore[attr-defined]
+        field: Any = self.fields["company"]
+        field.queryset = companies.order_by("name")
         markets = Market.objects.filter(is_active=True).order_by("name")
         methods = ShippingMethod.objects.filter(is_active=True).order_by("name", "code")
         for name, empty, rows, kept in (
@@ -143,7 +135,7 @@ class DraftForm(AddressForm):
             ("shipping_method", "The cheapest that serves it", methods, cart.shipping_method),
         ):
             offered = dict(rows.values_list("code", "name"))
-            field: Any = self.fields[name]
+            field = self.fields[name]
             field.choices = [("", empty), *({kept: kept} | offered if kept else offered).items()]
 
     def clean_email(self) -> str:

@@ -9,33 +9,16 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from unfold.admin import ModelAdmin
 
+from apps.common.admin_forms import ServiceAdmin
 from apps.common.errors import DomainError, FieldError
 
 
-class RuleAdmin(ModelAdmin):
-    """Tells what a service refuses on the page instead of failing."""
+class RuleAdmin(ServiceAdmin):
+    """Rows that are deleted one by one, each with its reason to stay."""
 
     list_per_page = 50
     show_full_result_count = False
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The form; back to it with the reason where a service refuses."""
-        try:
-            answer: HttpResponse = super().changeform_view(
-                request, object_id, form_url, extra_context
-            )
-        except DomainError as error:
-            messages.error(request, error.errors[0].detail if error.errors else error.detail)
-            return HttpResponseRedirect(request.get_full_path())
-        return answer
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
