@@ -10,6 +10,9 @@ from rest_framework import serializers
 from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
 
 MAX_QUANTITY = 10_000
+# ISO 3166, and E.164.
+COUNTRY = r"\A[A-Z]{2}\Z"
+PHONE = r"\A\+[1-9][0-9]{6,14}\Z"
 # What may stand in text of several lines, of what cannot be seen.
 _IN_LINES = frozenset("\n\t\u200c\u200d")
 
@@ -93,10 +96,10 @@ class AddressSerializer(serializers.Serializer[Any]):
     state = CleanCharField(max_length=100, required=False, allow_blank=True, default="")
     postal_code = CleanCharField(max_length=20, required=False, allow_blank=True, default="")
     country = serializers.RegexField(
-        r"\A[A-Z]{2}\Z", error_messages={"invalid": "Send a two-letter ISO 3166 code such as DE."}
+        COUNTRY, error_messages={"invalid": "Send a two-letter ISO 3166 code such as DE."}
     )
     phone = serializers.RegexField(
-        r"\A\+[1-9][0-9]{6,14}\Z",
+        PHONE,
         required=False,
         allow_blank=True,
         default="",

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from apps.common.api.etags import is_guarded, shows_version
-from apps.common.api.idempotency import is_idempotent
+from apps.common.api.idempotency import ORDER_HEADER, is_idempotent
 from apps.common.limits import HEADERS
 
 
@@ -54,6 +54,12 @@ _KEY = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="Send the same key with a retry and get the first answer again.",
+)
+ORDER_TOKEN = OpenApiParameter(
+    ORDER_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="What `POST orders/lookup` answered a guest.",
 )
 _IF_MATCH = OpenApiParameter(
     "If-Match",

@@ -11,13 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.common.api.idempotency import idempotent
+from apps.common.api.idempotency import CART_HEADER, idempotent
 from apps.common.api.inputs import valid_data, valid_input
 from apps.common.api.permissions import HasPermission
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 from apps.common.errors import DomainError, ValidationFailed
 from apps.orders.api.carts_codes import count_wrong_code, refuse_guesser
-from apps.orders.api.carts_holder import CART_TOKEN, HEADER, has_own_cart, holder_of
+from apps.orders.api.carts_holder import CART_TOKEN, has_own_cart, holder_of
 from apps.orders.api.carts_inputs import (
     CartInputSerializer,
     CartItemsInputSerializer,
@@ -50,7 +50,7 @@ _MAY_OPEN: dict[str, Any] = {
 
 
 def _answer(reading: CartReading) -> Response:
-    headers = {HEADER: reading.token} if reading.token else None
+    headers = {CART_HEADER: reading.token} if reading.token else None
     status = 201 if reading.token else 200
     return Response(shown_cart(reading), status=status, headers=headers)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from apps.accounts.facade import is_vendor_role
+from apps.common.api.idempotency import CART_HEADER
 from apps.orders.cart_types import Holder
 from apps.orders.carts import hash_of
 from apps.orders.services.merge_carts import merge_carts
 
-HEADER: Final = "X-Cart-Token"
 CART_TOKEN = OpenApiParameter(
-    HEADER,
+    CART_HEADER,
     str,
     OpenApiParameter.HEADER,
     description="A guest's cart. With a customer's token, that cart goes into the customer's.",
@@ -27,7 +27,7 @@ def holder_of(request: Request) -> Holder:
     A customer who sends a guest cart's token as well takes that cart over. Staff and API keys have
     no cart of their own; they act for a guest by the token. What is no token is none.
     """
-    token_hash = hash_of(request.headers.get(HEADER, ""))
+    token_hash = hash_of(request.headers.get(CART_HEADER, ""))
     user: Any = request.user
     if not has_own_cart(user):
         return Holder(token_hash=token_hash)

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.common.api.fields import (
+    COUNTRY,
     AddressSerializer,
     AmountField,
     CleanCharField,
@@ -134,7 +135,7 @@ class PlaceQuerySerializer(serializers.Serializer[Any]):
     """A place to send to; without one the cart's address is meant."""
 
     country = serializers.RegexField(
-        r"\A[A-Z]{2}\Z",
+        COUNTRY,
         required=False,
         allow_blank=True,
         error_messages={"invalid": "Send a two-letter ISO 3166 code such as DE."},

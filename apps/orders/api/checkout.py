@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.common.api.idempotency import idempotent
+from apps.common.api.idempotency import CART_HEADER, ORDER_HEADER, idempotent
 from apps.common.api.inputs import valid_data, valid_input
 from apps.common.api.outputs import shown
 from apps.common.api.permissions import HasPermission
@@ -146,7 +146,7 @@ class OrderLookupView(APIView):
         order = find_guest_order(number=data["number"], email=data["email"])
         if order is None:
             raise OrderNotFound("There is no guest's order with this number and address.")
-        return Response(OrderSerializer(order).data, headers={"X-Order-Token": order_token(order)})
+        return Response(OrderSerializer(order).data, headers={ORDER_HEADER: order_token(order)})
 
 
 def _answer(done: CheckedOut) -> Response:
@@ -172,6 +172,6 @@ def _request_key(request: Request) -> str:
     user: Any = request.user
     if user.is_authenticated and user.kind == "user":
         return f"{user.pk}:{key}"
-    cart = request.headers.get("X-Cart-Token", "")
+    cart = request.headers.get(CART_HEADER, "")
     said = json.dumps([key, cart, request.data], sort_keys=True, default=str)
     return f"{user.pk or 'guest'}:{hashlib.sha256(said.encode()).hexdigest()}"

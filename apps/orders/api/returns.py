@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.generics import ListAPIView
@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from apps.accounts.facade import is_vendor_role
 from apps.common.api.idempotency import ORDER_HEADER, idempotent
 from apps.common.api.permissions import HasPermission
+from apps.common.api.schema import ORDER_TOKEN
 from apps.common.errors import PermissionDenied
 from apps.orders import return_reads
 from apps.orders.api.returns_filters import ReturnFilter
@@ -43,12 +44,6 @@ from apps.orders.services.receive_return import receive_return
 from apps.orders.services.request_return import request_return
 
 _TAGS = ["returns"]
-_TOKEN = OpenApiParameter(
-    ORDER_HEADER,
-    str,
-    OpenApiParameter.HEADER,
-    description="What `POST orders/lookup` answered a guest.",
-)
 
 
 class ReturnsView(ListAPIView[Return]):
@@ -86,7 +81,7 @@ class OrderReturnsView(APIView):
     @extend_schema(
         operation_id="orders_returns_list",
         tags=_TAGS,
-        parameters=[_TOKEN],
+        parameters=[ORDER_TOKEN],
         responses=ReturnSerializer(many=True),
     )
     def get(self, request: Request, order_id: UUID) -> Response:
@@ -96,7 +91,7 @@ class OrderReturnsView(APIView):
     @extend_schema(
         operation_id="orders_returns_create",
         tags=_TAGS,
-        parameters=[_TOKEN],
+        parameters=[ORDER_TOKEN],
         request=ReturnInputSerializer,
         responses={201: ReturnSerializer(many=True)},
     )
@@ -170,7 +165,7 @@ class ReturnView(APIView):
     @extend_schema(
         operation_id="returns_retrieve",
         tags=_TAGS,
-        parameters=[_TOKEN],
+        parameters=[ORDER_TOKEN],
         responses=ReturnSerializer,
     )
     def get(self, request: Request, return_id: UUID) -> Response:
@@ -254,7 +249,7 @@ class CancelReturnView(_StepView):
     @extend_schema(
         operation_id="returns_cancel",
         tags=_TAGS,
-        parameters=[_TOKEN],
+        parameters=[ORDER_TOKEN],
         request=ReturnCancelSerializer,
         responses={200: ReturnSerializer},
     )

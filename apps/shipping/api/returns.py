@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from apps.common.api.idempotency import ORDER_HEADER, idempotent
 from apps.common.api.permissions import HasPermission
+from apps.common.api.schema import ORDER_TOKEN
 from apps.orders.facade import buyer_of, visible_return
 from apps.shipping.api.downloads import return_label_response
 from apps.shipping.api.renderers import LabelRenderer
@@ -66,14 +67,7 @@ class ReturnLabelFileView(APIView):
     @extend_schema(
         operation_id="returns_label_file",
         tags=_TAGS,
-        parameters=[
-            OpenApiParameter(
-                ORDER_HEADER,
-                str,
-                OpenApiParameter.HEADER,
-                description="What `POST orders/lookup` answered a guest.",
-            )
-        ],
+        parameters=[ORDER_TOKEN],
         responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def get(self, request: Request, return_id: UUID) -> HttpResponse:
