@@ -11,7 +11,6 @@ from apps.payments.services import capture_payment as _capture
 from apps.payments.services import create_payment as _create
 from apps.payments.services import refund_payment as _refund
 from apps.payments.services import void_payment as _void
-from apps.payments.states import OPEN_STATES, RUNNING_STATES
 from apps.payments.types import PaymentInfo, RefundInfo
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "RefundInfo",
     "capture_payment",
     "create_payment",
-    "get_open_payment",
     "get_payment",
     "refund_payment",
     "void_payment",
@@ -64,12 +62,4 @@ def refund_payment(
 def get_payment(payment_id: UUID) -> PaymentInfo | None:
     """A payment of the current store."""
     payment = Payment.objects.filter(pk=payment_id).first()
-    return payment_info(payment) if payment else None
-
-
-def get_open_payment(order_id: UUID) -> PaymentInfo | None:
-    """The payment that runs for an order, else one that was captured and not refunded in full."""
-    payments = Payment.objects.filter(order_id=order_id, status__in=OPEN_STATES)
-    # The one that runs before those that are done.
-    payment = min(payments, key=lambda row: row.status not in RUNNING_STATES, default=None)
     return payment_info(payment) if payment else None

@@ -299,7 +299,7 @@ def test_a_gateway_without_its_keys_stops_the_start(settings: Any) -> None:
 def test_an_order_of_a_guest_is_charged_like_any_other(stripe: StripeDouble) -> None:
     from django.contrib.auth.models import AnonymousUser
 
-    from apps.payments.facade import create_payment, get_open_payment
+    from apps.payments.facade import create_payment, get_payment
 
     order = make_order(email="ada@example.com")
 
@@ -311,5 +311,5 @@ def test_an_order_of_a_guest_is_charged_like_any_other(stripe: StripeDouble) -> 
     )
 
     assert info.status == "captured"
-    assert get_open_payment(order.id) == info
+    assert get_payment(info.id) == info
     assert make_user().is_authenticated

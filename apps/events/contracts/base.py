@@ -65,10 +65,6 @@ class EventContract(Payload):
         """The value that orders related events."""
         return str(getattr(self, self.key_field))
 
-    def payload(self) -> dict[str, Any]:
-        """The JSON-ready payload with the wire's names."""
-        return self.model_dump(mode="json", by_alias=True)
-
 
 def contract_for(topic: str) -> type[EventContract]:
     """The contract of a topic. Raises KeyError for one that nobody registered."""
