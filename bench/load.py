@@ -31,8 +31,13 @@ class Outcome:
 
     def percentile(self, percent: float) -> float:
         """Milliseconds within which `percent` per cent of the calls were answered."""
-        ordered = sorted(self.milliseconds)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+        return percentile(self.milliseconds, percent)
+
+
+def percentile(values: list[float], percent: float) -> float:
+    """The value that `percent` per cent are not above; 0 of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
 
 class Client:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import load
+from bench.load import percentile
 from bench.selling import checkout_body, headers, prepare
 from bench.server import PRODUCTS, Server, fresh_shopper, serving
 
@@ -55,12 +56,6 @@ class Outcome:
         some = max(len(self.megabytes) // 5, 1)
         first = statistics.median(self.megabytes[:some])
         return statistics.median(self.megabytes[-some:]) / first - 1
-
-
-def percentile(values: list[float], percent: float) -> float:
-    """The value that `percent` per cent are not above; 0 of none."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
 
 def web_megabytes(parent: int) -> float:
