@@ -19,16 +19,6 @@ from tests.support.people import make_user
 LIST = "/admin/orders/order/"
 
 
-@pytest.fixture
-def browser(store: StoreRef) -> Callable[..., Client]:
-    def sign_in(role: str = "owner", **fields: Any) -> Client:
-        client = Client(HTTP_HOST=store.domain)
-        client.force_login(make_user(role, **fields))
-        return client
-
-    return sign_in
-
-
 @pytest.mark.covers("UI-04")
 def test_the_list_shows_orders_with_money_as_text_in_few_queries(
     browser: Callable[..., Client], django_assert_max_num_queries: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -21,13 +21,15 @@ from apps.inventory.services.save_warehouse import create_warehouse, update_ware
 from apps.inventory.services.set_initial import set_initial
 from apps.inventory.services.set_stock import set_stock
 from tests.catalog.factories import make_product
+from tests.support.signals import heard_by
 from tests.support.work import at_once
 
 
 @pytest.fixture(autouse=True)
-def _no_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_orders() -> Iterator[None]:
     """Stock is reserved for orders that exist nowhere else."""
-    monkeypatch.setattr(InventoryReserved.signal, "receivers", [])
+    with heard_by("catalog", InventoryReserved):
+        yield
 
 
 def in_stock(product: ProductInfo) -> bool:

@@ -16,7 +16,6 @@ from apps.orders.services.write_draft import create_draft
 from apps.orders.types import LineRequest
 from tests.catalog.factories import make_product, make_vendor
 from tests.orders.rules_factories import make_method
-from tests.support.people import make_user
 
 LIST = "/admin/orders/draftorder/"
 FORM = {
@@ -37,16 +36,6 @@ FORM = {
     "address_city": "Ulm",
     "address_country": "de",
 }
-
-
-@pytest.fixture
-def browser(store: StoreRef) -> Callable[..., Client]:
-    def sign_in(role: str = "owner", **fields: Any) -> Client:
-        client = Client(HTTP_HOST=store.domain)
-        client.force_login(make_user(role, **fields))
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

@@ -255,7 +255,8 @@ def test_goods_sent_instead_are_settled_after_the_return_that_they_were_sent_for
     small, _ = _sizes()
     order = delivered_order(make_user(), sku="TEE-S")
     claim = approve_return(return_id=ask(order, kind="claim", wanted=small).pk)
-    instead = get_order(claim.exchange_order_id)  # type: ignore[arg-type]
+    assert claim.exchange_order_id is not None
+    instead = get_order(claim.exchange_order_id)
     assert instead is not None
     found = came_back(deliver(instead))
 

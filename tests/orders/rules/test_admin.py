@@ -11,7 +11,6 @@ from django import forms
 from django.test import Client
 
 from apps.catalog.facade import get_variants
-from apps.common.context import StoreRef
 from apps.orders.admin_rules_fields import AmountsField, rates_as_text, rates_of_text
 from apps.orders.models import (
     Coupon,
@@ -24,19 +23,8 @@ from apps.orders.models import (
 from apps.orders.services.generate_coupons import add_coupons
 from tests.catalog.factories import make_product, make_vendor
 from tests.orders.rules.factories import make_market, make_method, make_promotion, make_zone, use
-from tests.support.people import make_user
 
 AT = "/admin/orders/"
-
-
-@pytest.fixture
-def browser(store: StoreRef) -> Callable[..., Client]:
-    def sign_in(role: str = "owner", **fields: Any) -> Client:
-        client = Client(HTTP_HOST=store.domain)
-        client.force_login(make_user(role, **fields))
-        return client
-
-    return sign_in
 
 
 def errors_of(answer: Any) -> dict[str, list[str]]:
