@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.orders.errors import PromotionExhausted
-from apps.orders.models import Order, Promotion, PromotionUse
+from apps.orders.models import Coupon, Order, Promotion, PromotionUse
 from apps.orders.pricing.types import Applied
 from apps.orders.services.redeem_promotions import redeem_promotions
 from apps.orders.services.return_promotions import return_promotions
@@ -18,13 +19,15 @@ def sync_promotions(*, order: Order, applied: Sequence[Applied], customer_key: s
     """Give back the uses that ended, count the new ones, and correct the amounts of the others.
 
     In the transaction that edits the order, whose row is locked, after its stock was reserved.
-    Takes promotions in the order of their ids. Raises PromotionExhausted.
+    Locks the promotions that count, then the coupons, in the order of their ids. Raises
+    PromotionExhausted.
     """
     uses = {
         use.promotion_id: use
         for use in PromotionUse.objects.filter(order=order, released_at=None).order_by("pk")
     }
     now_used = {one.rule.id: one for one in applied}
+    _lock(uses.keys() | now_used.keys(), list(uses.values()), applied)
     ended = [pk for pk in uses if pk not in now_used]
     if ended:
         return_promotions(order=order, only=ended)
@@ -35,6 +38,21 @@ def sync_promotions(*, order: Order, applied: Sequence[Applied], customer_key: s
     ids = [one.rule.id for one in new]
     PromotionUse.objects.filter(order=order, promotion_id__in=ids).delete()
     redeem_promotions(order=order, applied=new, customer_key=customer_key)
+
+
+def _lock(
+    promotion_ids: Collection[UUID], uses: Sequence[PromotionUse], applied: Sequence[Applied]
+) -> None:
+    """Take all of them before the first is changed, as a checkout does: some end, some are
+    corrected and some begin, and who took them in that order would meet others halfway.
+    """
+    bounded = ~Q(max_uses=None) | ~Q(budget_cents=None)
+    promotions = Promotion.objects.filter(bounded, pk__in=promotion_ids)
+    list(promotions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    named = [*(use.coupon_id for use in uses), *(one.rule.coupon_id for one in applied)]
+    coupon_ids = {pk for pk in named if pk is not None}
+    coupons = Coupon.objects.filter(pk__in=coupon_ids, max_uses__isnull=False)
+    list(coupons.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _correct(use: PromotionUse, one: Applied) -> None:

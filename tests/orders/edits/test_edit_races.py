@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db.models import Sum
+from django.db import transaction
+from django.db.models import F, Sum
 
 from apps.common.context import StoreRef
 from apps.inventory.audit import find_differences
@@ -18,12 +20,14 @@ from apps.orders.dues import due_cents, kept_cents
 from apps.orders.editing import EditRequest
 from apps.orders.errors import StepNotPossible
 from apps.orders.facade import cancel_order
-from apps.orders.models import Order, OrderHistory, OrderLine, VendorOrder
+from apps.orders.models import Order, OrderHistory, OrderLine, Promotion, VendorOrder
 from apps.orders.services.edit_order import EditResult, edit_order
 from apps.orders.types import LineRequest, OrderInfo
 from apps.payments.models import Payment, Refund
 from tests.catalog.factories import make_product
 from tests.orders.factories import make_order
+from tests.orders.rules_factories import make_promotion
+from tests.orders.test_promotion_races import somebody_waits, wait_until
 from tests.payments.factories import make_payment
 from tests.support.people import make_user
 from tests.support.work import at_once
@@ -103,6 +107,45 @@ def test_edits_of_many_orders_at_once_never_take_more_than_there_is(live_store: 
     assert units() == {"TEA": (14, 14), "CUP": (6, 4)}
     for order in orders:
         agrees(order)
+
+
+@pytest.mark.slow
+@pytest.mark.covers("PEER-08", "R2", "R6")
+def test_an_edit_takes_promotions_in_the_order_in_which_a_checkout_does(
+    live_store: StoreRef,
+) -> None:
+    # given an order with two promotions, of which an edit keeps the first and ends the second
+    make_product(sku="TEA", price_cents=PRICE, stock=20)
+    budget = {"budget_cents": 9_000, "budget_currency": "USD"}
+    kept, ended = make_promotion(**budget), make_promotion(minimums={"USD": 4_000}, **budget)
+    assert kept.pk < ended.pk
+    order = make_order(sku="TEA", quantity=5)
+    assert spent(kept) > 0 < spent(ended)
+    taken = Event()
+
+    def buyer() -> None:
+        with transaction.atomic():
+            Promotion.objects.filter(pk=kept.pk).update(used=F("used") + 1)
+            taken.set()
+            wait_until(somebody_waits)
+            Promotion.objects.filter(pk=ended.pk).update(used=F("used") + 1)
+
+    def staff() -> EditResult:
+        taken.wait(30)
+        return edit(order, 2)
+
+    # when somebody else has taken the first and wants the second
+    refusal, result = at_once(live_store, [buyer, staff])
+
+    # then neither waits for the other
+    assert refusal is None
+    assert isinstance(result, EditResult), result
+    assert (spent(kept), spent(ended)) == (200, 0)
+    assert [Promotion.objects.get(pk=one.pk).used for one in (kept, ended)] == [2, 1]
+
+
+def spent(promotion: Promotion) -> int:
+    return Promotion.objects.get(pk=promotion.pk).spent_cents
 
 
 @pytest.mark.slow
