@@ -6,6 +6,7 @@ import re
 import secrets
 
 from apps.common.errors import ValidationFailed
+from apps.orders.rule_errors import CouponNotFound
 
 # No 0 and O, no 1, I and L: a code is read out over the telephone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -25,6 +26,14 @@ def normal_code(text: str, field: str = "code") -> str:
         detail = "A code has 3 to 40 letters A to Z, digits, hyphens and underscores."
         raise ValidationFailed.of(field, "invalid_coupon_code", detail)
     return code
+
+
+def code_of_path(text: str) -> str:
+    """The code that a path names, as it is kept. Raises CouponNotFound for what is none."""
+    try:
+        return normal_code(text)
+    except ValidationFailed as error:
+        raise CouponNotFound("There is no coupon with this code.") from error
 
 
 def random_code(prefix: str, length: int) -> str:

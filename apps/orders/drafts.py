@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from apps.common.context import current_store
+from apps.common.errors import FieldError
+from apps.orders.carts import lenient_quote
 from apps.orders.errors import DraftNotFound, QuoteNotFound, QuoteOver
 from apps.orders.models import Cart, CartLine, DraftOrder, DraftStatus
 from apps.orders.quoting import Quote, QuoteRequest, place_of, quote
@@ -81,22 +83,33 @@ def _is_past(draft: DraftOrder) -> bool:
 
 
 def price_draft(draft: DraftOrder) -> Quote:
-    """What the draft costs now."""
+    """What the draft costs now.
+
+    Raises ValidationFailed where the store's rules do not take what it says (any more): its
+    company, its market, its currency there.
+    """
+    return quote(_asked(draft))
+
+
+def read_draft(draft: DraftOrder) -> tuple[Quote, tuple[FieldError, ...]]:
+    """What the draft costs now, and what of it the store's rules have moved on from since."""
+    return lenient_quote(_asked(draft))
+
+
+def _asked(draft: DraftOrder) -> QuoteRequest:
     new = order_of_draft(draft)
-    return quote(
-        QuoteRequest(
-            lines=tuple(new.items),
-            currency=new.currency,
-            customer_id=new.customer_id,
-            email=new.email,
-            organization_id=new.organization_id,
-            place=place_of(new.shipping_address, new.billing_address),
-            shipping_method=new.shipping_method,
-            coupon_codes=new.coupon_codes,
-            market=new.market,
-            discount_cents=new.discount_cents,
-            by_staff=True,
-        )
+    return QuoteRequest(
+        lines=tuple(new.items),
+        currency=new.currency,
+        customer_id=new.customer_id,
+        email=new.email,
+        organization_id=new.organization_id,
+        place=place_of(new.shipping_address, new.billing_address),
+        shipping_method=new.shipping_method,
+        coupon_codes=new.coupon_codes,
+        market=new.market,
+        discount_cents=new.discount_cents,
+        by_staff=True,
     )
 
 

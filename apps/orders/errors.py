@@ -109,7 +109,7 @@ class CartItemNotFound(NotFound):
     title = "There is no such line in the cart"
 
 
-class CouponNotFound(NotFound):
+class CodeNotInCart(NotFound):
     """The caller's cart does not have this coupon code."""
 
     code = "coupon_not_found"
@@ -198,7 +198,7 @@ __all__ = [
     "CartItemNotFound",
     "CartNotFound",
     "CartNotReady",
-    "CouponNotFound",
+    "CodeNotInCart",
     "CreditLimitExceeded",
     "DraftClosed",
     "DraftNotFound",

@@ -30,7 +30,7 @@ from apps.orders.api.drafts_shapes import (
     requests_of,
 )
 from apps.orders.api.serializers import OrderSerializer
-from apps.orders.drafts import drafts, find_draft, find_quote, price_draft, token_of
+from apps.orders.drafts import drafts, find_draft, find_quote, price_draft, read_draft, token_of
 from apps.orders.errors import DraftNotFound
 from apps.orders.models import DraftOrder, DraftStatus, Order
 from apps.orders.selectors import is_staff, with_parts
@@ -54,7 +54,10 @@ class DraftFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-def _shown(draft_id: UUID) -> dict[str, Any]:
+def _written(draft_id: UUID) -> dict[str, Any]:
+    """The draft after a change, which is refused where it cannot be priced. Raises
+    ValidationFailed.
+    """
     draft = find_draft(draft_id)
     return DraftSerializer(draft_data(draft, price_draft(draft))).data
 
@@ -97,7 +100,7 @@ class DraftsView(ListAPIView[DraftOrder]):
             currency=data.pop("currency"), items=requests_of(data.pop("items")) or [], fields=data
         )
         return Response(
-            _shown(draft.pk), status=201, headers={"Location": f"/api/v1/draft-orders/{draft.pk}"}
+            _written(draft.pk), status=201, headers={"Location": f"/api/v1/draft-orders/{draft.pk}"}
         )
 
 
@@ -116,7 +119,8 @@ class DraftView(APIView):
         """The draft, priced as of now."""
         if not is_staff(request.user):
             raise DraftNotFound("There is no draft with this id.")
-        return Response(_shown(draft_id))
+        draft = find_draft(draft_id)
+        return Response(DraftSerializer(draft_data(draft, *read_draft(draft))).data)
 
     @extend_schema(
         operation_id="draft_orders_update",
@@ -130,7 +134,7 @@ class DraftView(APIView):
         data = valid_data(DraftChangeSerializer(data=request.data))
         items = requests_of(data.pop("items", None))
         update_draft(draft_id=draft_id, items=items, fields=data)
-        return Response(_shown(draft_id))
+        return Response(_written(draft_id))
 
     @extend_schema(operation_id="draft_orders_cancel", tags=_TAGS, responses={204: None})
     def delete(self, request: Request, draft_id: UUID) -> Response:
@@ -156,7 +160,7 @@ class SendDraftView(APIView):
         """Mail the buyer a link to the quote. The answer holds its `token`, for other ways."""
         data = valid_data(SendInputSerializer(data=request.data))
         draft = send_draft(draft_id=draft_id, **data)
-        return Response({**_shown(draft_id), "token": token_of(draft)})
+        return Response({**_written(draft_id), "token": token_of(draft)})
 
 
 class PlaceDraftView(APIView):
@@ -190,7 +194,7 @@ class QuoteView(APIView):
     def get(self, request: Request, token: str) -> Response:
         """What the store offers, for who has the link; 410 when it is over."""
         draft = find_quote(token)
-        answer = Response(QuoteSerializer(priced_data(draft, price_draft(draft))).data)
+        answer = Response(QuoteSerializer(priced_data(draft, *read_draft(draft))).data)
         answer.headers["Cache-Control"] = "private, no-store"
         return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -15,7 +16,8 @@ from apps.common.api.fields import (
     LinesField,
     QuantityField,
 )
-from apps.common.errors import ValidationFailed
+from apps.common.api.schema import ProblemFieldSerializer
+from apps.common.errors import FieldError, ValidationFailed
 from apps.orders.models import DraftOrder, DraftStatus
 from apps.orders.quoting import Quote
 from apps.orders.types import LineRequest
@@ -158,6 +160,10 @@ class PricedSerializer(serializers.Serializer[Any]):
     shipping_address = AddressSerializer(allow_null=True)
     shipping_method = serializers.CharField(allow_blank=True)
     needs_address = serializers.BooleanField()
+    problems = ProblemFieldSerializer(
+        many=True,
+        help_text="What the store's rules do not take any more, and is left out of the price.",
+    )
 
 
 class DraftSerializer(PricedSerializer):
@@ -198,7 +204,9 @@ class QuoteSerializer(PricedSerializer):
     order_id = serializers.UUIDField(allow_null=True)
 
 
-def priced_data(draft: DraftOrder, priced: Quote) -> dict[str, Any]:
+def priced_data(
+    draft: DraftOrder, priced: Quote, problems: Sequence[FieldError] = ()
+) -> dict[str, Any]:
     """What both sides see."""
     pricing = priced.pricing
     return {
@@ -207,7 +215,7 @@ def priced_data(draft: DraftOrder, priced: Quote) -> dict[str, Any]:
         "message": draft.message,
         "valid_until": draft.valid_until,
         "order_id": draft.cart.order_id,
-        "currency": draft.cart.currency,
+        "currency": priced.currency,
         "items": [
             {
                 "variant_id": line.request.variant_id,
@@ -228,14 +236,17 @@ def priced_data(draft: DraftOrder, priced: Quote) -> dict[str, Any]:
         "shipping_address": draft.cart.shipping_address,
         "shipping_method": pricing.option.code if pricing.option else draft.cart.shipping_method,
         "needs_address": priced.needs_shipping and not draft.cart.shipping_address,
+        "problems": problems,
     }
 
 
-def draft_data(draft: DraftOrder, priced: Quote) -> dict[str, Any]:
+def draft_data(
+    draft: DraftOrder, priced: Quote, problems: Sequence[FieldError] = ()
+) -> dict[str, Any]:
     """What staff see."""
     cart = draft.cart
     return {
-        **priced_data(draft, priced),
+        **priced_data(draft, priced, problems),
         "id": draft.pk,
         "customer_id": cart.customer_id,
         "email": cart.email,

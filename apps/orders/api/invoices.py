@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from apps.common.api.permissions import PUBLIC, HasPermission
 from apps.common.api.renderers import FileRenderer, JSONRenderer
+from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 from apps.orders.invoice_reads import (
     find_invoice,
     invoice_of_link,
@@ -153,7 +154,11 @@ class InvoiceFileView(APIView):
     required_permissions = {"GET": PUBLIC}
     renderer_classes = [PaperRenderer, JSONRenderer]
 
-    @extend_schema(operation_id="invoices_file", tags=_TAGS, responses=_PDF)
+    @extend_schema(
+        operation_id="invoices_file",
+        tags=_TAGS,
+        responses={**_PDF, (403, PROBLEM_MEDIA): ProblemSerializer},
+    )
     def get(self, request: Request, token: str) -> HttpResponse:
         """The PDF behind a mailed link; 403 where it was altered or has expired."""
         invoice = invoice_of_link(token)

@@ -29,7 +29,7 @@ from apps.orders.api.rules_shapes import (
     CouponSerializer,
     CouponsInputSerializer,
 )
-from apps.orders.coupons import normal_code
+from apps.orders.coupons import code_of_path
 from apps.orders.models import Coupon, Promotion
 from apps.orders.rule_errors import CouponUsed
 from apps.orders.rule_reads import coupon_rows, coupons, find_coupon, find_promotion
@@ -44,7 +44,7 @@ _FORMULA = re.compile(r"\A[=+\-@\t\r]")
 
 def _lock(request: Request, coupon_code: str) -> Coupon:
     lock_coupon(coupon_code)
-    return find_coupon(normal_code(coupon_code))
+    return find_coupon(code_of_path(coupon_code))
 
 
 _COUPON = Versioned(
@@ -134,7 +134,7 @@ class CouponView(APIView):
     @_COUPON.tagged
     def get(self, request: Request, coupon_code: str) -> Response:
         """One coupon, whichever promotion it opens."""
-        return Response(CouponSerializer(find_coupon(normal_code(coupon_code))).data)
+        return Response(CouponSerializer(find_coupon(code_of_path(coupon_code))).data)
 
     @extend_schema(
         operation_id="coupons_update",

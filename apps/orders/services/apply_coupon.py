@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.common.errors import ValidationFailed
 from apps.orders.cart_types import CartReading, Holder
 from apps.orders.carts import read_cart
-from apps.orders.errors import CouponNotFound, UnknownCoupon
+from apps.orders.errors import CodeNotInCart, UnknownCoupon
 from apps.orders.models import Coupon
 from apps.orders.services.open_cart import lock_cart, open_cart
 from apps.orders.services.write_cart import touch_cart
@@ -37,13 +37,13 @@ def apply_coupon(*, holder: Holder, code: str) -> CartReading:
 
 
 def remove_coupon(*, holder: Holder, code: str) -> CartReading:
-    """Take the code out. Locks the cart. Raises CartNotFound, CouponNotFound."""
+    """Take the code out. Locks the cart. Raises CartNotFound, CodeNotInCart."""
     code = code.strip().upper()
     with transaction.atomic():
         opened = lock_cart(holder)
         cart = opened.cart
         if code not in cart.coupon_codes:
-            raise CouponNotFound("The cart does not have this code.")
+            raise CodeNotInCart("The cart does not have this code.")
         cart.coupon_codes = [row for row in cart.coupon_codes if row != code]
         touch_cart(cart, "coupon_codes")
         return read_cart(cart, opened.lines)

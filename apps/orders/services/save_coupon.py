@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.common.errors import FieldError
-from apps.orders.coupons import normal_code
+from apps.orders.coupons import code_of_path
 from apps.orders.models import Coupon, PromotionUse
 from apps.orders.promotion_checks import MOST_USES
 from apps.orders.rule_checks import refuse
@@ -50,9 +50,9 @@ def delete_coupon(*, code: str) -> bool:
 
 
 def lock_coupon(code: str) -> Coupon:
-    """The coupon, locked until the transaction ends. Raises CouponNotFound, ValidationFailed."""
+    """The coupon, locked until the transaction ends. Raises CouponNotFound."""
     rows = Coupon.objects.select_for_update(of=("self",)).select_related("promotion")
-    row = rows.filter(code=normal_code(code)).first()
+    row = rows.filter(code=code_of_path(code)).first()
     if row is None:
         raise CouponNotFound("There is no coupon with this code.")
     return row

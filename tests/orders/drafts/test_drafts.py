@@ -20,10 +20,12 @@ from apps.notifications.models import Notification
 from apps.orders.drafts import token_of
 from apps.orders.models import DraftOrder, Order
 from apps.orders.services.place_draft import accept_quote
+from apps.orders.services.save_organization import update_organization
 from apps.orders.services.send_draft import send_draft
 from apps.orders.services.write_draft import create_draft, expire_quotes
 from apps.orders.types import LineRequest
 from tests.catalog.factories import make_product
+from tests.orders.companies.factories import make_company
 from tests.orders.factories import ADDRESS
 from tests.support.people import make_user
 
@@ -94,6 +96,29 @@ def test_a_quote_is_prepared_sent_accepted_and_paid(api: Api, goods: None) -> No
     )
     assert (paid.status_code, paid.data["amount_cents"]) == (201, 1600)
     assert api(staff).get(f"{DRAFTS}/{draft['id']}").json()["order_id"] == order["id"]
+
+
+@pytest.mark.covers("PEER-09", "PEER-25")
+def test_a_draft_whose_company_is_closed_is_read_and_must_be_mended(api: Api, goods: None) -> None:
+    staff, company = make_user("support"), make_company()
+    made = api(staff).post(DRAFTS, body(organization_id=str(company.pk))).json()
+    url = f"{DRAFTS}/{made['id']}"
+    token = api(staff).post(f"{url}/send").json()["token"]
+    assert api(staff).get(url).json()["problems"] == []
+    update_organization(organization_id=company.pk, changes={"is_active": False})
+
+    read = api(staff).get(url)
+    offered = api().get(f"/api/v1/quotes/{token}")
+
+    for shown in (read, offered):
+        assert (shown.status_code, shown.json()["total_cents"]) == (200, 1600)
+        (problem,) = shown.json()["problems"]
+        assert (problem["field"], problem["code"]) == ("organization_id", "unknown_organization")
+    refused = api().post(f"/api/v1/quotes/{token}/accept", {"email": "ada@example.com"})
+    assert (refused.status_code, Order.objects.count()) == (422, 0)
+    assert api(staff).patch(url, {"notes": "Call"}).status_code == 422
+    mended = api(staff).patch(url, {"organization_id": ""})
+    assert (mended.status_code, mended.json()["problems"]) == (200, [])
 
 
 @pytest.mark.covers("PEER-09")

@@ -99,6 +99,21 @@ def test_bad_input_is_refused_by_its_field(
 
 
 @pytest.mark.covers("PEER-02")
+@pytest.mark.parametrize("code", ["NONE-1", "a b", "ÿ", "x"])
+def test_what_is_no_code_names_no_coupon(editor: Any, code: str) -> None:
+    url = f"/api/v1/coupons/{code}"
+
+    answers = [
+        editor.get(url),
+        editor.patch(url, {"is_active": False}, format="json"),
+        editor.delete(url),
+    ]
+
+    told = [(answer.status_code, answer.json()["code"]) for answer in answers]
+    assert told == [(404, "coupon_not_found")] * 3
+
+
+@pytest.mark.covers("PEER-02")
 def test_coupons_are_listed_by_batch_use_and_state(
     editor: Any, django_assert_max_num_queries: Any
 ) -> None:
@@ -143,7 +158,7 @@ def test_a_coupon_is_changed_and_deleted_or_switched_off(editor: Any) -> None:
     assert editor.get("/api/v1/coupons/SOLD").json()["is_active"] is False
     assert editor.delete("/api/v1/coupons/gone").status_code == 204
     assert editor.get("/api/v1/coupons/gone").json()["code"] == "coupon_not_found"
-    assert editor.get("/api/v1/coupons/a%20b").status_code == 422
+    assert editor.get("/api/v1/coupons/a%20b").status_code == 404
 
 
 @pytest.mark.covers("PEER-02", "I6")
