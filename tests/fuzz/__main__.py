@@ -93,7 +93,10 @@ def main() -> int:
     with own_server(data_dir) as (api, _):
         examples = fill(api, data_dir)
         for number, run in enumerate(chosen, start=1):
-            code, count = _fuzz(api, run, f"198.51.100.{number}", options, examples)
+            environ = _environ()
+            if run.role != "nobody":
+                environ["FUZZ_TOKEN"] = token_of(api, run.role, data_dir)
+            code, count = _fuzz(api, run, f"198.51.100.{number}", options, examples, environ)
             cases += count
             if code:
                 failed.append(run.title)
@@ -104,7 +107,12 @@ def main() -> int:
 
 
 def _fuzz(
-    api: Api, run: Run, address: str, options: argparse.Namespace, examples: dict[str, Any]
+    api: Api,
+    run: Run,
+    address: str,
+    options: argparse.Namespace,
+    examples: dict[str, Any],
+    environ: dict[str, str],
 ) -> tuple[int, int]:
     """The exit code of one run, which comes from `address`, and the number of its cases."""
     host = f"{run.host}.localhost:{api.port}"
@@ -128,10 +136,7 @@ def _fuzz(
         "--workers=1",
         "--no-color",
     ]
-    config, environ = CONFIG.read_text(), _environ()
-    if run.role != "nobody":
-        config += _ONCE
-        environ["FUZZ_TOKEN"] = token_of(api, run.role)
+    config = CONFIG.read_text() + (_ONCE if run.role != "nobody" else "")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "schemathesis.toml").write_text(config)
         document = json.loads(api.fetch(run.host, "/api/schema?format=json", token=""))

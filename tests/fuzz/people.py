@@ -31,10 +31,18 @@ def fill(api: Api, data_dir: Path) -> dict[str, Any]:
     return dict(json.loads(answer.splitlines()[-1]))
 
 
-def token_of(api: Api, role: str) -> str:
-    """A fresh access token of somebody of the role."""
+def token_of(api: Api, role: str, data_dir: Path | None = None) -> str:
+    """A fresh access token of somebody of the role.
+
+    With `data_dir` they may sign in again, whatever the runs before have done to their account:
+    wrong passwords lock it.
+    """
     if role == "operator":
         return api.operator_token()
+    if data_dir is not None:
+        call = f"allow({STORE!r}, {role!r})"
+        script = f"from tests.fuzz.things import allow; {call}"
+        manage(data_dir, "shell", "--verbosity=0", "--command", script)
     return str(api.call(STORE, "POST", "/api/v1/auth/login", login_of(role))["access"])
 
 

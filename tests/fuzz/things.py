@@ -49,6 +49,23 @@ def told(slug: str, vendor: str) -> None:
     print(json.dumps(found))
 
 
+def allow(slug: str, role: str) -> None:
+    """Let the role's person sign in again with the right password."""
+    from django.contrib.auth.hashers import make_password
+
+    from apps.accounts.attempts import unlock
+    from apps.accounts.models import User
+    from apps.common.stores import enter_store
+    from tests.isolation.scene import stored
+
+    login = login_of(role)
+    with enter_store(stored(slug)):
+        unlock(login["email"])
+        found = User.objects.filter(email=login["email"])
+        if not found.update(role=role, status="active", password=make_password(login["password"])):
+            raise LookupError(f"{login['email']} is gone.")
+
+
 def _example(route: Any, things: dict[str, str]) -> dict[str, Any]:
     from tests.isolation.calls import body_of, values_of
     from tests.isolation.routes import STORE
