@@ -113,6 +113,17 @@ def gathering() -> Iterator[None]:
         _append(gathered.events)
 
 
+def append_gathered() -> None:
+    """Append now what the block around has gathered so far, beside statements that are sent anyway.
+
+    Without such a block everything is appended already.
+    """
+    gathered = _gathered.get()
+    if gathered is not None and gathered.events:
+        _append(gathered.events)
+        gathered.events.clear()
+
+
 def publish_many(events: Sequence[EventContract]) -> None:
     """`publish` for each of the events, in their order, with three statements for all of them.
 
@@ -228,6 +239,7 @@ def assert_no_transaction(what: str) -> None:
 
 __all__ = [
     "NotInTransaction",
+    "append_gathered",
     "assert_no_transaction",
     "gathering",
     "in_real_transaction",

@@ -2,6 +2,7 @@
 
 from apps.events.bus import (
     NotInTransaction,
+    append_gathered,
     assert_no_transaction,
     gathering,
     publish,
@@ -15,6 +16,7 @@ from apps.events.services.settle_restored import settle_restored
 __all__ = [
     "DeliveryRef",
     "NotInTransaction",
+    "append_gathered",
     "assert_no_transaction",
     "gathering",
     "publish",

@@ -15,7 +15,7 @@ from apps.common.errors import FieldError, ValidationFailed
 from apps.common.money import to_decimal
 from apps.common.queries import hold, insert
 from apps.events.contracts import OrderCreated
-from apps.events.facade import gathering, publish
+from apps.events.facade import append_gathered, gathering, publish
 from apps.orders.errors import TotalChanged
 from apps.orders.facts import fact, remember
 from apps.orders.models import Order, OrderLine
@@ -45,7 +45,8 @@ def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -
     Runs in the caller's transaction if one is open. An order that could not get its stock is kept
     as cancelled and returned with its `shortages`. One whose total is 0 is paid at once. The
     returned order holds its lines and vendor orders, so that showing it asks the database nothing.
-    then: is called with an order that has its stock, as the last thing of the transaction's own.
+    then: is called with an order that has its stock, just before it is written; its statements are
+    sent with the order's, so none of them may wait for an answer.
     Publishes OrderCreated, whose reactions confirm or cancel the order, and OrderPaid for a free
     one. Raises ValidationFailed, PriceChanged, TotalChanged, OrderedAlready, PromotionExhausted,
     and nothing is written.
@@ -68,14 +69,15 @@ def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -
             publish(created)
             if not placement.shortages:
                 _after_reserving(order, priced)
-                if then is not None:
+            with pipelined():
+                if not placement.shortages and then is not None:
                     then(order)
-        with pipelined():
-            insert(order)
-            insert(*parts.values())
-            insert(*lines)
-            insert(new_trace(order, priced.pricing))
-            insert(*placement.history)
+                insert(order)
+                insert(*parts.values())
+                insert(*lines)
+                insert(new_trace(order, priced.pricing))
+                insert(*placement.history)
+                append_gathered()
         hold(order, "lines", lines)
         hold(order, "vendor_orders", list(parts.values()))
         return placement
