@@ -150,6 +150,7 @@ def credit_refunded(event: RefundProcessed, delivery: DeliveryRef) -> None:
         refund_id=event.refund_id,
         amount_cents=event.refund_amount_cents,
         reason=event.reason,
+        source_id=event.source_id,
     )
 
 

@@ -20,8 +20,12 @@ def key_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """What makes two rows the same: the order's line, its price and its rate; or the shipping."""
     if row["position"] is None:
         return ()
-    line = row.get("line_id", row["position"])
-    return line, row.get("unit_price_cents"), row["tax_percent"]
+    return line_of(row), row.get("unit_price_cents"), row["tax_percent"]
+
+
+def line_of(row: Mapping[str, Any]) -> str:
+    """The id of the order's line that the row is about; "" for the shipping."""
+    return "" if row["position"] is None else str(row.get("line_id", row["position"]))
 
 
 def summed(*papers: tuple[int, Iterable[Row]]) -> list[Row]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.common.context import current_store
 from apps.common.money import allocate
 from apps.orders.companies import REVERSE_CHARGE_NOTE, is_reverse_charged, seller_country
-from apps.orders.invoice_rows import AMOUNTS, Row, key_of, rows_of, summed
+from apps.orders.invoice_rows import AMOUNTS, Row, key_of, line_of, rows_of, summed
 from apps.orders.models import Order, OrderLine, Organization
 
 VERSION = 1
@@ -74,16 +75,18 @@ def credit_content(
     number: str,
     issued_at: datetime,
     reason: str,
+    given: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """What a credit note over `amount_cents` of an invoice says.
 
-    credited: the contents of the invoice's earlier credit notes. The amount is shared among the
-    rows by what of each is not given back yet, and the tax of a row follows its own rate, so that
-    credit notes over the whole sum to the invoice, row by row and tax by tax.
+    credited: the contents of the invoice's earlier credit notes. given: what of which line it is
+    for, the shipping under "", where that is known. The amount is shared among those rows, else
+    among all, by what of each is not given back yet, and the tax of a row follows its own rate, so
+    that credit notes over the whole sum to the invoice, row by row and tax by tax.
     """
     rows = rows_of(invoice)
     before = _given_back(rows, credited)
-    parts = [part for part in _parts(rows, before, amount_cents) if part["gross_cents"]]
+    parts = [part for part in _parts(rows, before, amount_cents, given) if part["gross_cents"]]
     return lowering_content(invoice, parts, number=number, issued_at=issued_at, reason=reason)
 
 
@@ -263,12 +266,20 @@ def _given_back(
 
 
 def _parts(
-    rows: Sequence[Row], before: Mapping[tuple[Any, ...], tuple[int, int]], amount_cents: int
+    rows: Sequence[Row],
+    before: Mapping[tuple[Any, ...], tuple[int, int]],
+    amount_cents: int,
+    given: Mapping[str, int],
 ) -> list[Row]:
-    left = [row["gross_cents"] - before[key_of(row)][0] for row in rows]
-    # More than the invoice was over: then by what the rows cost.
-    weights = left if sum(left) >= amount_cents else [row["gross_cents"] for row in rows]
-    shares = allocate(amount_cents, [max(weight, 0) for weight in weights])
+    left = [max(row["gross_cents"] - before[key_of(row)][0], 0) for row in rows]
+    named = [min(given.get(line_of(row), 0), rest) for row, rest in zip(rows, left, strict=True)]
+    shares = allocate(min(amount_cents, sum(named)), named)
+    rest_cents = amount_cents - sum(shares)
+    weights = [rest - share for rest, share in zip(left, shares, strict=True)]
+    if sum(weights) < rest_cents:
+        # More than the invoice was over: then by what the rows cost.
+        weights = [max(row["gross_cents"], 0) for row in rows]
+    shares = [sum(both) for both in zip(shares, allocate(rest_cents, weights), strict=True)]
     return [
         _part(row, share, *before[key_of(row)]) for row, share in zip(rows, shares, strict=True)
     ]

@@ -66,7 +66,8 @@ class PaymentFailed(_PaymentFact):
 class RefundProcessed(_PaymentFact):
     """Money went back. `refunded_cents` is all that this payment has given back so far.
 
-    order_captured_cents, order_refunded_cents: of all payments of the order together.
+    order_captured_cents, order_refunded_cents: of all payments of the order together. source_id:
+    what orders said the money is due for, such as a return; None where somebody refunded by hand.
     """
 
     topic: ClassVar[str] = "refund.processed"
@@ -78,3 +79,4 @@ class RefundProcessed(_PaymentFact):
     order_captured_cents: int | None = None
     order_refunded_cents: int | None = None
     reason: str = ""
+    source_id: UUID | None = None

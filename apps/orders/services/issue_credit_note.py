@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from apps.orders.invoice_numbers import next_invoice_number
 from apps.orders.invoices import credit_content
 from apps.orders.issued import Papers, papers_of
 from apps.orders.locks import locked_order
-from apps.orders.models import Invoice, InvoiceKind, Order
+from apps.orders.models import Invoice, InvoiceKind, Order, Return
 from apps.orders.services.issue_invoice import issue_invoice, publish_issued
 from apps.orders.states import OrderStatus
 
@@ -22,13 +23,21 @@ _SOLD = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _CANCELLED = "The order was cancelled"
 
 
-def credit_refund(*, order_id: UUID, refund_id: UUID, amount_cents: int, reason: str) -> None:
+def credit_refund(
+    *,
+    order_id: UUID,
+    refund_id: UUID,
+    amount_cents: int,
+    reason: str,
+    source_id: UUID | None = None,
+) -> None:
     """A credit note over exactly what a refund gave back; a repeat issues nothing.
 
     Not over what an edit gives back, about which a credit note was issued with the edit, nor over
     what came in without an invoice. An order that was paid gets its invoice first, should the news
     of the refund be the faster. One that never counted as paid (the money came after it was
-    cancelled) has no invoice, and no credit note. Locks the order, then the series of numbers.
+    cancelled) has no invoice, and no credit note. source_id: a return, whose lines it is about
+    then; otherwise it is about all that is left. Locks the order, then the series of numbers.
     Publishes InvoiceIssued. Raises OrderNotFound.
     """
     with transaction.atomic(savepoint=False):
@@ -41,7 +50,8 @@ def credit_refund(*, order_id: UUID, refund_id: UUID, amount_cents: int, reason:
             return
         given_back = order.refunded_cents - edit_refunds_cents(order)
         open_cents = min(given_back - papers.refunded_cents, papers.left_cents)
-        _credit(order, papers, refund_id, min(amount_cents, open_cents), reason)
+        given = _given_for(order, source_id) if source_id is not None else {}
+        _credit(order, papers, refund_id, min(amount_cents, open_cents), reason, given)
 
 
 def credit_cancelled(*, order_id: UUID) -> None:
@@ -60,7 +70,23 @@ def credit_cancelled(*, order_id: UUID) -> None:
             _credit(order, papers, order.pk, unpaid, _CANCELLED)
 
 
-def _credit(order: Order, papers: Papers, source_id: UUID, amount_cents: int, reason: str) -> None:
+def _given_for(order: Order, source_id: UUID) -> dict[str, int]:
+    """What a return of the order gives back, by the line's id, and of the shipping by ""."""
+    found = Return.objects.filter(pk=source_id, order=order).first()
+    if found is None:
+        return {}
+    rows = found.lines.values_list("order_line_id", "refund_cents")
+    return {str(pk): cents or 0 for pk, cents in rows} | {"": found.refund_shipping_cents}
+
+
+def _credit(
+    order: Order,
+    papers: Papers,
+    source_id: UUID,
+    amount_cents: int,
+    reason: str,
+    given: Mapping[str, int] = MappingProxyType({}),
+) -> None:
     if amount_cents <= 0:
         return
     credited = [note.content for note in papers.credited]
@@ -69,7 +95,7 @@ def _credit(order: Order, papers: Papers, source_id: UUID, amount_cents: int, re
         papers,
         source_id=source_id,
         content=lambda **issue: credit_content(
-            papers.content(), credited, amount_cents, reason=reason, **issue
+            papers.content(), credited, amount_cents, given=given, reason=reason, **issue
         ),
     )
 

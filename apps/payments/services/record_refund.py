@@ -11,6 +11,7 @@ from apps.orders.types import OrderInfo
 from apps.payments.facts import fact, order_figures
 from apps.payments.gateways.base import GatewayResult, RefundResult
 from apps.payments.models import Payment, Refund, RefundStatus
+from apps.payments.refund_keys import source_of_key
 from apps.payments.states import PaymentState, can_move
 
 _AT_THE_GATEWAY = "refunded at the gateway"
@@ -83,5 +84,6 @@ def _count(order: OrderInfo, payment: Payment, refund: Refund) -> None:
             order_captured_cents=together.captured_cents,
             order_refunded_cents=together.refunded_cents,
             reason=refund.reason,
+            source_id=source_of_key(refund.key),
         )
     )

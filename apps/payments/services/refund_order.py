@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.orders.facade import lock_order
 from apps.payments.gateways.base import GatewayUnavailable
 from apps.payments.models import Payment, Refund
+from apps.payments.refund_keys import key_of_source
 from apps.payments.services.request_refund import refundable_cents, request_refund
 from apps.payments.services.settle_refund import run_refund
 from apps.payments.services.void_payment import void_payment
@@ -32,7 +33,7 @@ def refund_order(
     RefundProcessed, or PaymentFailed. Raises GatewayUnavailable or OutcomeUnknown from letting go:
     call again.
     """
-    refunds, short = _share_out(order_id, amount_cents, reason, f"due:{source_id}")
+    refunds, short = _share_out(order_id, amount_cents, reason, key_of_source(source_id))
     for refund_id in refunds:
         try:
             run_refund(refund_id)
