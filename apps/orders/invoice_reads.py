@@ -11,6 +11,7 @@ from apps.common.context import current_store
 from apps.common.storage_links import opened
 from apps.inventory.facade import units_ready
 from apps.orders.errors import InvoiceNotFound, OrderNotFound
+from apps.orders.explaining import way_of
 from apps.orders.invoices import local_date
 from apps.orders.models import Invoice, Order, OrderLine, OrganizationRole
 from apps.orders.papers.packing_slip_pdf import draw_packing_slip, slip_lines
@@ -64,7 +65,11 @@ def packing_slip(vendor_order_id: UUID, user: Any) -> tuple[str, bytes]:
     goods = slip_lines(list(part.lines.all()), units_ready(part.order_id))
     placed_on = local_date(part.order.created_at)
     return part.number, draw_packing_slip(
-        part, goods, store=current_store().name, placed_on=placed_on
+        part,
+        goods,
+        store=current_store().name,
+        placed_on=placed_on,
+        sent_by=way_of(part.order, part.vendor_id),
     )
 
 

@@ -48,14 +48,19 @@ def slip_lines(lines: Sequence[OrderLine], ready: Mapping[UUID, int]) -> list[Sl
 
 
 def draw_packing_slip(
-    part: VendorOrder, goods: Sequence[SlipLine], *, store: str, placed_on: str
+    part: VendorOrder, goods: Sequence[SlipLine], *, store: str, placed_on: str, sent_by: str
 ) -> bytes:
     """The slip as PDF. `part` holds its order."""
-    return drawn(partial(_draw, part, goods, store, placed_on))
+    return drawn(partial(_draw, part, goods, store, placed_on, sent_by))
 
 
 def _draw(
-    part: VendorOrder, goods: Sequence[SlipLine], store: str, placed_on: str, pages: int
+    part: VendorOrder,
+    goods: Sequence[SlipLine],
+    store: str,
+    placed_on: str,
+    sent_by: str,
+    pages: int,
 ) -> Sheet:
     order = part.order
     title = f"Packing slip {part.number}"
@@ -66,7 +71,7 @@ def _draw(
     if part.vendor_name != store:
         sheet.paragraph(f"Sent by {part.vendor_name}", room=_HALF - LEFT)
     sheet.y = min(sheet.y, TOP - 16 * mm) - 8 * mm
-    _parties(sheet, order, placed_on)
+    _parties(sheet, order, placed_on, sent_by)
     _goods(sheet, goods)
     if order.notes:
         sheet.y -= 6 * mm
@@ -75,7 +80,7 @@ def _draw(
     return sheet
 
 
-def _parties(sheet: Sheet, order: Order, placed_on: str) -> None:
+def _parties(sheet: Sheet, order: Order, placed_on: str, sent_by: str) -> None:
     top = sheet.y
     sheet.paragraph("SHIP TO", size=7.5, bold=True)
     for line in address_lines(order.shipping_address) or ["–"]:
@@ -85,7 +90,7 @@ def _parties(sheet: Sheet, order: Order, placed_on: str) -> None:
         ("Order", order.number),
         ("Ordered on", placed_on),
         ("Your reference", order.purchase_order_number),
-        ("Sent by", order.shipping_method),
+        ("Sent by", sent_by),
     ]
     for name, value in rows:
         for index, line in enumerate(wrapped(value, RIGHT - _HALF - 38 * mm) if value else []):

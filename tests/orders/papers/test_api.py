@@ -16,6 +16,7 @@ from apps.orders.facade import LineRequest
 from apps.orders.models import Invoice
 from tests.catalog.factories import make_product, make_vendor
 from tests.orders.factories import make_order
+from tests.orders.rules_factories import make_method
 from tests.payments.factories import make_payment
 from tests.support.people import make_user
 
@@ -89,6 +90,29 @@ def test_a_vendor_has_packing_slips_and_no_invoices(api: Api, store: Any, drain:
     assert client.get(URL).json()["count"] == 0
     assert client.get(f"/api/v1/orders/{order.id}/invoices").status_code == 404
     assert client.get(f"{URL}/{Invoice.objects.get().pk}").status_code == 404
+
+
+@pytest.mark.covers("PEER-11", "PEER-16")
+def test_the_way_in_which_it_is_sent_is_named_on_the_slip(api: Api, store: Any) -> None:
+    vendor = make_vendor(name="Weavers")
+    make_product(sku="LOOM", vendor=vendor, stock=5, price_cents=4_000)
+    make_product(sku="OWN", stock=5)
+    make_method(code="std-1", name="Parcel, three days")
+    make_method(code="std-1", name="Van of the weavers", vendor_id=vendor.pk)
+    order = make_order(
+        items=[LineRequest(sku="LOOM"), LineRequest(sku="OWN")], shipping_method="std-1"
+    )
+    staff = make_user("owner")
+
+    slips = {}
+    for part in order.vendor_orders:
+        slip = api(staff).get(f"/api/v1/vendor-orders/{part.id}/packing-slip.pdf")
+        slips[part.vendor_id == vendor.pk] = text_of(slip.content)
+
+    assert "Van of the weavers" in slips[True]
+    assert "Parcel, three days" in slips[False]
+    assert "Van of the weavers" not in slips[False]
+    assert all("std-1" not in text for text in slips.values())
 
 
 @pytest.mark.covers("PEER-11")
