@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +24,13 @@ from apps.common.admin_forms import one_line
 from apps.common.context import current_store
 from apps.common.errors import DomainError, FieldError
 from apps.common.money import EXPONENTS, MoneyError, format_amount, parse_amount
+from apps.orders.addresses import check_address
 from apps.orders.admin_rules_base import show_errors
 from apps.orders.admin_rules_fields import LinesField, WordsField
 from apps.orders.models import Cart, DraftOrder, Market, Organization, ShippingMethod
 from apps.orders.services.write_draft import check_items
 from apps.orders.types import LineRequest
+from apps.orders.vat_ids import valid_vat_id
 
 _ROW = re.compile(r"\A(?P<sku>\S.*?)\s+(?P<units>[0-9]{1,9})(?:\s+at\s+(?P<price>\S+))?\Z")
 _CUSTOMER: Any = Cart._meta.get_field("customer")
@@ -88,6 +91,7 @@ class DraftForm(AddressForm):
         Organization.objects.none(), required=False, widget=UnfoldAdminSelectWidget()
     )
     purchase_order_number = one_line("Purchase order number", 64, "The buyer's own")
+    vat_id = one_line("VAT id", 20, "With its country's letters first, such as DE136695976")
     market = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget())
     shipping_method = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget())
     notes = LinesField(max_length=2000, help_text="Stands on the order")
@@ -110,7 +114,15 @@ class DraftForm(AddressForm):
         self.fields.pop("currency")
         self._known = list(cart.lines.values_list("variant__sku", "variant_id"))
         self.show_address(cart.shipping_address)
-        names = ("customer", "email", "market", "shipping_method", "coupon_codes", "notes")
+        names = (
+            "customer",
+            "email",
+            "market",
+            "shipping_method",
+            "coupon_codes",
+            "vat_id",
+            "notes",
+        )
         self.initial = {
             **self.initial,
             **{name: getattr(cart, name) for name in names},
@@ -146,10 +158,21 @@ class DraftForm(AddressForm):
         except DomainError as error:
             raise forms.ValidationError(error.detail) from error
 
+    def clean_vat_id(self) -> str:
+        """As it is kept. Raises ValidationError."""
+        text = str(self.cleaned_data["vat_id"])
+        try:
+            return valid_vat_id(text) if text else ""
+        except DomainError as error:
+            raise forms.ValidationError(error.detail) from error
+
     def clean(self) -> dict[str, Any]:
         """Everything as the services take it. Problems stand at their inputs."""
         data = super().clean() or self.cleaned_data
         address = self.read_address()
+        if address is not None and not self.errors:
+            wrong = check_address(address)
+            show_errors(self, [replace(one, field=f"address_{one.field}") for one in wrong])
         self._currency = data.get("currency", self._currency)
         discount = self._cents("discount", data.get("discount", ""))
         self.items = self._requests(data.get("goods", ""))
@@ -165,6 +188,7 @@ class DraftForm(AddressForm):
             "shipping_method": data["shipping_method"],
             "organization_id": str(company.pk) if company else "",
             "purchase_order_number": data["purchase_order_number"],
+            "vat_id": data["vat_id"],
             "notes": data["notes"],
             "discount_cents": discount,
             "message": data["message"],

@@ -31,7 +31,7 @@ from apps.orders.services.write_draft import cancel_draft, create_draft, update_
 _LABELS = {"Open": "info", "Sent": "warning", "Accepted": "success", "Cancelled": "danger"}
 _OPEN = (DraftStatus.OPEN, DraftStatus.SENT)
 _STATE = [("number", "show_status"), ("who", "created_at"), ("sent_at", "valid_until"), "total"]
-_BUYER = [("customer", "email"), ("company", "purchase_order_number")]
+_BUYER = [("customer", "email"), ("company", "purchase_order_number"), "vat_id"]
 _WARNING = "Once it is changed it is a draft again: its link is dead, and it must be sent anew."
 
 

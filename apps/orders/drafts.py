@@ -108,6 +108,7 @@ def _asked(draft: DraftOrder) -> QuoteRequest:
         shipping_method=new.shipping_method,
         coupon_codes=new.coupon_codes,
         market=new.market,
+        vat_id=new.vat_id,
         discount_cents=new.discount_cents,
         by_staff=True,
     )
@@ -123,6 +124,7 @@ def order_of_draft(draft: DraftOrder) -> NewOrder:
         email=cart.email,
         shipping_address=cart.shipping_address,
         billing_address=cart.billing_address,
+        vat_id=cart.vat_id,
         notes=cart.notes,
         organization_id=cart.organization_id,
         purchase_order_number=cart.purchase_order_number,

@@ -7,7 +7,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.accounts.facade import normalized_email
 from apps.common.api.fields import (
     AddressSerializer,
     AmountField,
@@ -17,7 +16,8 @@ from apps.common.api.fields import (
     QuantityField,
 )
 from apps.common.api.schema import ProblemFieldSerializer
-from apps.common.errors import FieldError, ValidationFailed
+from apps.common.errors import FieldError
+from apps.orders.api.inputs import check_parties, normal_email
 from apps.orders.models import DraftOrder, DraftStatus
 from apps.orders.quoting import Quote
 from apps.orders.types import LineRequest
@@ -53,6 +53,7 @@ class DraftChangeSerializer(serializers.Serializer[Any]):
     shipping_address = AddressSerializer(required=False, allow_null=True)
     billing_address = AddressSerializer(required=False, allow_null=True)
     shipping_method = CleanCharField(max_length=50, required=False, allow_blank=True)
+    vat_id = CleanCharField(max_length=20, required=False, allow_blank=True)
     discount_cents = AmountField(required=False)
     notes = LinesField(max_length=2000, required=False, allow_blank=True)
     message = LinesField(max_length=2000, required=False, allow_blank=True)
@@ -61,14 +62,12 @@ class DraftChangeSerializer(serializers.Serializer[Any]):
 
     def validate_email(self, email: str) -> str:
         """The spelling that accounts keep. Raises ValidationError."""
-        try:
-            return normalized_email(email) if email else ""
-        except ValidationFailed as error:
-            raise serializers.ValidationError(error.detail, code=error.errors[0].code) from error
+        return normal_email(email) if email else email
 
-    def validate_coupon_codes(self, codes: list[str]) -> list[str]:
-        """In capitals, each once, as coupons are kept."""
-        return list(dict.fromkeys(code.strip().upper() for code in codes if code.strip()))
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What an order would take. Raises ValidationFailed."""
+        check_parties(attrs)
+        return attrs
 
 
 class DraftInputSerializer(DraftChangeSerializer):
@@ -178,6 +177,7 @@ class DraftSerializer(PricedSerializer):
     coupon_codes = serializers.ListField(child=serializers.CharField())
     by_hand_cents = serializers.IntegerField(help_text="What staff take off.")
     billing_address = AddressSerializer(allow_null=True)
+    vat_id = serializers.CharField(allow_blank=True)
     notes = serializers.CharField(allow_blank=True)
     message = serializers.CharField(allow_blank=True)
     organization_id = serializers.CharField(allow_blank=True)
@@ -254,6 +254,7 @@ def draft_data(
         "coupon_codes": cart.coupon_codes,
         "by_hand_cents": draft.discount_cents,
         "billing_address": cart.billing_address,
+        "vat_id": cart.vat_id,
         "notes": cart.notes,
         "organization_id": cart.organization_id,
         "purchase_order_number": cart.purchase_order_number,

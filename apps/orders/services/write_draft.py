@@ -27,6 +27,7 @@ _CART_FIELDS = (
     "shipping_address",
     "billing_address",
     "shipping_method",
+    "vat_id",
     "notes",
     "organization_id",
     "purchase_order_number",
@@ -131,6 +132,7 @@ def check_items(cart: Cart, items: Sequence[LineRequest]) -> Sequence[ResolvedLi
             organization_id=cart.organization_id,
             place=place_of(cart.shipping_address, cart.billing_address),
             market=cart.market,
+            vat_id=cart.vat_id,
             by_staff=True,
         )
     )

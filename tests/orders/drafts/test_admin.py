@@ -33,7 +33,9 @@ FORM = {
     "message": "As agreed",
     "address_name": "Ada",
     "address_line1": "1 Way",
+    "address_postal_code": "89073",
     "address_city": "Ulm",
+    "vat_id": "",
     "address_country": "de",
 }
 
@@ -122,6 +124,14 @@ def test_amounts_are_typed_in_the_main_unit_of_each_currency(
         ({"address_city": ""}, {"address_city": ["An address needs this."]}),
         ({"address_country": "D1"}, {"address_country": ["Write a two-letter code, such as DE."]}),
         ({"address_phone": "12"}, {"address_phone": ["Write it like +4930123456."]}),
+        (
+            {"address_postal_code": "1"},
+            {"address_postal_code": ["'1' is no postal code of DE."]},
+        ),
+        (
+            {"vat_id": "DE12"},
+            {"vat_id": ["Send a VAT id with its country's letters first, such as DE136695976."]},
+        ),
     ],
 )
 def test_what_is_wrong_is_told_at_its_input_and_nothing_is_kept(

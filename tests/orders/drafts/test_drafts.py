@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,20 +18,22 @@ from apps.common.crypto import decrypt
 from apps.common.stores import enter_store
 from apps.events.models import Event
 from apps.notifications.models import Notification
-from apps.orders.drafts import token_of
+from apps.orders.drafts import find_draft, price_draft, token_of
 from apps.orders.models import DraftOrder, Order
-from apps.orders.services.place_draft import accept_quote
+from apps.orders.services.place_draft import accept_quote, place_draft
 from apps.orders.services.save_organization import update_organization
 from apps.orders.services.send_draft import send_draft
-from apps.orders.services.write_draft import create_draft, expire_quotes
+from apps.orders.services.write_draft import create_draft, expire_quotes, update_draft
 from apps.orders.types import LineRequest
 from tests.catalog.factories import make_product
 from tests.orders.companies.factories import make_company
 from tests.orders.factories import ADDRESS
+from tests.orders.rules_factories import make_tax
 from tests.support.people import make_user
 
 Api = Callable[..., Any]
 DRAFTS = "/api/v1/draft-orders"
+ADA = {"email": "ada@example.com"}
 
 
 def body(**fields: Any) -> dict[str, Any]:
@@ -119,6 +122,44 @@ def test_a_draft_whose_company_is_closed_is_read_and_must_be_mended(api: Api, go
     assert api(staff).patch(url, {"notes": "Call"}).status_code == 422
     mended = api(staff).patch(url, {"organization_id": ""})
     assert (mended.status_code, mended.json()["problems"]) == (200, [])
+
+
+@pytest.mark.covers("PEER-09", "PEER-25", "PEER-03")
+def test_a_draft_for_a_foreign_company_has_no_tax_and_neither_has_its_order(
+    api: Api, goods: None, acme: StoreRef
+) -> None:
+    make_tax("20", country="FR")
+    paris = {**ADDRESS, "country": "FR", "state": "", "postal_code": "75001"}
+    staff = api(make_user("support"))
+    with enter_store(replace(acme, settings={"seller_country": "DE"})):
+        taxed = create_draft(currency="USD", items=[LineRequest("CUP")], fields=ADA)
+        update_draft(draft_id=taxed.pk, items=None, fields={"shipping_address": paris})
+        assert price_draft(find_draft(taxed.pk)).pricing.total_cents == 1_080
+        update_draft(draft_id=taxed.pk, items=None, fields={"vat_id": "FR40303265045"})
+        assert price_draft(find_draft(taxed.pk)).pricing.total_cents == 900
+        order = place_draft(draft_id=taxed.pk)
+
+    assert (order.total_cents, order.tax_cents, order.vat_id) == (900, 0, "FR40303265045")
+    assert staff.get(f"{DRAFTS}/{taxed.pk}").json()["vat_id"] == "FR40303265045"
+
+
+@pytest.mark.covers("PEER-09", "PEER-30")
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"shipping_address": {**ADDRESS, "postal_code": "1"}}, "shipping_address.postal_code"),
+        ({"billing_address": {**ADDRESS, "country": "XX"}}, "billing_address.country"),
+        ({"vat_id": "DE12"}, "vat_id"),
+        ({"coupon_codes": ["a b"]}, "coupon_codes.0"),
+    ],
+)
+def test_a_draft_takes_no_party_that_its_order_would_refuse(
+    api: Api, goods: None, fields: dict[str, Any], field: str
+) -> None:
+    answer = api(make_user("support")).post(DRAFTS, body(**fields))
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert DraftOrder.objects.count() == 0
 
 
 @pytest.mark.covers("PEER-09")
