@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,21 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A copy of the prepared database with the stores acme and globex."""
     with django_db_blocker.unblock(), worker_database():
         yield
+
+
+# They do the same to everything, or many times over: what they run, the tests of the apps have
+# counted already, and to watch each line once more costs as much as to run it.
+_UNCOUNTED = {"isolation", "flows", "faults", "browser"}
+_REPEATING = {"slow", "property"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let coverage be that of the apps' own plain tests."""
+    for item in items:
+        places = item.path.relative_to(Path(__file__).parent).parts
+        markers = {marker.name for marker in item.iter_markers()}
+        if _UNCOUNTED & set(places) or _REPEATING & markers:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session", autouse=True)
