@@ -114,15 +114,7 @@ class DraftForm(AddressForm):
         self.fields.pop("currency")
         self._known = list(cart.lines.values_list("variant__sku", "variant_id"))
         self.show_address(cart.shipping_address)
-        names = (
-            "customer",
-            "email",
-            "market",
-            "shipping_method",
-            "coupon_codes",
-            "vat_id",
-            "notes",
-        )
+        names = ("email", "market", "shipping_method", "coupon_codes", "vat_id", "notes")
         self.initial = {
             **self.initial,
             **{name: getattr(cart, name) for name in names},
