@@ -68,7 +68,6 @@ class Campaign(BaseModel):
         ]
         indexes = [
             models.Index(fields=["status", "expires_at"], name="group_campaign_expiring"),
-            models.Index(fields=["product"], name="group_campaign_product"),
         ]
 
     def __str__(self) -> str:

@@ -75,7 +75,6 @@ class Payment(BaseModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["order"], name="payments_payment_order"),
             models.Index(fields=["-created_at", "-id"], name="payments_payment_newest"),
             models.Index(
                 fields=["created_at"],

@@ -54,7 +54,6 @@ class Shipment(BaseModel):
             )
         ]
         indexes = [
-            models.Index(fields=["order"], name="shipping_shipment_order"),
             models.Index(fields=["-created_at", "-id"], name="shipping_shipment_newest"),
         ]
 
@@ -65,7 +64,9 @@ class Shipment(BaseModel):
 class ShipmentLine(BaseModel):
     """What a parcel holds of one order line."""
 
-    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines")
+    shipment = models.ForeignKey(
+        Shipment, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
     order_line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="+")
     sku = models.CharField(max_length=64)
     name = models.CharField(max_length=255)

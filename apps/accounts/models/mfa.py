@@ -22,7 +22,9 @@ class MfaMethod(BaseModel):
     newest code that was taken: none up to it is taken again.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mfa_methods")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="mfa_methods", db_index=False
+    )
     kind = models.CharField(max_length=5, choices=MfaKind.choices)
     secret = models.CharField(max_length=200, blank=True, default="")
     last_step = models.BigIntegerField(default=0)
@@ -37,7 +39,9 @@ class MfaMethod(BaseModel):
 class BackupCode(BaseModel):
     """A code for the day the telephone is lost: its keyed hash. It works once."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="backup_codes")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="backup_codes", db_index=False
+    )
     digest = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True)
 

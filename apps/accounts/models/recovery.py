@@ -31,7 +31,9 @@ class Confirmation(BaseModel):
     `email` is the address that the link goes to and proves.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="confirmations")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="confirmations", db_index=False
+    )
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     email = models.EmailField(max_length=255)
     nonce = models.CharField(max_length=32, default=new_nonce)

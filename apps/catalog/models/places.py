@@ -16,7 +16,12 @@ class Category(BaseModel):
     """
 
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        db_index=False,
     )
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=255, unique=True)
@@ -86,7 +91,9 @@ class Collection(BaseModel):
 class CollectionProduct(models.Model):
     """A product put into a collection by hand, at its place."""
 
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="members")
+    collection = models.ForeignKey(
+        Collection, on_delete=models.CASCADE, related_name="members", db_index=False
+    )
     product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="+")
     position = models.PositiveIntegerField(default=0)
 

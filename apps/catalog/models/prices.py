@@ -92,7 +92,9 @@ class Price(BaseModel):
     It counts from `min_quantity` units on, up to the list's next tier.
     """
 
-    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="prices")
+    variant = models.ForeignKey(
+        Variant, on_delete=models.CASCADE, related_name="prices", db_index=False
+    )
     price_list = models.ForeignKey(PriceList, on_delete=models.CASCADE, related_name="prices")
     currency = models.CharField(max_length=3)
     amount_cents = models.BigIntegerField()

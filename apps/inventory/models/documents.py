@@ -45,7 +45,9 @@ class Transfer(BaseModel):
 class TransferLine(BaseModel):
     """How many of a variant go, came, and did not come, and why not."""
 
-    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="lines")
+    transfer = models.ForeignKey(
+        Transfer, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
     variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     received = models.PositiveIntegerField(default=0)
@@ -102,7 +104,7 @@ class PurchaseOrderLine(BaseModel):
     """How many of a variant were ordered at which cost each, and how many came."""
 
     purchase_order = models.ForeignKey(
-        PurchaseOrder, on_delete=models.PROTECT, related_name="lines"
+        PurchaseOrder, on_delete=models.PROTECT, related_name="lines", db_index=False
     )
     variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()

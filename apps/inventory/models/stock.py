@@ -36,7 +36,9 @@ class Warehouse(BaseModel):
 class StockLevel(BaseModel):
     """How much of a variant a warehouse holds: available = on_hand − reserved (INV-07, INV-08)."""
 
-    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, related_name="+")
+    variant = models.ForeignKey(
+        "catalog.Variant", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="levels")
     on_hand = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
@@ -150,7 +152,9 @@ class StockMovement(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, related_name="+")
+    variant = models.ForeignKey(
+        "catalog.Variant", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=MovementKind.choices)
     on_hand_delta = models.IntegerField(default=0)

@@ -84,7 +84,7 @@ class CartLine(BaseModel):
     `unit_price_cents` replaces the catalog's price, in drafts alone.
     """
 
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines", db_index=False)
     variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     saved_for_later = models.BooleanField(default=False)

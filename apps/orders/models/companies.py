@@ -53,7 +53,9 @@ class OrganizationRole(models.TextChoices):
 class OrganizationMember(BaseModel):
     """A person who buys for a company, or approves what its buyers order."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="members")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="members", db_index=False
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(
         max_length=8, choices=OrganizationRole.choices, default=OrganizationRole.BUYER

@@ -41,7 +41,9 @@ class ShippingMethod(BaseModel):
     `free_from` maps a currency to the goods' price from which it costs nothing.
     """
 
-    zone = models.ForeignKey(ShippingZone, on_delete=models.CASCADE, related_name="methods")
+    zone = models.ForeignKey(
+        ShippingZone, on_delete=models.CASCADE, related_name="methods", db_index=False
+    )
     vendor = models.ForeignKey(
         "catalog.Vendor", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

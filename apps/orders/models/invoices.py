@@ -38,7 +38,9 @@ class Invoice(BaseModel):
 
     number = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=11, choices=InvoiceKind.choices)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="invoices", db_index=False
+    )
     corrects = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="credit_notes"
     )

@@ -38,7 +38,12 @@ class Order(BaseModel):
 
     number = models.CharField(max_length=32, unique=True)
     customer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     email = models.EmailField(max_length=255)
     status = models.CharField(
@@ -145,7 +150,9 @@ class VendorOrder(BaseModel):
     store charges once is shared among the parts that it carries.
     """
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="vendor_orders")
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="vendor_orders", db_index=False
+    )
     vendor = models.ForeignKey("catalog.Vendor", on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=40, unique=True)
     vendor_name = models.CharField(max_length=120)
@@ -224,7 +231,6 @@ class OrderLine(BaseModel):
                 name="orders_line_returned",
             ),
         ]
-        indexes = [models.Index(fields=["variant"], name="orders_line_variant")]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku}"

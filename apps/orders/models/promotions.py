@@ -97,7 +97,9 @@ class Coupon(BaseModel):
     `batch` names those that were made in one go.
     """
 
-    promotion = models.ForeignKey(Promotion, on_delete=models.CASCADE, related_name="coupons")
+    promotion = models.ForeignKey(
+        Promotion, on_delete=models.CASCADE, related_name="coupons", db_index=False
+    )
     code = models.CharField(max_length=40, unique=True)
     max_uses = models.PositiveIntegerField(null=True, blank=True)
     used = models.PositiveIntegerField(default=0)
@@ -128,11 +130,15 @@ class PromotionUse(BaseModel):
     `coupon_counted` say whether the promotion's and the coupon's own counters know of it.
     """
 
-    promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, related_name="uses")
+    promotion = models.ForeignKey(
+        Promotion, on_delete=models.PROTECT, related_name="uses", db_index=False
+    )
     coupon = models.ForeignKey(
         Coupon, on_delete=models.PROTECT, null=True, blank=True, related_name="uses"
     )
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="promotion_uses")
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="promotion_uses", db_index=False
+    )
     customer_key = models.CharField(max_length=255)
     ordinal = models.PositiveIntegerField(null=True, blank=True)
     amount_cents = models.BigIntegerField()

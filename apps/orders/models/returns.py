@@ -78,7 +78,6 @@ class Return(BaseModel):
             )
         ]
         indexes = [
-            models.Index(fields=["order"], name="orders_return_order"),
             models.Index(fields=["status", "-created_at"], name="orders_return_status"),
         ]
 
@@ -91,7 +90,9 @@ class ReturnLine(BaseModel):
     `restocked_quantity` can be sold again. `exchange_variant_id` is what is wanted instead.
     """
 
-    return_request = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="lines")
+    return_request = models.ForeignKey(
+        Return, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
     order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     received_quantity = models.PositiveIntegerField(default=0)
