@@ -40,6 +40,10 @@ class StockSource(Protocol):
         """
         ...
 
+    def renew_statistics(self) -> None:
+        """Have the database count its tables anew; for use after many calls of `set_initial`."""
+        ...
+
 
 class NoStock:
     """The default: nobody keeps stock, so nothing is known of any."""
@@ -59,6 +63,9 @@ class NoStock:
     def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
         """Kept nowhere."""
         return 0
+
+    def renew_statistics(self) -> None:
+        """There are none."""
 
 
 _source: list[StockSource] = [NoStock()]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from apps.common.database import renew_statistics
+from apps.inventory.models import StockLevel, StockMovement
 from apps.inventory.selectors import (
     availability_of_products,
     available_variants,
@@ -31,3 +33,7 @@ class InventoryStockSource:
     def set_initial(self, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
         """Make the default warehouse hold so many units of each variant."""
         return set_initial(rows=rows, reason=reason)
+
+    def renew_statistics(self) -> None:
+        """Have the database count levels and movements anew."""
+        renew_statistics(StockLevel, StockMovement)

@@ -144,3 +144,19 @@ def test_all_or_nothing_is_one_transaction(
 
     assert not Event.objects.filter(topic=TOPIC).exists()
     assert ProductDocument.objects.count() == (WORTH + 10 if report.written else 0)
+
+
+@pytest.mark.covers("CAT-16", "I-30")
+@pytest.mark.parametrize(("count", "counted"), [(WORTH - 1, [-1, -1]), (WORTH, [WORTH, WORTH])])
+def test_the_planner_hears_of_what_a_large_file_brought(
+    count: int, counted: list[int], live_store: StoreRef
+) -> None:
+    """Else each order reads a table that was just filled from end to end, for a minute or more."""
+    run(count)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples FROM pg_class WHERE oid IN (%s::regclass, %s::regclass)",
+            ["catalog_variant", "inventory_stocklevel"],
+        )
+        assert [row[0] for row in cursor.fetchall()] == counted
