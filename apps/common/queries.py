@@ -8,13 +8,13 @@ docs/adr/0005. What comes back is what the ORM itself would give.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.query import ModelIterable, get_related_populators
 
 Row = TypeVar("Row")
@@ -155,11 +155,7 @@ def insert(
         return 0
     model = type(instances[0])
     sql, fields = _insertion(model, len(instances), ignore_conflicts, unhurried)
-    values = [
-        field.get_db_prep_save(field.pre_save(instance, True), connection)
-        for instance in instances
-        for field in fields
-    ]
+    values = _values(fields, instances, adding=True)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         inserted: int = cursor.rowcount
@@ -185,12 +181,34 @@ def _insertion(
     return f"INSERT INTO {table} ({columns}) VALUES {rows}{ending}", fields  # noqa: S608
 
 
+# Values that reach the driver as the field holds them. A subclass of the field may do otherwise.
+_AS_IS: dict[type[models.Field[Any, Any]], frozenset[type]] = {
+    models.CharField: frozenset({str, type(None)}),
+    models.TextField: frozenset({str, type(None)}),
+    models.UUIDField: frozenset({UUID, type(None)}),
+}
+_NEVER: frozenset[type] = frozenset()
+
+
+def _values(
+    fields: Sequence[models.Field[Any, Any]], instances: Iterable[models.Model], *, adding: bool
+) -> list[Any]:
+    """Of the instances' fields, as the ORM would hand them to the driver."""
+    own = connections[DEFAULT_DB_ALIAS]
+    values = []
+    for instance in instances:
+        for field in fields:
+            value = field.pre_save(instance, adding)
+            if type(value) not in _AS_IS.get(type(field), _NEVER):
+                value = field.get_db_prep_save(value, own)
+            values.append(value)
+    return values
+
+
 def write(instance: models.Model, *names: str) -> int:
     """Update just these fields of a row by its key, as `save(update_fields=…)` does."""
     sql, fields = _updating(type(instance), names)
-    values = [
-        field.get_db_prep_save(field.pre_save(instance, False), connection) for field in fields
-    ]
+    values = _values(fields, [instance], adding=False)
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, instance.pk])
         written: int = cursor.rowcount
