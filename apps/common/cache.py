@@ -9,6 +9,12 @@ from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from apps.common.context import current
 from apps.common.redis_client import QuickRedis
 
+# Django asks whether the key is there, then adds: two trips, between which it may go.
+_ADD = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+return redis.call('INCRBY', KEYS[1], ARGV[1])
+"""
+
 
 def make_key(key: str, key_prefix: str, version: int) -> str:
     """Django's KEY_FUNCTION: `<schema>:<prefix>:<version>:<key>`; `-` where no store is set."""
@@ -28,6 +34,7 @@ class KeptClient(RedisCacheClient):
         super().__init__(*args, **kwargs)
         self._client = QuickRedis
         self._kept: dict[int, Any] = {}
+        self._add: Any = None
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         """The client of the pool; safe for threads, which draw connections from the pool."""
@@ -36,6 +43,16 @@ class KeptClient(RedisCacheClient):
         if client is None:
             client = self._kept[id(pool)] = self._client(connection_pool=pool)
         return client
+
+    def incr(self, key: Any, delta: Any) -> int:
+        """Add to the number that is kept there, in one trip. Raises ValueError where none is."""
+        client = self.get_client(key, write=True)
+        if self._add is None:
+            self._add = client.register_script(_ADD)
+        kept: int | None = self._add(keys=[key], args=[delta], client=client)
+        if kept is None:
+            raise ValueError(f"Key {key!r} not found.")
+        return kept
 
 
 class StoreCache(RedisCache):

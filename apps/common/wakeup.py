@@ -3,12 +3,15 @@
 Only a hint: a sweep finds whatever a lost hint leaves behind, so a broker that is down neither
 fails the request nor loses anything. Hints are folded: from the first one until the worker has
 found nothing more to do, further commits of the same store add none. A worker that is busy for
-longer than `FLAG_SECONDS` is joined by another one.
+longer than `FLAG_SECONDS` is joined by another one. What commits several times in a row, as a
+checkout does, hints once at its end: `hinting_at_end`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import structlog
 from django.core.cache import cache
@@ -35,7 +38,11 @@ class Wakeup:
             transaction.on_commit(self.now)
 
     def now(self) -> None:
-        """Hint now that the current store has work."""
+        """Hint now that the current store has work; at the end of `hinting_at_end` inside it."""
+        put_off = _put_off.get()
+        if put_off is not None:
+            put_off[self] = None
+            return
         try:
             if cache.add(self._key, 1, timeout=FLAG_SECONDS):
                 self._send()
@@ -64,3 +71,22 @@ class Wakeup:
         if late:
             self.now()
         return done + late
+
+
+_put_off: ContextVar[dict[Wakeup, None] | None] = ContextVar("common_wakeup", default=None)
+
+
+@contextmanager
+def hinting_at_end() -> Iterator[None]:
+    """Give the block's hints when it ends, each once, however it ends. One store's work."""
+    if _put_off.get() is not None:
+        yield
+        return
+    hints: dict[Wakeup, None] = {}
+    token = _put_off.set(hints)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+        for wakeup in hints:
+            wakeup.now()

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from apps.common.committed import committed, following
 from apps.common.errors import DomainError
 from apps.common.queries import hold, kept
+from apps.common.wakeup import hinting_at_end
 from apps.events.contracts import Shortage
 from apps.events.facade import gathering
 from apps.orders.mapping import to_info
@@ -66,7 +67,7 @@ def check_out(
             info = to_info(order, parts=False)
             opened.append(payment_starter().open(info, payment, new.request_key))
 
-    with following():
+    with hinting_at_end(), following():
         try:
             with transaction.atomic(), gathering():
                 placement = place(new, pay)
