@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
+from typing import Any
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, include, path
 from django.urls.resolvers import RoutePattern
+
+
+class _Segments(URLResolver):
+    """Asks the group of a path's first segment, and goes through all patterns only without it."""
+
+    def __init__(self, groups: Mapping[str, URLResolver], others: Iterable[Any]) -> None:
+        super().__init__(RoutePattern(""), [*groups.values(), *others])
+        self._groups = groups
+
+    def resolve(self, path: Any) -> ResolverMatch:
+        """Django's. Raises Resolver404."""
+        text = str(path)
+        group = self._groups.get(text.partition("/")[0])
+        if group is None:
+            return super().resolve(text)
+        try:
+            found = group.resolve(text)
+        except Resolver404:
+            return super().resolve(text)
+        found.route = f"{group.pattern}{found.route}"
+        return found
 
 
 def by_segment(*modules: str) -> list[URLPattern | URLResolver]:
@@ -24,7 +46,7 @@ def by_segment(*modules: str) -> list[URLPattern | URLResolver]:
             others.append(pattern)
         else:
             groups.setdefault(head, []).append(rest)
-    return [*(path(head, include(rest)) for head, rest in groups.items()), *others]
+    return [_Segments({head: path(head, include(rest)) for head, rest in groups.items()}, others)]
 
 
 def _patterns(modules: Iterable[str]) -> Iterable[URLPattern | URLResolver]:
