@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,13 +23,12 @@ from apps.common.admin_forms import one_line
 from apps.common.context import current_store
 from apps.common.errors import DomainError, FieldError
 from apps.common.money import EXPONENTS, MoneyError, format_amount, parse_amount
-from apps.orders.addresses import check_address
 from apps.orders.admin_rules_base import show_errors
 from apps.orders.admin_rules_fields import LinesField, WordsField
 from apps.orders.models import Cart, DraftOrder, Market, Organization, ShippingMethod
+from apps.orders.parties import check_parties
 from apps.orders.services.write_draft import check_items
 from apps.orders.types import LineRequest
-from apps.orders.vat_ids import valid_vat_id
 
 _ROW = re.compile(r"\A(?P<sku>\S.*?)\s+(?P<units>[0-9]{1,9})(?:\s+at\s+(?P<price>\S+))?\Z")
 _CUSTOMER: Any = Cart._meta.get_field("customer")
@@ -150,21 +148,10 @@ class DraftForm(AddressForm):
         except DomainError as error:
             raise forms.ValidationError(error.detail) from error
 
-    def clean_vat_id(self) -> str:
-        """As it is kept. Raises ValidationError."""
-        text = str(self.cleaned_data["vat_id"])
-        try:
-            return valid_vat_id(text) if text else ""
-        except DomainError as error:
-            raise forms.ValidationError(error.detail) from error
-
     def clean(self) -> dict[str, Any]:
         """Everything as the services take it. Problems stand at their inputs."""
         data = super().clean() or self.cleaned_data
         address = self.read_address()
-        if address is not None and not self.errors:
-            wrong = check_address(address)
-            show_errors(self, [replace(one, field=f"address_{one.field}") for one in wrong])
         self._currency = data.get("currency", self._currency)
         discount = self._cents("discount", data.get("discount", ""))
         self.items = self._requests(data.get("goods", ""))
@@ -175,7 +162,7 @@ class DraftForm(AddressForm):
             "customer_id": customer.pk if customer else None,
             "email": data["email"] or (customer.email if customer else ""),
             "market": data["market"],
-            "coupon_codes": list(dict.fromkeys(data["coupon_codes"]))[:10],
+            "coupon_codes": data["coupon_codes"][:10],
             "shipping_address": address,
             "shipping_method": data["shipping_method"],
             "organization_id": str(company.pk) if company else "",
@@ -189,15 +176,16 @@ class DraftForm(AddressForm):
         return data
 
     def _try(self) -> None:
-        """Ask the service's own check, which the page can still answer."""
-        cart = Cart(currency=self._currency)
-        for name, value in self.service_fields.items():
-            if name not in ("discount_cents", "message"):
-                setattr(cart, name, value)
+        """Ask the services' own checks, which the page can still answer."""
         try:
+            check_parties(self.service_fields)
+            cart = Cart(currency=self._currency)
+            for name, value in self.service_fields.items():
+                if name not in ("discount_cents", "message"):
+                    setattr(cart, name, value)
             check_items(cart, self.items)
         except DomainError as error:
-            show_errors(self, [_of_line(one) for one in error.errors], _NAMES)
+            show_errors(self, [_as_shown(one) for one in error.errors], _NAMES)
             if not error.errors:
                 self.add_error(None, error.detail)
 
@@ -234,10 +222,12 @@ class DraftForm(AddressForm):
             return 0
 
 
-def _of_line(error: FieldError) -> FieldError:
-    """`items.0.sku` is line 1 of the goods."""
+def _as_shown(error: FieldError) -> FieldError:
+    """`items.0.sku` is line 1 of the goods, `shipping_address.city` an input of its own."""
     name, _, rest = error.field.partition(".")
     index = rest.partition(".")[0]
+    if name == "shipping_address" and rest:
+        return FieldError(f"address_{rest}", error.code, error.detail)
     if name != "items" or not index.isdigit():
         return FieldError(name, error.code, error.detail)
     return FieldError(name, error.code, f"Line {int(index) + 1}: {error.detail}")

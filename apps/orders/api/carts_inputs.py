@@ -14,7 +14,8 @@ from apps.common.api.fields import (
     CurrencyField,
     QuantityField,
 )
-from apps.orders.api.inputs import check_parties, normal_email
+from apps.orders.api.inputs import normal_email
+from apps.orders.parties import check_parties
 from apps.orders.resolving import MOST_LINES
 from apps.orders.types import LineRequest
 

@@ -17,8 +17,9 @@ from apps.common.api.fields import (
 )
 from apps.common.api.schema import ProblemFieldSerializer
 from apps.common.errors import FieldError
-from apps.orders.api.inputs import check_parties, normal_email
+from apps.orders.api.inputs import normal_email
 from apps.orders.models import DraftOrder, DraftStatus
+from apps.orders.parties import check_parties
 from apps.orders.quoting import Quote
 from apps.orders.types import LineRequest
 

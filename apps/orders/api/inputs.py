@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -19,12 +18,10 @@ from apps.common.api.fields import (
 )
 from apps.common.errors import ValidationFailed
 from apps.common.money import MoneyError, parse_amount
-from apps.orders.addresses import check_address
-from apps.orders.coupons import normal_code
+from apps.orders.parties import check_parties
 from apps.orders.ports import PaymentWish
 from apps.orders.states import OrderStatus
 from apps.orders.types import LineRequest
-from apps.orders.vat_ids import valid_vat_id
 
 
 @extend_schema_field(OpenApiTypes.NUMBER)
@@ -116,27 +113,6 @@ def normal_email(email: str) -> str:
         return normalized_email(email)
     except ValidationFailed as error:
         raise serializers.ValidationError(error.detail, code=error.errors[0].code) from error
-
-
-def check_parties(attrs: dict[str, Any]) -> None:
-    """Addresses that can be sent to, a VAT id of its country's form, codes as they are kept.
-
-    Raises ValidationFailed that names the field.
-    """
-    for field in ("shipping_address", "billing_address"):
-        if attrs.get(field):
-            wrong = check_address(attrs[field])
-            errors = [replace(error, field=f"{field}.{error.field}") for error in wrong]
-            if errors:
-                raise ValidationFailed(errors[0].detail, errors=errors)
-    if attrs.get("vat_id"):
-        attrs["vat_id"] = valid_vat_id(attrs["vat_id"])
-    if attrs.get("coupon_codes"):
-        codes = [
-            normal_code(code, f"coupon_codes.{index}")
-            for index, code in enumerate(attrs["coupon_codes"])
-        ]
-        attrs["coupon_codes"] = list(dict.fromkeys(codes))
 
 
 def _line_requests(items: list[dict[str, Any]], currency: str) -> list[LineRequest]:

@@ -129,6 +129,14 @@ def test_amounts_are_typed_in_the_main_unit_of_each_currency(
             {"address_postal_code": ["'1' is no postal code of DE."]},
         ),
         (
+            {"coupon_codes": "AUTUMN, a b"},
+            {
+                "coupon_codes": [
+                    "A code has 3 to 40 letters A to Z, digits, hyphens and underscores."
+                ]
+            },
+        ),
+        (
             {"vat_id": "DE12"},
             {"vat_id": ["Send a VAT id with its country's letters first, such as DE136695976."]},
         ),
