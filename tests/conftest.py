@@ -41,12 +41,15 @@ _REPEATING = {"slow", "property"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let coverage be that of the apps' own plain tests."""
+    """Let coverage be that of the apps' own plain tests, and of each the first case."""
+    counted: set[str] = set()
     for item in items:
         places = item.path.relative_to(Path(__file__).parent).parts
         markers = {marker.name for marker in item.iter_markers()}
-        if _UNCOUNTED & set(places) or _REPEATING & markers:
+        test = item.nodeid.partition("[")[0]
+        if _UNCOUNTED & set(places) or _REPEATING & markers or test in counted:
             item.add_marker(pytest.mark.no_cover)
+        counted.add(test)
 
 
 @pytest.fixture(scope="session", autouse=True)
