@@ -24,14 +24,16 @@ pytestmark = [needs_pgbouncer, pytest.mark.slow, pytest.mark.xdist_group("pgboun
         ["-m", "config.checks", "--", "true"],  # what the web server is started by
         ["-c", "import config.wsgi"],
         ["-m", "celery", "--quiet", "-A", "config", "worker", "--concurrency", "1"],
-        ["-m", "celery", "--quiet", "-A", "config", "beat"],
+        ["-m", "celery", "--quiet", "-A", "config", "beat", "--schedule", "{tmp}/beat"],
         ["manage.py", "create_store", "never-made"],
     ],
     ids=["web", "wsgi", "worker", "beat", "command"],
 )
 def test_no_process_starts_in_session_mode_behind_a_transaction_pooler(
-    pooler_url: str, command: list[str]
+    pooler_url: str, command: list[str], tmp_path: Path
 ) -> None:
+    command = [part.format(tmp=tmp_path) for part in command]
+
     ended = _started(command, DATABASE_URL=pooler_url, DATABASE_POOLING="")
 
     assert (ended.returncode, ended.stdout) == (1, "")
