@@ -198,8 +198,17 @@ class SandboxIntent(models.Model):
     metadata = models.JSONField(default=dict)
     operations = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Since when the message of its beginning is owed; NULL when it was sent.
+    untold_since = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["untold_since"],
+                condition=Q(untold_since__isnull=False),
+                name="payments_sandbox_untold",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

@@ -18,7 +18,7 @@ from apps.events.models import Event
 from apps.orders.facade import get_order
 from apps.payments.errors import SignatureRefused
 from apps.payments.gateways.registry import gateway_named
-from apps.payments.gateways.sandbox import SIGNATURE_HEADER, webhook_secret
+from apps.payments.gateways.sandbox import SIGNATURE_HEADER, send_owed, webhook_secret
 from apps.payments.gateways.signatures import sign
 from apps.payments.models import Payment, Refund, WebhookMessage
 from apps.payments.services.receive_webhook import receive_webhook
@@ -28,6 +28,7 @@ from tests.payments.factories import (
     charge,
     event,
     intent,
+    make_payment,
     receive,
     signed,
     silent_payment,
@@ -42,6 +43,26 @@ URL = "/api/v1/webhooks/sandbox"
 def post(client: Any, body: bytes, header: str | None) -> Any:
     headers = {} if header is None else {"HTTP_SANDBOX_SIGNATURE": header}
     return client.generic("POST", URL, body, content_type="application/json", **headers)
+
+
+@pytest.mark.covers("PAY-04", "R11")
+def test_a_new_intent_owes_its_message_until_one_worker_has_sent_it(live_store: StoreRef) -> None:
+    payments = [make_payment() for _ in range(3)]
+    kept_at_once = WebhookMessage.objects.count()
+
+    sent = at_once(live_store, [send_owed] * 4)
+    again = send_owed()
+
+    assert kept_at_once == 0
+    assert sum(count for count in sent if isinstance(count, int)) == 3
+    assert not [error for error in sent if isinstance(error, Exception)]
+    assert again == 0
+    messages = WebhookMessage.objects.all()
+    assert {row.type for row in messages} == {"payment_intent.succeeded"}
+    assert {row.payload["data"]["object"]["id"] for row in messages} == {
+        payment.gateway_id for payment in payments
+    }
+    assert {row.status for row in messages} == {"received"}
 
 
 @pytest.mark.covers("PAY-04", "I-11")

@@ -17,7 +17,7 @@ from apps.events.worker import drain as drain_once
 from apps.orders.facade import get_order
 from apps.payments.errors import OutcomeUnknown, PaymentOpen
 from apps.payments.gateways.base import GatewayUnavailable
-from apps.payments.gateways.sandbox import SandboxGateway, authenticate
+from apps.payments.gateways.sandbox import SandboxGateway, authenticate, send_owed
 from apps.payments.models import Payment, SandboxIntent, WebhookMessage
 from apps.payments.services import receive_webhook as receiving
 from apps.payments.services import start_payment as starting
@@ -107,6 +107,7 @@ def test_recovery_asks_the_gateway_for_what_no_message_told(
     with monkeypatch.context() as patch:
         patch.setattr(receiving, "work_message", _die)
         authenticate(payment.gateway_id)
+    send_owed()
     WebhookMessage.objects.all().delete()
 
     recover_payments()

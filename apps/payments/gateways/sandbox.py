@@ -1,8 +1,10 @@
 """The built-in gateway: behaves like Stripe for Stripe's test names, with a book of its own.
 
 Each call is one transaction of the sandbox, which writes its book and sends a signed,
-Stripe-shaped event through the same door as the HTTP endpoint. A crash on our side after the call
-therefore finds what a real gateway would leave: money moved, and a message waiting (R11).
+Stripe-shaped event through the same door as the HTTP endpoint, or, of a new intent, notes that one
+is owed: that message comes a moment later, as a real gateway's does (`send_owed`). A crash on our
+side after the call therefore finds what a real gateway would leave: money moved, and a message
+waiting or on its way (R11).
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ from apps.payments.gateways.sandbox_book import (
 from apps.payments.gateways.signatures import sign, verified_payload
 from apps.payments.gateways.stripe_shapes import event_of, intent_result, refund_result
 from apps.payments.models import SandboxIntent
+from apps.payments.wakeup import payments as wakeup
 
 SIGNATURE_HEADER = "Sandbox-Signature"
 _EVENT_TYPES = {
@@ -72,10 +75,9 @@ class SandboxGateway:
         assert_no_transaction("A gateway call")
         if not self.accepts(request.payment_method):
             raise GatewayDeclined("resource_missing", "There is no such payment method.")
-        with transaction.atomic():
-            intent = open_intent(request, key)
-            # The answer tells the same; the message is for whoever never hears it.
-            _tell(intent, work_now=False)
+        intent = open_intent(request, key)
+        # The answer tells the same; the message is for whoever never hears it.
+        wakeup.now()
         result = intent_result(intent_body(intent))
         if intent.status == "requires_payment_method":
             raise GatewayDeclined(result.failure_code, result.failure_message, result)
@@ -121,7 +123,7 @@ class SandboxGateway:
                 made = {"kind": "refund", "amount": amount_cents, "refund_id": str(refund_id)}
                 write_operation(intent, key, made)
             body = charge_body(intent)
-            _send(intent, "charge.refunded", body)
+            _send(*_message(intent, "charge.refunded", body))
         mine = next(row for row in body["refunds"]["data"] if row["key"] == key)
         return refund_result(mine)
 
@@ -161,6 +163,23 @@ def authenticate(gateway_id: str, *, succeed: bool = True) -> GatewayResult:
     return intent_result(intent_body(intent))
 
 
+def send_owed(limit: int = 50) -> int:
+    """Send the messages that new intents of the current store owe; returns how many.
+
+    Each tells where its intent stands by now, and whoever calls this works the inbox next.
+    """
+    from apps.payments.services.receive_webhook import receive_webhooks
+
+    with transaction.atomic():
+        owing = SandboxIntent.objects.select_for_update(skip_locked=True)
+        intents = list(owing.filter(untold_since__isnull=False).order_by("untold_since")[:limit])
+        if not intents:
+            return 0
+        receive_webhooks("sandbox", [_told(intent) for intent in intents])
+        keys = [intent.pk for intent in intents]
+        return SandboxIntent.objects.filter(pk__in=keys).update(untold_since=None)
+
+
 def _require(intent: SandboxIntent, *statuses: str) -> None:
     if intent.status not in statuses:
         raise GatewayDeclined(
@@ -168,16 +187,25 @@ def _require(intent: SandboxIntent, *statuses: str) -> None:
         )
 
 
-def _tell(intent: SandboxIntent, *, work_now: bool = True) -> None:
-    _send(intent, _EVENT_TYPES[intent.status], intent_body(intent), work_now=work_now)
+def _tell(intent: SandboxIntent) -> None:
+    _send(*_told(intent))
 
 
-def _send(
-    intent: SandboxIntent, kind: str, body: Mapping[str, Any], *, work_now: bool = True
-) -> None:
+def _told(intent: SandboxIntent) -> tuple[bytes, dict[str, str]]:
+    return _message(intent, _EVENT_TYPES[intent.status], intent_body(intent))
+
+
+def _send(body: bytes, headers: Mapping[str, str]) -> None:
     # The way in is the HTTP endpoint's own; imported late because it asks the registry for us.
     from apps.payments.services.receive_webhook import receive_webhook
 
+    receive_webhook(gateway="sandbox", body=body, headers=headers, work_now=True)
+
+
+def _message(
+    intent: SandboxIntent, kind: str, body: Mapping[str, Any]
+) -> tuple[bytes, dict[str, str]]:
+    """Body and headers as they would come over HTTP."""
     # The same state has the same event id, so that a repeated call sends a duplicate.
     state = f"{intent.pk}|{kind}|{intent.status}|{intent.captured_cents}|{intent.refunded_cents}"
     event = {
@@ -188,9 +216,7 @@ def _send(
         "data": {"object": body},
     }
     text = json.dumps(event)
-    header = sign(text, webhook_secret(current_store().id))
-    headers = {SIGNATURE_HEADER: header}
-    receive_webhook(gateway="sandbox", body=text.encode(), headers=headers, work_now=work_now)
+    return text.encode(), {SIGNATURE_HEADER: sign(text, webhook_secret(current_store().id))}
 
 
-__all__ = ["SIGNATURE_HEADER", "SandboxGateway", "authenticate", "webhook_secret"]
+__all__ = ["SIGNATURE_HEADER", "SandboxGateway", "authenticate", "send_owed", "webhook_secret"]

@@ -7,6 +7,7 @@ import hmac
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from apps.common.queries import insert
 from apps.payments.gateways.base import ChargeRequest, GatewayDeclined
@@ -33,7 +34,10 @@ _GAVE_UP = (
 
 
 def open_intent(request: ChargeRequest, key: str) -> SandboxIntent:
-    """The intent of the key: a new one, or the one opened before. Locks its row."""
+    """The intent of the key: a new one, which owes its message, or the one opened before.
+
+    One statement, which is a transaction of its own.
+    """
     status = _first_status(request)
     intent = SandboxIntent(
         id="pi_sandbox_" + _digest(f"intent:{request.store_id}:{key}")[:24],
@@ -45,11 +49,12 @@ def open_intent(request: ChargeRequest, key: str) -> SandboxIntent:
         payment_method=request.payment_method,
         captured_cents=request.amount_cents if status == "succeeded" else 0,
         metadata=request.metadata,
+        untold_since=timezone.now(),
     )
     # On disk before the payment that it is the answer to, whose commit waits for both.
     if insert(intent, ignore_conflicts=True, unhurried=True):
         return intent
-    kept = SandboxIntent.objects.select_for_update().get(idempotency_key=key)
+    kept = SandboxIntent.objects.get(idempotency_key=key)
     if (kept.amount_cents, kept.currency) != (request.amount_cents, request.currency):
         raise GatewayDeclined("idempotency_error", "The key was used for another amount.")
     return kept
