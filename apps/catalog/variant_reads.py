@@ -8,12 +8,10 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-
 from apps.catalog.models import ProductKind
 from apps.catalog.price_choice import choose_price
 from apps.catalog.types import PriceTier, VariantInfo
-from apps.common.database import ids_array
+from apps.common.database import executed, ids_array
 
 NOT_SOLD_HERE: Final = frozenset({ProductKind.GROUPED, ProductKind.EXTERNAL})
 # Just these columns: every order asks, and a product's description is long. A list applies from
@@ -118,9 +116,7 @@ def _of_named(ids: int, skus: int) -> str:
 
 def _read(sql: str, currency: str, parameters: dict[str, Any]) -> list[VariantInfo]:
     known = {"currency": currency, "not_sold": [str(kind) for kind in NOT_SOLD_HERE]}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters | known)
-        return [_info(row, currency) for row in cursor.fetchall()]
+    return [_info(row, currency) for row in executed(sql, parameters | known).fetchall()]
 
 
 def _info(row: tuple[Any, ...], currency: str) -> VariantInfo:

@@ -8,11 +8,22 @@ from typing import Any, cast
 from uuid import UUID
 
 import psycopg
-from django.db import DatabaseError, connection, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models
+from django.db.backends.utils import CursorWrapper
 
 # Put into the FROM of a statement that is a transaction of its own and whose loss in a crash of the
 # server would be harmless: its commit then does not wait for the disk.
 UNHURRIED = "(SELECT set_config('synchronous_commit', 'off', true)) AS unhurried"
+
+
+def executed(statement: str, parameters: Any = None) -> CursorWrapper:
+    """The cursor on which the statement was run: read its rows before the next one runs.
+
+    The connection keeps that cursor, so nobody closes it. For the way of a sale.
+    """
+    cursor: CursorWrapper = cast(Any, connections[DEFAULT_DB_ALIAS]).own_cursor()
+    cursor.execute(statement, parameters)
+    return cursor
 
 
 def array(values: Collection[object]) -> str:

@@ -17,6 +17,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.query import ModelIterable, get_related_populators
 
+from apps.common.database import executed
+
 Row = TypeVar("Row")
 _SHAPES = 64
 # The stubs describe a later Django's.
@@ -53,9 +55,7 @@ class Kept(Generic[Row]):
         values = [
             value if position is None else flat[position] for position, value in statement.slots
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, values)
-            return statement.read(cursor.fetchall())
+        return statement.read(executed(statement.sql, values).fetchall())
 
     def _compose(self, shapes: tuple[tuple[type, int | None], ...]) -> _Statement | None:
         """The statement of such arguments; None where nothing can match, as in an empty list."""
@@ -156,9 +156,7 @@ def insert(
     model = type(instances[0])
     sql, fields = _insertion(model, len(instances), ignore_conflicts, unhurried)
     values = _values(fields, instances, adding=True)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        inserted: int = cursor.rowcount
+    inserted: int = executed(sql, values).rowcount
     for instance in instances:
         instance._state.adding = False
         instance._state.db = connection.alias
@@ -209,9 +207,7 @@ def write(instance: models.Model, *names: str) -> int:
     """Update just these fields of a row by its key, as `save(update_fields=…)` does."""
     sql, fields = _updating(type(instance), names)
     values = _values(fields, [instance], adding=False)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, instance.pk])
-        written: int = cursor.rowcount
+    written: int = executed(sql, [*values, instance.pk]).rowcount
     return written
 
 

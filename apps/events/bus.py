@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.context import current
-from apps.common.database import array, ids_array
+from apps.common.database import array, executed, ids_array
 from apps.common.ids import uuid7
 from apps.events.contracts.base import EventContract
 from apps.events.registry import subscribers_of
@@ -209,8 +209,7 @@ def _append(events: Sequence[_Noted]) -> None:
         array([attempts for *_, attempts, _ in owed]),
         array([due for *_, due in owed]),
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_insertion(len(events)), values)
+    executed(_insertion(len(events)), values)
     if any(not attempts for *_, attempts, _ in owed):
         deliveries.on_commit()
 

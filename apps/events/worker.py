@@ -21,7 +21,7 @@ from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from apps.common.context import Context, current, use
-from apps.common.database import UNHURRIED
+from apps.common.database import UNHURRIED, executed
 from apps.common.stores import still_serves
 from apps.events.bus import assert_no_transaction
 from apps.events.contracts.base import contract_for
@@ -155,11 +155,8 @@ def _held(delivery: Delivery) -> Any:
 
 def _mark_done(delivery: Delivery) -> bool:
     """Mark first: the row is then locked until the effect is committed with it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MARK_DONE, [delivery.started_at, timezone.now(), delivery.pk, delivery.attempts]
-        )
-        return bool(cursor.rowcount)
+    values = [delivery.started_at, timezone.now(), delivery.pk, delivery.attempts]
+    return bool(executed(_MARK_DONE, values).rowcount)
 
 
 def _context_of(delivery: Delivery) -> Context:

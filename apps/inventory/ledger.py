@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.context import current_actor
+from apps.common.database import executed
 from apps.common.ids import uuid7
 
 # Guarded: a level that could not bear its move is left alone, and the count tells.
@@ -167,20 +168,17 @@ def _apply(
     moves = [move for move in moves if move.on_hand or move.reserved]
     if not moves:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {
-                "ids": [uuid7() for _ in moves],
-                "levels": [move.level_id for move in moves],
-                "on_hand": [move.on_hand for move in moves],
-                "reserved": [move.reserved for move in moves],
-                "kind": kind,
-                "reason": reason,
-                "actor": current_actor(),
-                "now": timezone.now(),
-                **values,
-            },
-        )
-        if cursor.rowcount != len(moves):
-            raise LevelsMoved(f"{len(moves) - cursor.rowcount} levels moved while being changed.")
+    told = {
+        "ids": [uuid7() for _ in moves],
+        "levels": [move.level_id for move in moves],
+        "on_hand": [move.on_hand for move in moves],
+        "reserved": [move.reserved for move in moves],
+        "kind": kind,
+        "reason": reason,
+        "actor": current_actor(),
+        "now": timezone.now(),
+        **values,
+    }
+    moved = executed(statement, told).rowcount
+    if moved != len(moves):
+        raise LevelsMoved(f"{len(moves) - moved} levels moved while being changed.")

@@ -95,19 +95,18 @@ def units_ready(order_id: UUID) -> dict[UUID, int]:
 
     Other lines are not among them: all of theirs is ready. One query.
     """
-    rows = (
-        Reservation.objects.filter(order_id=order_id)
-        .values_list("line_id")
-        .annotate(
-            waits=Count("pk", filter=Q(status=ReservationStatus.WAITING)),
-            ready=Sum(
-                F("quantity") - F("committed"), filter=Q(status=ReservationStatus.HELD), default=0
-            ),
-        )
-        .filter(waits__gt=0)
-        .order_by()
+    return {line_id: ready for line_id, _, ready in _lines_that_wait(order_id)}
+
+
+@kept
+def _lines_that_wait(order_id: UUID) -> QuerySet[Reservation, tuple[UUID, int, int]]:
+    rows = Reservation.objects.filter(order_id=order_id).values_list("line_id")
+    held = Q(status=ReservationStatus.HELD)
+    counted = rows.annotate(
+        waits=Count("pk", filter=Q(status=ReservationStatus.WAITING)),
+        ready=Sum(F("quantity") - F("committed"), filter=held, default=0),
     )
-    return {line_id: ready for line_id, _, ready in rows}
+    return counted.filter(waits__gt=0).order_by()
 
 
 def availability_of_products(product_ids: Sequence[UUID]) -> dict[UUID, int]:

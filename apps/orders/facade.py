@@ -8,10 +8,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.accounts.types import Person
+from apps.common.queries import first
 from apps.orders.guests import buyer_of
 from apps.orders.locks import locked_order, order_in_hand
 from apps.orders.mapping import to_info
-from apps.orders.models import Order, VendorOrder
+from apps.orders.models import VendorOrder
+from apps.orders.parts import order_row
 from apps.orders.personal import orders_of
 from apps.orders.ports import (
     PaymentWish,
@@ -21,7 +23,7 @@ from apps.orders.ports import (
     register_tax_provider,
 )
 from apps.orders.return_reads import return_info
-from apps.orders.selectors import find_visible, visible_to, with_parts
+from apps.orders.selectors import find_visible, visible_to
 from apps.orders.services import cancel_order as _cancelling
 from apps.orders.services import label_return as _labelling
 from apps.orders.services import place_order as _placing
@@ -72,7 +74,7 @@ def cancel_order(*, order_id: UUID, reason: str) -> OrderInfo:
 
 def get_order(order_id: UUID) -> OrderInfo | None:
     """An order of the current store."""
-    order = with_parts(Order.objects.all()).filter(pk=order_id).first()
+    order = first(order_row(order_id))
     return to_info(order) if order is not None else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from apps.events.contracts import Shortage
 from apps.orders.dues import due_cents
 from apps.orders.models import Order, OrderLine, VendorOrder
+from apps.orders.parts import lines_of, vendor_orders_of
 from apps.orders.types import LineInfo, OrderInfo, VendorOrderInfo
 
 
@@ -38,8 +39,8 @@ def to_info(order: Order, *, shortages: Sequence[Shortage] = (), parts: bool = T
         source=order.source,
         created_at=order.created_at,
         expires_at=order.expires_at,
-        lines=tuple(_line(line) for line in order.lines.all()) if parts else (),
-        vendor_orders=(tuple(_part(part) for part in order.vendor_orders.all()) if parts else ()),
+        lines=tuple(_line(line) for line in lines_of(order)) if parts else (),
+        vendor_orders=tuple(_part(part) for part in vendor_orders_of(order)) if parts else (),
         shortages=tuple(shortages),
         paid_cents=order.paid_cents,
         refunded_cents=order.refunded_cents,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.db import connection
-
+from apps.common.database import executed
 from apps.orders.errors import OrderedAlready
 
 # Without I, L, O and U, which are misread.
@@ -35,9 +34,7 @@ def next_number(now: datetime, *, prefix: str = "ORD", request_key: str = "") ->
 
     Raises OrderedAlready when there is an order of this key.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [request_key])
-        serial, is_taken = cursor.fetchone()
+    serial, is_taken = executed(_NEXT, [request_key]).fetchone()
     if is_taken:
         raise OrderedAlready("An order was placed by this very call before.")
     return f"{prefix}-{now.astimezone(UTC):%Y%m%d}-{crockford(serial)}"

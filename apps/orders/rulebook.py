@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from apps.common.database import executed
 from apps.orders.pricing.taxes import plain_code
 from apps.orders.pricing.types import (
     MethodRule,
@@ -126,20 +125,16 @@ def read_rulebook(
     customer_key: whose uses of bounded promotions count; "" for somebody unknown. order_id: an
     order whose promotions stay its own: they hold for it also when they are over or used up.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _READ,
-            {
-                "now": now,
-                "codes": list(codes),
-                "customer": customer_key,
-                "country": place.country if place else "",
-                "order": order_id,
-            },
-        )
-        rows: dict[str, list[Any]] = {}
-        for kind, row in cursor.fetchall():
-            rows.setdefault(kind, []).append(json.loads(row) if isinstance(row, str) else row)
+    asked = {
+        "now": now,
+        "codes": list(codes),
+        "customer": customer_key,
+        "country": place.country if place else "",
+        "order": order_id,
+    }
+    rows: dict[str, list[Any]] = {}
+    for kind, row in executed(_READ, asked).fetchall():
+        rows.setdefault(kind, []).append(json.loads(row) if isinstance(row, str) else row)
     uses = {UUID(row["promotion_id"]): row["count"] for row in rows.get("uses", ())}
     own = {UUID(row["promotion_id"]): row for row in rows.get("own", ())}
     coupons = {row["code"]: _coupon(row, uses, own) for row in rows.get("coupon", ())}

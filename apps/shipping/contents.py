@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from apps.common.errors import FieldError
+from apps.common.queries import kept
 from apps.inventory.facade import units_ready
 from apps.orders.types import OrderInfo
 from apps.shipping.errors import NothingToShip, OrderHeld, OrderNotPaid, QuantityNotLeft
@@ -44,11 +45,7 @@ def left_to_ship(order: OrderInfo) -> dict[UUID, int]:
 
     Back-ordered units whose goods have not come yet are left out. Two queries.
     """
-    packed = dict(
-        ShipmentLine.objects.filter(shipment__order_id=order.id, shipment__status__in=WAITING)
-        .values_list("order_line_id")
-        .annotate(units=Sum("quantity"))
-    )
+    packed = dict(_packed(order.id))
     left = {
         line.id: line.quantity - line.shipped_quantity - packed.get(line.id, 0)
         for line in order.lines
@@ -58,6 +55,12 @@ def left_to_ship(order: OrderInfo) -> dict[UUID, int]:
         if line_id in left:
             left[line_id] = min(left[line_id], ready - packed.get(line_id, 0))
     return {line_id: units for line_id, units in left.items() if units > 0}
+
+
+@kept
+def _packed(order_id: UUID) -> QuerySet[ShipmentLine, tuple[UUID, int]]:
+    waiting = ShipmentLine.objects.filter(shipment__order_id=order_id, shipment__status__in=WAITING)
+    return waiting.order_by().values_list("order_line_id").annotate(units=Sum("quantity"))
 
 
 def parcels_of(order: OrderInfo) -> list[Parcel]:

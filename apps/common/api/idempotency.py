@@ -34,7 +34,7 @@ from rest_framework.response import Response
 
 from apps.common.context import current_store
 from apps.common.crypto import decrypt, encrypt
-from apps.common.database import UNHURRIED
+from apps.common.database import UNHURRIED, executed
 from apps.common.errors import DomainError, FieldError
 from apps.common.ids import uuid7
 from apps.common.models import IdempotencyKey
@@ -240,13 +240,12 @@ class _Claim:
 
     def _answer(self, response: Any) -> None:
         """Store the answer of a leased call; should it be lost, the call finds its effect again."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""UPDATE common_idempotencykey SET locked_until = NULL, response_status = %s,
-                        response_body = %s, response_type = %s FROM {UNHURRIED}
-                    WHERE principal = %s AND operation = %s AND key = %s""",
-                [*self._stored_form(response).values(), *self._identity.values()],
-            )
+        executed(
+            f"""UPDATE common_idempotencykey SET locked_until = NULL, response_status = %s,
+                    response_body = %s, response_type = %s FROM {UNHURRIED}
+                WHERE principal = %s AND operation = %s AND key = %s""",
+            [*self._stored_form(response).values(), *self._identity.values()],
+        )
 
     def _lease(self) -> IdempotencyKey | None:
         """None when the key is ours now, else the row with the stored answer."""
@@ -269,15 +268,14 @@ class _Claim:
 
     def _insert_new(self, now: datetime) -> bool:
         """The common case in one statement: nobody has used the key."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""INSERT INTO common_idempotencykey (id, principal, operation, key, fingerprint,
-                        response_type, locked_until, created_at)
-                    SELECT %s, %s, %s, %s, %s, '', %s, %s FROM {UNHURRIED}
-                    ON CONFLICT DO NOTHING""",
-                [uuid7(), *self._identity.values(), self.fingerprint, now + _LEASE, now],
-            )
-            return bool(cursor.rowcount == 1)
+        inserted = executed(
+            f"""INSERT INTO common_idempotencykey (id, principal, operation, key, fingerprint,
+                    response_type, locked_until, created_at)
+                SELECT %s, %s, %s, %s, %s, '', %s, %s FROM {UNHURRIED}
+                ON CONFLICT DO NOTHING""",
+            [uuid7(), *self._identity.values(), self.fingerprint, now + _LEASE, now],
+        )
+        return bool(inserted.rowcount == 1)
 
     def _check_fingerprint(self, row: IdempotencyKey) -> None:
         if row.fingerprint != self.fingerprint:

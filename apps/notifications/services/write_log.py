@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from apps.common.queries import insert
 from apps.notifications.models import Notification, NotificationStatus
 
 _LONGEST_REASON = 500
@@ -40,17 +41,21 @@ class Message:
 
 def log_row(message: Message, **fields: Any) -> Notification:
     """The row of the message, created when it is not there yet (NTF-02)."""
-    row, _ = Notification.objects.get_or_create(
+    row = _new_row(message, **fields)
+    if insert(row, ignore_conflicts=True):
+        return row
+    return Notification.objects.get(delivery_id=message.id)
+
+
+def _new_row(message: Message, **fields: Any) -> Notification:
+    return Notification(
         delivery_id=message.id,
-        defaults={
-            "user_id": message.user_id,
-            "template_name": message.template,
-            "recipient": message.recipient,
-            "payload": message.masked,
-            **fields,
-        },
+        user_id=message.user_id,
+        template_name=message.template,
+        recipient=message.recipient,
+        payload=message.masked,
+        **fields,
     )
-    return row
 
 
 @transaction.atomic
@@ -67,8 +72,9 @@ def log_failure(message: Message, error: Exception) -> None:
 
 def log_sent(message: Message, subject: str) -> None:
     """Note that the message is out. Runs in the transaction that marks its delivery done."""
-    row = log_row(message)
     now = timezone.now()
-    Notification.objects.filter(pk=row.pk).update(
-        status=NotificationStatus.SENT, subject=subject, sent_at=now, updated_at=now
-    )
+    told = {"status": NotificationStatus.SENT, "subject": subject, "sent_at": now}
+    # A row that is there already is of a try that failed.
+    if not insert(_new_row(message, **told), ignore_conflicts=True):
+        rows = Notification.objects.filter(delivery_id=message.id)
+        rows.update(**told, updated_at=now)

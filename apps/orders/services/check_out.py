@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from apps.common.committed import committed, following
 from apps.common.errors import DomainError
-from apps.common.queries import hold, kept
+from apps.common.queries import hold
 from apps.common.wakeup import hinting_at_end
 from apps.events.contracts import Shortage
 from apps.events.facade import gathering
 from apps.orders.mapping import to_info
 from apps.orders.models import Order
+from apps.orders.parts import order_row
 from apps.orders.placing import Placement
 from apps.orders.ports import PaymentWish, payment_starter
 from apps.orders.selectors import with_parts
@@ -103,12 +102,7 @@ def _again(order: Order, payment: PaymentWish | None, user: Any, key: str) -> Ch
 
 def _fresh(order: Order) -> Order:
     """As its payment left it, with the lines and vendor orders that are held already."""
-    fresh = committed(Order, order.pk) or _row(order.pk)[0]
+    fresh = committed(Order, order.pk) or order_row(order.pk)[0]
     hold(fresh, "lines", list(order.lines.all()))
     hold(fresh, "vendor_orders", list(order.vendor_orders.all()))
     return fresh
-
-
-@kept
-def _row(order_id: UUID) -> QuerySet[Order]:
-    return Order.objects.filter(pk=order_id).order_by()

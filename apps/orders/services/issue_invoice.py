@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.common.queries import first, insert, kept
 from apps.common.storage_links import sign
 from apps.events.contracts import InvoiceIssued
 from apps.events.facade import publish
@@ -18,6 +20,7 @@ from apps.orders.invoice_rows import Row
 from apps.orders.invoices import invoice_content, shipping_row
 from apps.orders.locks import locked_order
 from apps.orders.models import Invoice, InvoiceKind, Order, OrderLine, OrderTrace, Organization
+from apps.orders.parts import lines_of
 from apps.orders.states import OrderStatus
 
 LINK = "invoice"
@@ -32,8 +35,7 @@ def issue_invoice(*, order_id: UUID) -> Invoice:
     """
     with transaction.atomic(savepoint=False):
         order = locked_order(order_id)
-        issued = Invoice.objects.filter(kind=InvoiceKind.INVOICE, source_id=order_id).first()
-        return issued or write_invoice(order, source_id=order_id)
+        return first(_issued(order_id)) or write_invoice(order, source_id=order_id)
 
 
 def issue_on_account(*, order_id: UUID) -> None:
@@ -69,7 +71,7 @@ def write_invoice(order: Order, *, source_id: UUID, before: Sequence[Row] = ()) 
         issued_at=now,
         before=before,
     )
-    invoice = Invoice.objects.create(
+    invoice = Invoice(
         number=number,
         kind=InvoiceKind.INVOICE,
         order=order,
@@ -80,6 +82,7 @@ def write_invoice(order: Order, *, source_id: UUID, before: Sequence[Row] = ()) 
         content=content,
         issued_at=now,
     )
+    insert(invoice)
     publish_issued(order, invoice)
     return invoice
 
@@ -101,13 +104,24 @@ def publish_issued(order: Order, invoice: Invoice) -> None:
 
 def priced_rows(order: Order) -> tuple[list[OrderLine], Row | None]:
     """The lines of the order, and the row of its shipping."""
-    lines = list(order.lines.all())
+    lines = lines_of(order)
     return lines, shipping_row(order, lines, _trace_of(order))
 
 
 def _trace_of(order: Order) -> Sequence[Mapping[str, Any]]:
-    trace = OrderTrace.objects.filter(order_id=order.pk).first()
+    trace = first(_trace(order.pk))
     return trace.entries if trace is not None else ()
+
+
+@kept
+def _trace(order_id: UUID) -> QuerySet[OrderTrace]:
+    return OrderTrace.objects.filter(order_id=order_id).order_by()
+
+
+@kept
+def _issued(order_id: UUID) -> QuerySet[Invoice]:
+    # There is one at most: kind and source are unique.
+    return Invoice.objects.filter(kind=InvoiceKind.INVOICE, source_id=order_id).order_by()
 
 
 def _company_of(order: Order) -> Organization | None:

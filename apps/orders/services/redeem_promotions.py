@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
+from apps.common.database import executed
 from apps.common.ids import uuid7
 from apps.orders.errors import PromotionExhausted
 from apps.orders.models import Coupon, Order, Promotion
@@ -114,9 +114,8 @@ def _write(uses: Sequence[Applied], order: Order, customer_key: str) -> list[App
             "coupon_counted": one.rule.coupon_bounded,
         }
         values |= {f"{name}{number}": value for name, value in row.items()}
-    with connection.cursor() as cursor:
-        cursor.execute(_insertion(len(uses)), values)
-        rows: dict[UUID, tuple[bool, bool]] = {row[0]: row[1:] for row in cursor.fetchall()}
+    answered = executed(_insertion(len(uses)), values).fetchall()
+    rows: dict[UUID, tuple[bool, bool]] = {row[0]: row[1:] for row in answered}
     written = [one for one in uses if one.rule.id in rows]
     for one in written:
         if rows[one.rule.id][0] and not _is_counted(one):

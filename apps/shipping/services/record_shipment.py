@@ -5,8 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.common.database import pipelined
+from apps.common.queries import first, insert, kept
 from apps.events.contracts import ShippingLabelCreated
 from apps.events.facade import publish
 from apps.orders.facade import lock_order
@@ -29,7 +32,7 @@ def record_shipment(*, bought: BoughtLabel, request_key: str, exact: bool) -> Sh
     Locks the order. Publishes ShippingLabelCreated (SHP-05), or ShipmentUpdated(cancelled).
     """
     order = lock_order(bought.parcel.order.id)
-    known = Shipment.objects.filter(request_key=request_key).first()
+    known = first(_made_for(request_key))
     if known is not None:
         return known
     items = _still_wanted(bought, left_to_ship(order), exact=exact)
@@ -72,7 +75,7 @@ def _still_wanted(
 
 def _insert(bought: BoughtLabel, request_key: str, items: tuple[ParcelItem, ...]) -> Shipment:
     now = timezone.now()
-    shipment = Shipment.objects.create(
+    shipment = Shipment(
         order_id=bought.parcel.order.id,
         vendor_order_id=bought.parcel.vendor_order.id,
         status=ShipmentStatus.LABEL_CREATED,
@@ -86,7 +89,7 @@ def _insert(bought: BoughtLabel, request_key: str, items: tuple[ParcelItem, ...]
         request_key=request_key,
         label_created_at=now,
     )
-    ShipmentLine.objects.bulk_create(
+    lines = [
         ShipmentLine(
             shipment=shipment,
             order_line_id=item.line.id,
@@ -96,11 +99,20 @@ def _insert(bought: BoughtLabel, request_key: str, items: tuple[ParcelItem, ...]
             quantity=item.quantity,
         )
         for item in items
-    )
-    TrackingEvent.objects.create(
+    ]
+    tracked = TrackingEvent(
         shipment=shipment,
         status=ShipmentStatus.LABEL_CREATED,
         description="Label created",
         occurred_at=now,
     )
+    with pipelined():
+        insert(shipment)
+        insert(*lines)
+        insert(tracked)
     return shipment
+
+
+@kept
+def _made_for(request_key: str) -> QuerySet[Shipment]:
+    return Shipment.objects.filter(request_key=request_key).order_by()

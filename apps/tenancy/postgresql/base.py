@@ -59,6 +59,7 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
         self._seen: Context | None = None
         self._note = ""  # what the audit is to be told of the work
         self._told = ""  # and what it was told last on this connection
+        self._own_cursor: Any = None
         super().__init__(*args, **kwargs)
         self._pooled = self.settings_dict.get("POOLING") == TRANSACTION
         self._entered = False
@@ -206,6 +207,28 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
                 raise
             self.close()
             return super()._cursor(name)
+
+    def own_cursor(self) -> Any:
+        """A cursor that is kept, for one statement whose rows are read before the next one.
+
+        Making a cursor costs a client as much as many a statement costs the server. A new one is
+        made where Django or this class would look at the connection first, where statements are
+        counted, and in a pipeline, whose statements need one each.
+        """
+        own = self._own_cursor
+        if (
+            own is not None
+            and own.cursor.connection is self.connection
+            and not own.cursor.closed
+            and self.search_path_set_schemas is not None
+            and not self.queries_logged
+            and not self.connection.pgconn.pipeline_status
+        ):
+            return own
+        made = self.cursor()
+        if not self.queries_logged and not self.connection.pgconn.pipeline_status:
+            self._own_cursor = made
+        return made
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Django's, told whose it is."""
