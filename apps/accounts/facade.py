@@ -11,7 +11,13 @@ from apps.accounts.ports import VendorDirectory, register_vendor_directory
 from apps.accounts.privacy import register_personal_data
 from apps.accounts.roles import VENDOR_ROLES, Role, permissions_of
 from apps.accounts.rules import normalized_email
-from apps.accounts.selectors import active_buyer, active_email, addresses_of
+from apps.accounts.selectors import (
+    active_buyer,
+    active_email,
+    addresses_of,
+    owners_of_store,
+    owners_of_vendor,
+)
 from apps.accounts.services import create_user as _create
 from apps.accounts.services import ensure_admin as _ensure
 from apps.accounts.services import issue_tokens as _issue
@@ -67,9 +73,8 @@ def customer_groups() -> list[tuple[str, str]]:
 
 def contacts_of_vendor(vendor_id: UUID | None) -> list[UserInfo]:
     """Who is told about a vendor's goods: its active owners, else the store's owners."""
-    active = User.objects.filter(status=AccountStatus.ACTIVE).order_by("email")
-    owners = active.filter(role=Role.VENDOR_OWNER, vendor_id=vendor_id) if vendor_id else []
-    return [_info(user) for user in owners or active.filter(role=Role.OWNER)]
+    owners = owners_of_vendor(vendor_id) if vendor_id else []
+    return [_info(user) for user in owners or owners_of_store()]
 
 
 def staff_who_may(code: str) -> list[UserInfo]:

@@ -11,11 +11,22 @@ from django.utils import timezone
 
 from apps.accounts.errors import UserNotFound
 from apps.accounts.mfa import Enrolment, enrolment
-from apps.accounts.models import Address, ApiKey, BackupCode, MfaKind, MfaMethod, Session, User
-from apps.accounts.roles import Holder
+from apps.accounts.models import (
+    AccountStatus,
+    Address,
+    ApiKey,
+    BackupCode,
+    MfaKind,
+    MfaMethod,
+    Session,
+    User,
+)
+from apps.accounts.roles import Holder, Role
 from apps.accounts.types import MfaStatus, Principal
 from apps.common.context import current_store
 from apps.common.crypto import DecryptionError, decrypt
+from apps.common.database import executed
+from apps.common.queries import kept
 
 _ACTIVE_EMAIL = "SELECT email FROM accounts_user WHERE id = %s AND status = 'active'"
 
@@ -38,9 +49,7 @@ def active_buyer(user_id: UUID) -> tuple[str, str] | None:
     """The e-mail address of an active account and the code of its customer group, "" without one;
     else None. One small query: every order asks.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_BUYER, [user_id])
-        row = cursor.fetchone()
+    row = executed(_BUYER, [user_id]).fetchone()
     return (row[0], row[1]) if row else None
 
 
@@ -128,3 +137,16 @@ def pending_totp(user: User) -> Enrolment | None:
     except DecryptionError:
         return None
     return enrolment(secret, email=user.email)
+
+
+@kept
+def owners_of_vendor(vendor_id: UUID) -> QuerySet[User]:
+    """Active owners of a vendor, by e-mail."""
+    active = User.objects.filter(status=AccountStatus.ACTIVE, role=Role.VENDOR_OWNER)
+    return active.filter(vendor_id=vendor_id).order_by("email")
+
+
+@kept
+def owners_of_store() -> QuerySet[User]:
+    """Active owners of the store, by e-mail."""
+    return User.objects.filter(status=AccountStatus.ACTIVE, role=Role.OWNER).order_by("email")
