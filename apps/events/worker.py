@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from apps.common.context import Context, current, use
 from apps.common.database import UNHURRIED, executed
+from apps.common.giving_way import giving_way
 from apps.common.stores import still_serves
 from apps.events.bus import assert_no_transaction
 from apps.events.contracts.base import contract_for
@@ -97,7 +98,8 @@ def _work_batch(batch: list[Delivery]) -> int:
         if time.monotonic() - started > _PATIENCE_SECONDS:
             _hand_back(batch[number:])
             return number
-        work(delivery)
+        with giving_way():
+            work(delivery)
     return len(batch)
 
 

@@ -34,6 +34,8 @@ from apps.payments.gateways.sandbox_book import (
     charge_body,
     intent_body,
     locked,
+    locked_owing,
+    note_told,
     open_intent,
     write_intent,
     write_operation,
@@ -171,13 +173,11 @@ def send_owed(limit: int = 50) -> int:
     from apps.payments.services.receive_webhook import receive_webhooks
 
     with transaction.atomic():
-        owing = SandboxIntent.objects.select_for_update(skip_locked=True)
-        intents = list(owing.filter(untold_since__isnull=False).order_by("untold_since")[:limit])
+        intents = locked_owing(limit)
         if not intents:
             return 0
         receive_webhooks("sandbox", [_told(intent) for intent in intents])
-        keys = [intent.pk for intent in intents]
-        return SandboxIntent.objects.filter(pk__in=keys).update(untold_since=None)
+        return note_told(intents)
 
 
 def _require(intent: SandboxIntent, *statuses: str) -> None:

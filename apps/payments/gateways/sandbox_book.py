@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -66,6 +67,18 @@ def locked(gateway_id: str) -> SandboxIntent:
     if intent is None:
         raise GatewayDeclined("resource_missing", "There is no such payment.")
     return intent
+
+
+def locked_owing(limit: int) -> list[SandboxIntent]:
+    """Intents whose message is owed, locked, the oldest first, without those that others hold."""
+    owing = SandboxIntent.objects.select_for_update(skip_locked=True)
+    return list(owing.filter(untold_since__isnull=False).order_by("untold_since")[:limit])
+
+
+def note_told(intents: Sequence[SandboxIntent]) -> int:
+    """Owe the messages of these locked intents no more; returns how many."""
+    keys = [intent.pk for intent in intents]
+    return SandboxIntent.objects.filter(pk__in=keys).update(untold_since=None)
 
 
 def write_operation(intent: SandboxIntent, key: str, made: dict[str, Any]) -> None:
