@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Address, User
 from apps.common import queries
+from apps.common.database import executed
 from apps.common.queries import NotKeepable, first, hold, insert, kept
+from apps.common.stores import enter_store
 from tests.support.people import make_user
 
 WAY = {"line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
@@ -117,3 +119,30 @@ def test_held_rows_are_not_asked_for(store: Any) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert list(ann.addresses.all()) == [home]
     assert len(asked) == 0
+
+
+@pytest.mark.covers("T5", "T7")
+def test_the_kept_cursor_is_in_the_store_of_the_work(acme: Any, globex: Any) -> None:
+    asked = "SELECT current_schema()"
+
+    def schema_of(store: Any) -> str:
+        with enter_store(store):
+            executed(asked, [])
+            return str(executed(asked, []).fetchone()[0])
+
+    assert [schema_of(store) for store in (acme, globex, acme)] == [
+        acme.schema,
+        globex.schema,
+        acme.schema,
+    ]
+
+
+@pytest.mark.covers("R14")
+def test_a_new_connection_gets_a_new_kept_cursor(live_store: Any) -> None:
+    first_cursor = executed("SELECT 1", [])
+    again = executed("SELECT 2", [])
+    connection.close()
+    fresh = executed("SELECT 3", [])
+
+    assert fresh is not first_cursor
+    assert (fresh is again, fresh.fetchone()[0]) == (False, 3)
