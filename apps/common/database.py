@@ -16,7 +16,7 @@ from django.db.backends.utils import CursorWrapper
 UNHURRIED = "(SELECT set_config('synchronous_commit', 'off', true)) AS unhurried"
 
 
-def executed(statement: str, parameters: Any = None) -> CursorWrapper:
+def executed(statement: str, parameters: Any) -> CursorWrapper:
     """The cursor on which the statement was run: read its rows before the next one runs.
 
     The connection keeps that cursor, so nobody closes it. For the way of a sale.

@@ -46,6 +46,7 @@ from apps.payments.models import SandboxIntent
 from apps.payments.wakeup import payments as wakeup
 
 SIGNATURE_HEADER = "Sandbox-Signature"
+_MOST_AT_ONCE = 50
 _EVENT_TYPES = {
     "requires_payment_method": "payment_intent.payment_failed",
     "requires_action": "payment_intent.requires_action",
@@ -165,15 +166,15 @@ def authenticate(gateway_id: str, *, succeed: bool = True) -> GatewayResult:
     return intent_result(intent_body(intent))
 
 
-def send_owed(limit: int = 50) -> int:
-    """Send the messages that new intents of the current store owe; returns how many.
+def send_owed() -> int:
+    """Send messages that new intents of the current store owe; returns how many.
 
     Each tells where its intent stands by now, and whoever calls this works the inbox next.
     """
     from apps.payments.services.receive_webhook import receive_webhooks
 
     with transaction.atomic():
-        intents = locked_owing(limit)
+        intents = locked_owing(_MOST_AT_ONCE)
         if not intents:
             return 0
         receive_webhooks("sandbox", [_told(intent) for intent in intents])
