@@ -74,8 +74,7 @@ class Client:
             self.socket.close()
             self.socket = None
 
-    @staticmethod
-    def _exchange(connection: socket.socket, message: bytes) -> tuple[int, bytes]:
+    def _exchange(self, connection: socket.socket, message: bytes) -> tuple[int, bytes]:
         connection.sendall(message)
         data = b""
         while b"\r\n\r\n" not in data:
@@ -85,6 +84,9 @@ class Client:
             data += chunk
         head, _, body = data.partition(b"\r\n\r\n")
         lower = head.lower()
+        if b"connection: close" in lower:
+            # Another process may have less to do: the next call makes a new connection.
+            self.socket = None
         if b"transfer-encoding: chunked" in lower:
             return int(head[9:12]), _chunked(connection, body)
         length = 0
