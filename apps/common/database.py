@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-import psycopg
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.utils import CursorWrapper
 
 # Put into the FROM of a statement that is a transaction of its own and whose loss in a crash of the
@@ -49,33 +50,49 @@ def renew_statistics(*written: type[models.Model]) -> None:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {tables}")
 
 
+_put_together: ContextVar[list[tuple[str, Sequence[Any]]] | None] = ContextVar(
+    "common_put_together", default=None
+)
+
+
 @contextmanager
-def pipelined() -> Iterator[None]:
-    """Send the block's statements without waiting for each: one round trip for all of them.
+def together() -> Iterator[None]:
+    """Send what the block writes by `sent` as one statement, at its end.
 
-    For inserts whose answers nobody reads; an error of any of them is raised when the block ends.
-    Must run inside a transaction, which that error ends.
+    For rows that belong together and whose answers nobody reads. Nothing is written where the
+    block fails. Until it ends nobody sees the rows, the block neither; foreign keys between them
+    are checked when all of them are in. No row may be written twice.
     """
-    connection.ensure_connection()
-    database = cast(Any, connection)
-    # Before the pipeline, in which an answer would have to be waited for.
-    database.enter()
-    # What comes back at the end is told as Django's own errors, like that of any statement.
-    with database.wrap_database_errors, database.connection.pipeline() as pipeline:
-        try:
-            yield
-        except DatabaseError:
-            # It came before the block's end, and stands for all that was sent after it.
-            with suppress(psycopg.Error):
-                _drain(pipeline)
-            raise
-
-
-def _drain(pipeline: psycopg.Pipeline) -> None:
-    """Take in the answers of what was not run any more."""
-    while True:
-        try:
-            pipeline.sync()
-        except psycopg.errors.PipelineAborted:
-            continue
+    if _put_together.get() is not None:
+        yield
         return
+    writes: list[tuple[str, Sequence[Any]]] = []
+    token = _put_together.set(writes)
+    try:
+        yield
+    finally:
+        _put_together.reset(token)
+    if writes:
+        statement = _as_one(tuple(statement for statement, _ in writes))
+        executed(statement, [value for _, values in writes for value in values])
+
+
+def sent(statement: str, parameters: Sequence[Any]) -> int:
+    """Run an INSERT or UPDATE; inside `together` at the end of its block.
+
+    Returns how many rows it wrote, or -1 inside `together`, where nobody knows yet.
+    """
+    writes = _put_together.get()
+    if writes is None:
+        written: int = executed(statement, parameters).rowcount
+        return written
+    writes.append((statement, parameters))
+    return -1
+
+
+@lru_cache(maxsize=256)
+def _as_one(statements: tuple[str, ...]) -> str:
+    """The server does all that stands in WITH, though nobody reads it."""
+    *others, last = statements
+    parts = [f"written_{place} AS ({statement})" for place, statement in enumerate(others)]
+    return f"WITH {', '.join(parts)} {last}" if parts else last

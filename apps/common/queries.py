@@ -8,16 +8,17 @@ docs/adr/0005. What comes back is what the ORM itself would give.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import connection, models
 from django.db.models.query import ModelIterable, get_related_populators
 
-from apps.common.database import executed
+from apps.common.columns import Column, columns_of, values_of
+from apps.common.database import executed, sent
 
 Row = TypeVar("Row")
 _SHAPES = 64
@@ -154,9 +155,9 @@ def insert(
     if not instances:
         return 0
     model = type(instances[0])
-    sql, fields = _insertion(model, len(instances), ignore_conflicts, unhurried)
-    values = _values(fields, instances, adding=True)
-    inserted: int = executed(sql, values).rowcount
+    sql, columns = _insertion(model, len(instances), ignore_conflicts, unhurried)
+    values = values_of(columns, instances, adding=True)
+    inserted = sent(sql, values)
     for instance in instances:
         instance._state.adding = False
         instance._state.db = connection.alias
@@ -166,57 +167,31 @@ def insert(
 @functools.lru_cache(maxsize=_SHAPES)
 def _insertion(
     model: type[models.Model], count: int, ignore_conflicts: bool, unhurried: bool
-) -> tuple[str, list[models.Field[Any, Any]]]:
+) -> tuple[str, list[Column]]:
     quote: Callable[[Any], str] = connection.ops.quote_name
     fields = list(model._meta.local_concrete_fields)
-    columns = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(field.column) for field in fields)
     row = "(" + ", ".join(["%s"] * len(fields)) + ")"
     ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     if unhurried:
         ending += " RETURNING set_config('synchronous_commit', 'off', true)"
     table = quote(model._meta.db_table)
     rows = ", ".join([row] * count)
-    return f"INSERT INTO {table} ({columns}) VALUES {rows}{ending}", fields  # noqa: S608
-
-
-# Values that reach the driver as the field holds them. A subclass of the field may do otherwise.
-_AS_IS: dict[type[models.Field[Any, Any]], frozenset[type]] = {
-    models.CharField: frozenset({str, type(None)}),
-    models.TextField: frozenset({str, type(None)}),
-    models.UUIDField: frozenset({UUID, type(None)}),
-}
-_NEVER: frozenset[type] = frozenset()
-
-
-def _values(
-    fields: Sequence[models.Field[Any, Any]], instances: Iterable[models.Model], *, adding: bool
-) -> list[Any]:
-    """Of the instances' fields, as the ORM would hand them to the driver."""
-    own = connections[DEFAULT_DB_ALIAS]
-    values = []
-    for instance in instances:
-        for field in fields:
-            value = field.pre_save(instance, adding)
-            if type(value) not in _AS_IS.get(type(field), _NEVER):
-                value = field.get_db_prep_save(value, own)
-            values.append(value)
-    return values
+    sql = f"INSERT INTO {table} ({names}) VALUES {rows}{ending}"  # noqa: S608
+    return sql, columns_of(fields)
 
 
 def write(instance: models.Model, *names: str) -> int:
     """Update just these fields of a row by its key, as `save(update_fields=…)` does."""
-    sql, fields = _updating(type(instance), names)
-    values = _values(fields, [instance], adding=False)
-    written: int = executed(sql, [*values, instance.pk]).rowcount
-    return written
+    sql, columns = _updating(type(instance), names)
+    values = values_of(columns, [instance], adding=False)
+    return sent(sql, [*values, instance.pk])
 
 
 @functools.lru_cache(maxsize=4 * _SHAPES)
-def _updating(
-    model: type[models.Model], names: tuple[str, ...]
-) -> tuple[str, list[models.Field[Any, Any]]]:
+def _updating(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[Column]]:
     quote: Callable[[Any], str] = connection.ops.quote_name
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     sets = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
-    return f"UPDATE {table} SET {sets} WHERE {key} = %s", fields  # noqa: S608
+    return f"UPDATE {table} SET {sets} WHERE {key} = %s", columns_of(fields)  # noqa: S608

@@ -9,14 +9,16 @@ checkout does, hints once at its end: `hinting_at_end`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import cast
 
 import structlog
-from django.core.cache import cache
+from django.core.cache import DEFAULT_CACHE_ALIAS, cache, caches
 from django.db import connection, transaction
 
+from apps.common.cache import StoreCache
 from apps.common.context import current_store
 
 log = structlog.get_logger(__name__)
@@ -28,9 +30,8 @@ class Wakeup:
     """The hint of one kind of work. `send` enqueues the task that does it, for this store."""
 
     def __init__(self, name: str, send: Callable[[], None]) -> None:
-        self._key = f"{name}:wakeup"
-        self._name = name
-        self._send = send
+        self.name = name
+        self.send = send
 
     def on_commit(self) -> None:
         """Hint once, when the surrounding transaction commits."""
@@ -43,21 +44,14 @@ class Wakeup:
         if put_off is not None:
             put_off[self] = None
             return
-        try:
-            if cache.add(self._key, 1, timeout=FLAG_SECONDS):
-                self._send()
-        except Exception as error:
-            # Anything from a refused socket to a broker's protocol error: the sweep finds the work.
-            log.warning(
-                "wakeup_lost", kind=self._name, store=current_store().slug, error=repr(error)
-            )
+        hint([self])
 
     def clear(self) -> None:
         """From here on a commit must hint again."""
         try:
-            cache.delete(self._key)
+            cache.delete(f"{self.name}:wakeup")
         except Exception as error:
-            log.warning("wakeup_flag_not_cleared", kind=self._name, error=repr(error))
+            log.warning("wakeup_flag_not_cleared", kind=self.name, error=repr(error))
 
     def follow(self, work: Callable[[], int]) -> int:
         """What the woken task does: work, and return how much was done.
@@ -71,6 +65,22 @@ class Wakeup:
         if late:
             self.now()
         return done + late
+
+
+def hint(wakeups: Sequence[Wakeup]) -> None:
+    """Hint now at each kind of work that was not hinted at yet; their flags are put up together."""
+    if not wakeups:
+        return
+    kinds = [wakeup.name for wakeup in wakeups]
+    try:
+        flags = cast(StoreCache, caches[DEFAULT_CACHE_ALIAS])
+        down = flags.raise_flags([f"{kind}:wakeup" for kind in kinds], FLAG_SECONDS)
+        for wakeup, was_down in zip(wakeups, down, strict=True):
+            if was_down:
+                wakeup.send()
+    except Exception as error:
+        # Anything from a refused socket to a broker's protocol error: the sweep finds the work.
+        log.warning("wakeup_lost", kinds=kinds, store=current_store().slug, error=repr(error))
 
 
 _put_off: ContextVar[dict[Wakeup, None] | None] = ContextVar("common_wakeup", default=None)
@@ -88,5 +98,4 @@ def hinting_at_end() -> Iterator[None]:
         yield
     finally:
         _put_off.reset(token)
-        for wakeup in hints:
-            wakeup.now()
+        hint(list(hints))

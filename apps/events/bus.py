@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.context import current
-from apps.common.database import array, executed, ids_array
+from apps.common.database import array, ids_array, sent, together
 from apps.common.ids import uuid7
 from apps.events.contracts.base import EventContract
 from apps.events.registry import subscribers_of
@@ -23,12 +23,13 @@ from apps.events.wakeup import deliveries
 
 # How long the publisher of an inline delivery may take before a worker takes it up.
 _INLINE_LEASE = timedelta(seconds=10)
-# One round trip for all events and all that they owe. The foreign key is checked at the end.
-_INSERT = """
-WITH event AS (
-    INSERT INTO events_event (id, topic, key, version, payload, correlation_id, causation_id,
-                              actor, occurred_at, transaction_id)
-    VALUES {rows})
+# All events and all that they owe in one trip. The foreign key is checked at the end.
+_INSERT_EVENTS = """
+INSERT INTO events_event (id, topic, key, version, payload, correlation_id, causation_id, actor,
+                          occurred_at, transaction_id)
+VALUES {rows}
+"""
+_INSERT_DELIVERIES = """
 INSERT INTO events_delivery (id, event_id, subscriber, status, attempts, next_attempt_at,
                              last_error, created_at)
 SELECT owed.id, owed.event_id, owed.subscriber,
@@ -199,9 +200,9 @@ def _noted(event: EventContract, event_id: UUID, now: datetime) -> _Noted:
 
 
 def _append(events: Sequence[_Noted]) -> None:
-    values = [value for noted in events for value in noted.row]
+    rows = [value for noted in events for value in noted.row]
     owed = [(noted.row, *one) for noted in events for one in noted.owed]
-    values += [
+    deliver = [
         timezone.now(),
         ids_array(pk for _, pk, *_ in owed),
         ids_array(row[0] for row, *_ in owed),
@@ -209,14 +210,16 @@ def _append(events: Sequence[_Noted]) -> None:
         array([attempts for *_, attempts, _ in owed]),
         array([due for *_, due in owed]),
     ]
-    executed(_insertion(len(events)), values)
+    with together():
+        sent(_insertion(len(events)), rows)
+        sent(_INSERT_DELIVERIES, deliver)
     if any(not attempts for *_, attempts, _ in owed):
         deliveries.on_commit()
 
 
 @lru_cache(maxsize=32)
 def _insertion(count: int) -> str:
-    return _INSERT.format(rows=", ".join([_ROW] * count))
+    return _INSERT_EVENTS.format(rows=", ".join([_ROW] * count))
 
 
 def inline_delivery_id(event_id: UUID, subscriber: str) -> UUID:

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.common import queries
 from apps.common.context import current_actor
-from apps.common.database import pipelined
+from apps.common.database import together
 from apps.orders.errors import StepNotPossible
 from apps.orders.models import Order, OrderHistory
 from apps.orders.placing import placement_of
@@ -37,7 +37,7 @@ def move_paid(order: Order, *, payment_status: str, **fields: Any) -> None:
     previous, before = order.status, order.payment_status
     if not can_move(previous, OrderStatus.PAID):
         raise StepNotPossible(f"Order {order.number} is {previous} and cannot become paid.")
-    with pipelined():
+    with together():
         write(order, status=OrderStatus.PAID, payment_status=payment_status, **fields)
         _keep(
             order,

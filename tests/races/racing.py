@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import random
 import shutil
@@ -30,8 +29,6 @@ from tests.races.settling import settle  # noqa: E402
 from tests.races.shop import make_shop, put_goods  # noqa: E402
 from tests.races.verdict import judge  # noqa: E402
 
-# A repeat meets its first call's row in the middle of a pipeline, of which psycopg tells.
-logging.getLogger("psycopg").setLevel(logging.ERROR)
 _MOST_SECONDS = 300.0
 _PAUSE_SECONDS = (0.5, 2.0)
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.facade import active_buyer
-from apps.common.database import pipelined
+from apps.common.database import together
 from apps.common.errors import FieldError, ValidationFailed
 from apps.common.money import to_decimal
 from apps.common.queries import hold, insert
@@ -69,7 +69,7 @@ def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -
             publish(created)
             if not placement.shortages:
                 _after_reserving(order, priced)
-            with pipelined():
+            with together():
                 if not placement.shortages and then is not None:
                     then(order)
                 insert(order)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.common.database import pipelined
+from apps.common.database import together
 from apps.common.queries import first, insert, kept
 from apps.events.contracts import ShippingLabelCreated
 from apps.events.facade import publish
@@ -106,7 +106,7 @@ def _insert(bought: BoughtLabel, request_key: str, items: tuple[ParcelItem, ...]
         description="Label created",
         occurred_at=now,
     )
-    with pipelined():
+    with together():
         insert(shipment)
         insert(*lines)
         insert(tracked)

@@ -33,7 +33,12 @@ from psycopg.pq import ConnStatus, TransactionStatus
 
 from apps.common.context import Context, StoreRef, audit_note, current
 from apps.tenancy.postgresql import entry
-from apps.tenancy.postgresql.cursors import PooledCursor, SessionCursor, stopped_in_time
+from apps.tenancy.postgresql.cursors import (
+    KeptQuery,
+    PooledCursor,
+    SessionCursor,
+    stopped_in_time,
+)
 from apps.tenancy.postgresql.probe import refuse_shared_server
 from apps.tenancy.postgresql.tripwire import WrongStoreError, trip
 
@@ -212,8 +217,8 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
         """A cursor that is kept, for one statement whose rows are read before the next one.
 
         Making a cursor costs a client as much as many a statement costs the server. A new one is
-        made where Django or this class would look at the connection first, where statements are
-        counted, and in a pipeline, whose statements need one each.
+        made where Django or this class would look at the connection first, and where statements
+        are counted.
         """
         own = self._own_cursor
         if (
@@ -222,11 +227,12 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
             and not own.cursor.closed
             and self.search_path_set_schemas is not None
             and not self.queries_logged
-            and not self.connection.pgconn.pipeline_status
         ):
             return own
-        made = self.cursor()
-        if not self.queries_logged and not self.connection.pgconn.pipeline_status:
+        made: Any = self.cursor()
+        if not self.queries_logged:
+            if not self._pooled:
+                made.cursor._query_cls = KeptQuery
             self._own_cursor = made
         return made
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql import base as django
 from psycopg import Copy
+from psycopg._queries import PostgresQuery, _query2pg_nocache
 from psycopg.errors import InvalidTextRepresentation, NotSupportedError
 from psycopg.pq import PipelineStatus
 
@@ -22,6 +24,28 @@ if TYPE_CHECKING:
     class _Merging(ClientCursor[Any]): ...
 else:
     _Binding, _Merging = django.ServerBindingCursor, django.Cursor
+
+
+class KeptQuery(PostgresQuery):
+    """psycopg's, for statements that are few and run often.
+
+    psycopg looks for the placeholders of a long statement anew every time, because others compose
+    another one every time.
+    """
+
+    def convert(self, query: Any, vars: Any) -> None:  # noqa: A002 - its name there
+        """See PostgresQuery."""
+        if type(query) is not str or vars is None:
+            super().convert(query, vars)
+            return
+        found = _placeholders(query, self._tx.encoding)
+        self.query, self._want_formats, self._order, self._parts = found
+        self.dump(vars)
+
+
+@functools.lru_cache(maxsize=256)
+def _placeholders(query: str, encoding: str) -> Any:
+    return _query2pg_nocache(query.encode(encoding), encoding)
 
 
 class SessionCursor(_Binding):
