@@ -86,6 +86,7 @@ def _ways(field: AnyField) -> Ways:
         return _MOMENT
     if kind in _WHOLE_NUMBERS:
         # The number's own type: a small one would be sent as a smaller type, and planned anew.
-        sized = connection.ops.integerfield_type_map[field.get_internal_type()]
+        operations: Any = connection.ops
+        sized = operations.integerfield_type_map[field.get_internal_type()]
         return {int: sized, type(None): None}
     return {}

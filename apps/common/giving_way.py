@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-REST_SECONDS = 0.1
+REST_SECONDS = 0.3
 # Of a piece of work. A worker that has the machine for itself and its database waits for less.
 _MOST_OF_IT = 0.7
 _SCHEDULE = Path("/proc/thread-self/schedstat")

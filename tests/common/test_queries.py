@@ -15,6 +15,7 @@ from apps.common import queries
 from apps.common.database import executed
 from apps.common.queries import NotKeepable, first, hold, insert, kept
 from apps.common.stores import enter_store
+from apps.tenancy.postgresql.cursors import _placeholders
 from tests.support.people import make_user
 
 WAY = {"line1": "1 Way", "city": "Ulm", "postal_code": "89073", "country": "DE"}
@@ -146,3 +147,15 @@ def test_a_new_connection_gets_a_new_kept_cursor(live_store: Any) -> None:
 
     assert fresh is not first_cursor
     assert (fresh is again, fresh.fetchone()[0]) == (False, 3)
+
+
+def test_the_placeholders_of_a_long_statement_are_looked_for_once(store: Any) -> None:
+    places = ", ".join(["(%s::int)"] * 60)
+    statement = f"SELECT sum(number) FROM (VALUES {places}) AS one(number)"
+    before = _placeholders.cache_info()
+
+    sums = [executed(statement, range(start, start + 60)).fetchone() for start in (0, 60)]
+
+    after = _placeholders.cache_info()
+    assert sums == [(1770,), (5370,)]
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
