@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.query import ModelIterable, get_related_populators
 
 from apps.common.columns import Column, columns_of, values_of
@@ -125,7 +125,7 @@ def _reader(queryset: Any, compiler: Any) -> Callable[[list[tuple[Any, ...]]], l
     def objects(rows: list[tuple[Any, ...]]) -> list[Any]:
         found = []
         for row in converted(rows):
-            instance = model.from_db(connection.alias, names, row[start:end])
+            instance = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
             for populator in populators:
                 populator.populate(row, instance)
             for name, position in annotations.items():
@@ -160,7 +160,7 @@ def insert(
     inserted = sent(sql, values)
     for instance in instances:
         instance._state.adding = False
-        instance._state.db = connection.alias
+        instance._state.db = DEFAULT_DB_ALIAS
     return inserted
 
 
