@@ -61,7 +61,8 @@ def together() -> Iterator[None]:
 
     For rows that belong together and whose answers nobody reads. Nothing is written where the
     block fails. Until it ends nobody sees the rows, the block neither; foreign keys between them
-    are checked when all of them are in. No row may be written twice.
+    are checked when all of them are in. No row may be written twice, and no savepoint of the block
+    be rolled back.
     """
     if _put_together.get() is not None:
         yield

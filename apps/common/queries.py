@@ -146,7 +146,8 @@ def hold(instance: models.Model, relation: str, rows: list[Any]) -> None:
 def insert(
     *instances: models.Model, ignore_conflicts: bool = False, unhurried: bool = False
 ) -> int:
-    """Insert new instances of one model, as `bulk_create` does; returns how many went in.
+    """Insert new instances of one model, as `bulk_create` does; returns how many went in, or -1
+    inside `together`.
 
     With `ignore_conflicts` a row whose unique value is taken stays out. With `unhurried` the commit
     of the open transaction does not wait for the disk: for what may be lost in a crash of the
@@ -182,7 +183,10 @@ def _insertion(
 
 
 def write(instance: models.Model, *names: str) -> int:
-    """Update just these fields of a row by its key, as `save(update_fields=…)` does."""
+    """Update just these fields of a row by its key, as `save(update_fields=…)` does.
+
+    Returns how many rows there were, 0 or 1, or -1 inside `together`.
+    """
     sql, columns = _updating(type(instance), names)
     values = values_of(columns, [instance], adding=False)
     return sent(sql, [*values, instance.pk])
