@@ -48,7 +48,7 @@ PLATFORM = replace(PUBLIC, domain="platform.localhost")
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Grows whenever a worker is told that there is something to export."""
     calls: list[str] = []
-    monkeypatch.setattr(wakeup.exports, "_send", lambda: calls.append("woken"))
+    monkeypatch.setattr(wakeup.exports, "send", lambda: calls.append("woken"))
     return calls
 
 
