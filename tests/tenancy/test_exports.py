@@ -318,7 +318,7 @@ def test_a_broker_that_is_away_does_not_fail_the_request(
     def away() -> None:
         raise ConnectionError("broker")
 
-    monkeypatch.setattr(wakeup.exports, "_send", away)
+    monkeypatch.setattr(wakeup.exports, "send", away)
 
     assert operator_api.post("/api/v1/stores/acme/export").status_code == 202
 
