@@ -31,7 +31,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _PAGE = "FC_WEB_PAGE"
 _THREADS = "FC_WEB_THREADS"
-_SIZE = mmap.PAGESIZE
+_SIZE = 4096
 # Of a process: its id, its requests at work, their mean of late, and when it told so. They are not
 # written in one go: who reads half of it sends one client on in vain.
 _TELLS = struct.Struct("=qddd")
@@ -101,12 +101,12 @@ class Load:
         enough = _UNEVEN_WHEN_FULL if full else _UNEVEN
         others = (
             _mean(at_work, mean, now - told)
-            for place, (pid, at_work, mean, told) in self._others()
-            if place != self._place and pid
+            for place, (_, at_work, mean, told) in self._taken()
+            if place != self._place
         )
         return self._mean - min(others, default=math.inf) > enough
 
-    def _others(self) -> Iterable[tuple[int, tuple[int, float, float, float]]]:
+    def _taken(self) -> Iterable[tuple[int, tuple[int, float, float, float]]]:
         for place in range(0, _SIZE - _TELLS.size, _TELLS.size):
             told = _TELLS.unpack_from(self._page, place)
             if not told[0]:
@@ -116,7 +116,7 @@ class Load:
     def _free_place(self) -> int:
         """The place of a process that has ended, or the first that nobody had yet."""
         end = 0
-        for place, (pid, *_) in self._others():
+        for place, (pid, *_) in self._taken():
             if not _lives(pid):
                 return place
             end = place + _TELLS.size
@@ -168,7 +168,7 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass
     return True
 
 
