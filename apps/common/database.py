@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -50,9 +51,17 @@ def renew_statistics(*written: type[models.Model]) -> None:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {tables}")
 
 
-_put_together: ContextVar[list[tuple[str, Sequence[Any]]] | None] = ContextVar(
-    "common_put_together", default=None
-)
+class WrittenTwice(RuntimeError):
+    """A row has two writes in one statement, of which the server would do only one."""
+
+
+@dataclass(slots=True)
+class _Together:
+    writes: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
+    rows: set[tuple[type[models.Model], object]] = field(default_factory=set)
+
+
+_put_together: ContextVar[_Together | None] = ContextVar("common_put_together", default=None)
 
 
 @contextmanager
@@ -67,27 +76,33 @@ def together() -> Iterator[None]:
     if _put_together.get() is not None:
         yield
         return
-    writes: list[tuple[str, Sequence[Any]]] = []
-    token = _put_together.set(writes)
+    block = _Together()
+    token = _put_together.set(block)
     try:
         yield
     finally:
         _put_together.reset(token)
-    if writes:
-        statement = _as_one(tuple(statement for statement, _ in writes))
-        executed(statement, [value for _, values in writes for value in values])
+    if block.writes:
+        statement = _as_one(tuple(statement for statement, _ in block.writes))
+        executed(statement, [value for _, values in block.writes for value in values])
 
 
-def sent(statement: str, parameters: Sequence[Any]) -> int:
-    """Run an INSERT or UPDATE; inside `together` at the end of its block.
+def sent(statement: str, parameters: Sequence[Any], *, of: Collection[models.Model] = ()) -> int:
+    """Run an INSERT or UPDATE, whose rows are `of`; inside `together` at the end of its block.
 
-    Returns how many rows it wrote, or -1 inside `together`, where nobody knows yet.
+    Returns how many rows it wrote, or -1 inside `together`, where nobody knows yet. Raises
+    WrittenTwice for a row that its block writes already.
     """
-    writes = _put_together.get()
-    if writes is None:
+    block = _put_together.get()
+    if block is None:
         written: int = executed(statement, parameters).rowcount
         return written
-    writes.append((statement, parameters))
+    for instance in of:
+        row = type(instance), instance.pk
+        if row in block.rows:
+            raise WrittenTwice(f"{type(instance).__name__} {instance.pk}")
+        block.rows.add(row)
+    block.writes.append((statement, parameters))
     return -1
 
 

@@ -158,7 +158,7 @@ def insert(
     model = type(instances[0])
     sql, columns = _insertion(model, len(instances), ignore_conflicts, unhurried)
     values = values_of(columns, instances, adding=True)
-    inserted = sent(sql, values)
+    inserted = sent(sql, values, of=instances)
     for instance in instances:
         instance._state.adding = False
         instance._state.db = DEFAULT_DB_ALIAS
@@ -189,7 +189,7 @@ def write(instance: models.Model, *names: str) -> int:
     """
     sql, columns = _updating(type(instance), names)
     values = values_of(columns, [instance], adding=False)
-    return sent(sql, [*values, instance.pk])
+    return sent(sql, [*values, instance.pk], of=[instance])
 
 
 @functools.lru_cache(maxsize=4 * _SHAPES)

@@ -71,16 +71,29 @@ def hint(wakeups: Sequence[Wakeup]) -> None:
     """Hint now at each kind of work that was not hinted at yet; their flags are put up together."""
     if not wakeups:
         return
-    kinds = [wakeup.name for wakeup in wakeups]
     try:
         flags = cast(StoreCache, caches[DEFAULT_CACHE_ALIAS])
-        down = flags.raise_flags([f"{kind}:wakeup" for kind in kinds], FLAG_SECONDS)
-        for wakeup, was_down in zip(wakeups, down, strict=True):
-            if was_down:
-                wakeup.send()
+        names = [f"{wakeup.name}:wakeup" for wakeup in wakeups]
+        down = flags.raise_flags(names, FLAG_SECONDS)
     except Exception as error:
-        # Anything from a refused socket to a broker's protocol error: the sweep finds the work.
-        log.warning("wakeup_lost", kinds=kinds, store=current_store().slug, error=repr(error))
+        _lost(wakeups, error)
+        return
+    for wakeup, was_down in zip(wakeups, down, strict=True):
+        if was_down:
+            _give(wakeup)
+
+
+def _give(wakeup: Wakeup) -> None:
+    try:
+        wakeup.send()
+    except Exception as error:
+        _lost([wakeup], error)
+
+
+def _lost(wakeups: Sequence[Wakeup], error: Exception) -> None:
+    """Anything from a refused socket to a broker's protocol error: the sweep finds the work."""
+    kinds = [wakeup.name for wakeup in wakeups]
+    log.warning("wakeup_lost", kinds=kinds, store=current_store().slug, error=repr(error))
 
 
 _put_off: ContextVar[dict[Wakeup, None] | None] = ContextVar("common_wakeup", default=None)

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from apps.common.database import sent, together
+from apps.accounts.models import User
+from apps.common.context import StoreRef
+from apps.common.database import WrittenTwice, sent, together
+from apps.common.queries import insert, write
+from tests.support.people import make_user
 
 INSERT = "INSERT INTO twins (number) VALUES (%s)"
 CHILD = "INSERT INTO children (parent) VALUES (%s)"
@@ -84,6 +88,28 @@ def test_a_block_that_fails_sends_nothing(twins: None, django_assert_num_queries
 
     assert sent(INSERT, [2]) == 1
     assert numbers() == [2]
+
+
+def test_a_row_is_written_once_in_a_block(store: StoreRef) -> None:
+    user = make_user(first_name="Ada")
+    user.first_name = "Grace"
+
+    with pytest.raises(WrittenTwice, match=f"User {user.pk}"), together():
+        write(user, "first_name")
+        write(user, "last_name")
+
+    assert User.objects.get(pk=user.pk).first_name == "Ada"
+    new = User(email="new@example.com")
+    with pytest.raises(WrittenTwice, match=f"User {new.pk}"), together():
+        insert(new)
+        write(new, "last_name")
+    assert not User.objects.filter(pk=new.pk).exists()
+    # One block after the other is one statement after the other.
+    with together():
+        write(user, "first_name")
+    with together():
+        write(user, "last_name")
+    assert User.objects.get(pk=user.pk).first_name == "Grace"
 
 
 def test_an_empty_block_asks_nothing(twins: None, django_assert_num_queries: Any) -> None:

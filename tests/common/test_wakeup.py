@@ -60,3 +60,22 @@ def test_what_was_committed_before_a_failure_is_hinted_at_too(
         _ = 1 / 0
 
     assert sent == ["mail"]
+
+
+def test_a_hint_that_fails_takes_no_other_with_it(
+    store: StoreRef, labels: Wakeup, sent: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> None:
+        raise ConnectionRefusedError
+
+    mail = Wakeup("test-mail", refuse)
+
+    with hinting_at_end():
+        mail.now()
+        labels.now()
+
+    assert sent == ["labels"]
+    lost = [row.getMessage() for row in caplog.records if "wakeup_lost" in row.getMessage()]
+    assert len(lost) == 1
+    assert "test-mail" in lost[0]
+    assert "test-labels" not in lost[0]

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.backends.postgresql import base as django
 from psycopg import Copy
 from psycopg._queries import PostgresQuery, _query2pg_nocache
-from psycopg.errors import InvalidTextRepresentation, NotSupportedError
-from psycopg.pq import PipelineStatus
+from psycopg.errors import InvalidTextRepresentation
 
 from apps.tenancy.postgresql.entry import MARK
 from apps.tenancy.postgresql.tripwire import trip
@@ -89,8 +88,6 @@ class PooledCursor(_Merging):
         text, results = self.owner.prefix() if self.owner is not None else ("", 0)
         if not text:
             return super().execute(query, params, **options)
-        if self._conn.pgconn.pipeline_status != PipelineStatus.OFF:
-            raise NotSupportedError("Enter the store before the pipeline begins.")
         # Merged here, because the message with the prefix takes no parameters.
         statement = self.mogrify(query, params)
         with stopped_in_time():
