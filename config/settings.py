@@ -261,6 +261,7 @@ REST_FRAMEWORK = {
     ],
     # OPTIONS tells nothing of a view but its methods.
     "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.common.api.negotiation.ContentNegotiation",
     "DEFAULT_SCHEMA_CLASS": "apps.common.api.schema.ProblemSchema",
     "EXCEPTION_HANDLER": "apps.common.api.problems.exception_handler",
     "ORDERING_PARAM": "ordering",
