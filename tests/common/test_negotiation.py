@@ -49,3 +49,34 @@ def test_a_command_in_a_form_that_there_is_not_does_nothing(api: Any, store: Sto
     assert (refused.status_code, taken.status_code) == (400, 201)
     names = [row["name"] for row in owner.get("/api/v1/collections").json()["results"]]
     assert names == ["Sale"]
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/api/schema?format=xml", "application/vnd.oai.openapi"),
+        ("/api/docs?format=", "text/html"),
+        (PDF, "application/pdf"),
+        ("/api/v1/orders/none/invoices", "application/xml"),
+    ],
+)
+def test_a_refusal_is_json_whatever_the_view_draws(
+    api: Any, store: StoreRef, path: str, accept: str
+) -> None:
+    answer = api(make_user("owner")).get(path, HTTP_ACCEPT=accept)
+
+    assert answer.status_code in {400, 404, 406}
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["status"] == answer.status_code
+
+
+def test_too_many_requests_of_the_document_are_refused_in_json(
+    api: Any, store: StoreRef, settings: Any
+) -> None:
+    settings.RATE_LIMITS = {"public": "1/minute"}
+    api().get("/api/schema")
+
+    refused = api().get("/api/schema")
+
+    assert (refused.status_code, refused["Content-Type"]) == (429, "application/problem+json")
+    assert refused.json()["code"] == "too_many_requests"

@@ -11,9 +11,11 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from apps.common.api.renderers import JSONRenderer
 from apps.common.context import current
 from apps.common.errors import DomainError, FieldError
 
@@ -91,6 +93,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     Anything unknown is left to Django, which answers 500 through `server_error`.
     """
     set_rollback()
+    _answer_in_json(context["request"])
     if isinstance(error, DomainError):
         response = Response(from_domain(error), status=error.status, content_type=CONTENT_TYPE)
         if error.status == 401:
@@ -107,6 +110,17 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if getattr(error, "wait", None):
         response["Retry-After"] = str(int(error.wait) + 1)  # type: ignore[attr-defined]
     return response
+
+
+def _answer_in_json(request: Request) -> None:
+    """Whatever the view itself would have sent: a refusal is no YAML, no page and no file.
+
+    Unless the form that was asked for draws refusals as well (`draws_problems`).
+    """
+    asked_for = getattr(request, "accepted_renderer", None)
+    if not getattr(asked_for, "draws_problems", False):
+        request.accepted_renderer = JSONRenderer()
+        request.accepted_media_type = JSONRenderer.media_type
 
 
 def _as_api_exception(error: Exception) -> Exception:

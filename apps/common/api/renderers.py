@@ -1,9 +1,6 @@
-"""JSON out; and files, whose refusals are JSON."""
+"""JSON out; and the kinds of file that a caller can ask for."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 from rest_framework.renderers import JSONRenderer as RestJSONRenderer
@@ -15,14 +12,15 @@ class JSONRenderer(RestJSONRenderer):
     charset = None
 
 
-class FileRenderer(BaseRenderer):
-    """Lets a caller ask for a kind of file; what it renders itself is only ever a problem."""
+class PdfRenderer(BaseRenderer):
+    """Takes `application/pdf` for an answer; the view draws it and needs nothing rendered."""
 
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        """JSON for a refusal; the file is an answer of its own."""
-        return bytes(RestJSONRenderer().render(data))
+    media_type = "application/pdf"
+    format = "pdf"
+
+
+class ZipRenderer(BaseRenderer):
+    """Takes `application/zip` for an answer; the view sends the file itself."""
+
+    media_type = "application/zip"
+    format = "zip"

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.api.permissions import PUBLIC, HasPermission
-from apps.common.api.renderers import FileRenderer, JSONRenderer
+from apps.common.api.renderers import JSONRenderer, PdfRenderer
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 from apps.orders.invoice_reads import (
     find_invoice,
@@ -32,13 +32,6 @@ from apps.orders.papers.invoice_pdf import draw_invoice
 
 _TAGS = ["invoices"]
 _PDF = {(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)}
-
-
-class PaperRenderer(FileRenderer):
-    """`application/pdf`."""
-
-    media_type = "application/pdf"
-    format = "pdf"
 
 
 class InvoiceSummarySerializer(serializers.ModelSerializer[Invoice]):
@@ -137,7 +130,7 @@ class InvoicePdfView(APIView):
     permission_classes = [HasPermission]
     required_permissions = {"GET": None}
     key_permissions = {"GET": "orders.read"}
-    renderer_classes = [PaperRenderer, JSONRenderer]
+    renderer_classes = [PdfRenderer, JSONRenderer]
 
     @extend_schema(operation_id="invoices_pdf", tags=_TAGS, responses=_PDF)
     def get(self, request: Request, invoice_id: UUID) -> HttpResponse:
@@ -152,7 +145,7 @@ class InvoiceFileView(APIView):
     authentication_classes: list[type] = []
     permission_classes = [HasPermission]
     required_permissions = {"GET": PUBLIC}
-    renderer_classes = [PaperRenderer, JSONRenderer]
+    renderer_classes = [PdfRenderer, JSONRenderer]
 
     @extend_schema(
         operation_id="invoices_file",
@@ -191,7 +184,7 @@ class PackingSlipView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "orders.read"}
-    renderer_classes = [PaperRenderer, JSONRenderer]
+    renderer_classes = [PdfRenderer, JSONRenderer]
 
     @extend_schema(operation_id="vendor_orders_packing_slip", tags=_TAGS, responses=_PDF)
     def get(self, request: Request, vendor_order_id: UUID) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Representations beside JSON: a label, and a page for people who follow a parcel."""
+"""The page for people who follow a parcel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from django.template.loader import render_to_string
 from rest_framework.renderers import BaseRenderer
 
-from apps.common.api.renderers import FileRenderer
 from apps.common.context import current_store
 from apps.shipping.models import ShipmentStatus
 
@@ -20,19 +19,13 @@ _STEPS = (
 )
 
 
-class LabelRenderer(FileRenderer):
-    """`application/pdf`."""
-
-    media_type = "application/pdf"
-    format = "pdf"
-
-
 class TrackingPageRenderer(BaseRenderer):
     """The tracking answer as a page."""
 
     media_type = "text/html"
     format = "html"
     charset = "utf-8"
+    draws_problems = True
 
     def render(
         self,

@@ -10,17 +10,16 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.api.idempotency import ORDER_HEADER, idempotent
 from apps.common.api.permissions import HasPermission
+from apps.common.api.renderers import JSONRenderer, PdfRenderer
 from apps.common.api.schema import ORDER_TOKEN
 from apps.orders.facade import buyer_of, visible_return
 from apps.shipping.api.downloads import return_label_response
-from apps.shipping.api.renderers import LabelRenderer
 from apps.shipping.services.label_return import label_return
 
 _TAGS = ["returns"]
@@ -62,7 +61,7 @@ class ReturnLabelFileView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": "public"}
-    renderer_classes = [LabelRenderer, JSONRenderer]
+    renderer_classes = [PdfRenderer, JSONRenderer]
 
     @extend_schema(
         operation_id="returns_label_file",

@@ -17,11 +17,11 @@ from rest_framework.views import APIView
 
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
-from apps.common.api.renderers import JSONRenderer
+from apps.common.api.renderers import JSONRenderer, PdfRenderer
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 from apps.shipping.api.downloads import label_response
 from apps.shipping.api.filters import ShipmentFilter
-from apps.shipping.api.renderers import LabelRenderer, TrackingPageRenderer
+from apps.shipping.api.renderers import TrackingPageRenderer
 from apps.shipping.api.serializers import (
     NewShipmentSerializer,
     ShipmentDetailSerializer,
@@ -109,7 +109,7 @@ class LabelView(APIView):
 
     permission_classes = [HasPermission]
     required_permissions = {"GET": READ}
-    renderer_classes = [LabelRenderer, JSONRenderer]
+    renderer_classes = [PdfRenderer, JSONRenderer]
 
     @extend_schema(
         tags=["shipping"],

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from apps.common.api.idempotency import idempotent
 from apps.common.api.permissions import HasPermission
-from apps.common.api.renderers import FileRenderer, JSONRenderer
+from apps.common.api.renderers import JSONRenderer, ZipRenderer
 from apps.common.api.schema import PROBLEM_MEDIA, ProblemSerializer
 from apps.tenancy.api.serializers import ExportSerializer
 from apps.tenancy.downloads import download
@@ -21,13 +21,6 @@ from apps.tenancy.selectors import get_store
 from apps.tenancy.services.export_store import request_export
 
 _CODE = "stores.backup"
-
-
-class ZipRenderer(FileRenderer):
-    """`application/zip`."""
-
-    media_type = "application/zip"
-    format = "zip"
 
 
 @extend_schema(tags=["stores"])
