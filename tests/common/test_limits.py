@@ -15,6 +15,7 @@ from rest_framework.exceptions import ParseError, ValidationError
 from apps.accounts import api_keys
 from apps.common import limits
 from apps.common.api.parsers import LONGEST_LIST, LONGEST_TEXT, MOST_VALUES
+from apps.common.api.schema_view import KeptSchemaView
 from apps.common.client_address import client_address, counted_address
 from apps.common.context import StoreRef
 from apps.common.errors import ValidationFailed
@@ -312,19 +313,18 @@ def test_every_operation_documents_its_429(api: Any, store: StoreRef, host: str)
 
 @pytest.mark.covers("API-10", "API-07")
 def test_the_document_is_made_once_and_counted_like_any_call(
-    api: Any, store: StoreRef, limit: Any
+    api: Any, store: StoreRef, limit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit(public="3/minute")
     client = api()
     first = client.get("/api/schema")
 
-    started = time.perf_counter()
-    second = client.get("/api/schema")
-    took = time.perf_counter() - started
+    with monkeypatch.context() as unable:
+        unable.setattr(KeptSchemaView, "generator_class", None)
+        second = client.get("/api/schema")
 
     assert second.content == first.content
     assert second["Content-Type"] == "application/vnd.oai.openapi; charset=utf-8"
-    assert took < 0.3
     assert client.get("/api/schema", {"format": "json"}).json()["openapi"] == "3.0.3"
     assert client.get("/api/schema").status_code == 429
 
@@ -454,11 +454,11 @@ def test_inventing_forwarded_addresses_is_no_way_round(
 
 
 def post(api: Any, body: bytes, **headers: str) -> Any:
-    started = time.perf_counter()
-    answer = api(make_user("owner")).generic(
-        "POST", PRODUCTS, body, content_type="application/json", **headers
-    )
-    assert time.perf_counter() - started < 1
+    owner = api(make_user("owner"))
+    # Of this process alone, so that a busy machine does not count.
+    started = time.process_time()
+    answer = owner.generic("POST", PRODUCTS, body, content_type="application/json", **headers)
+    assert time.process_time() - started < 1
     return answer
 
 

@@ -104,7 +104,7 @@ def test_masking_twice_is_masking_once_and_never_fails(text: str) -> None:
 def test_a_hostile_line_costs_no_time() -> None:
     import time
 
-    started = time.perf_counter()
+    started = time.process_time()
     for text in (
         "a" * 50_000 + "@",
         "1 " * 25_000,
@@ -114,7 +114,7 @@ def test_a_hostile_line_costs_no_time() -> None:
     ):
         scrub_text(text)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.fixture

@@ -49,23 +49,21 @@ def test_a_server_that_hangs_is_waited_for_once_and_then_left_alone(silent: str)
     with pytest.raises(RedisError):
         client.get("a")
 
-    started = time.perf_counter()
     for _ in range(100):
+        # Asked, it would be a TimeoutError.
         with pytest.raises(LeftAlone):
             client.get("a")
-
-    assert time.perf_counter() - started < 0.1
 
 
 @pytest.mark.covers("API-10", "C-25")
 def test_a_server_that_came_back_is_asked_again_after_a_pause() -> None:
     client = rates._shared.client()
     known = client._server()
-    known.lost, known.ask_again_at = True, time.monotonic() + 0.1
+    known.lost, known.ask_again_at = True, time.monotonic() + 30
 
     with pytest.raises(LeftAlone):
         client.ping()
-    time.sleep(0.15)
+    known.ask_again_at = time.monotonic()
 
     assert client.ping() is True
     assert known.lost is False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -213,15 +212,14 @@ def test_a_gateway_that_stays_away_leaves_the_outcome_unknown(
     stripe: StripeDouble, fault: str
 ) -> None:
     stripe.faults = [fault] * 3
-    started = time.monotonic()
 
     payment = make_payment()
-    waited = time.monotonic() - started
 
     assert payment.status == "pending"
     assert payment.failure_code == ""
-    # Three attempts of at most 0.3 seconds each, and what the order itself costs.
-    assert waited < 3 * 0.3 + 1
+    # Three attempts, each given up in its time: a fourth, or a longer one, would be answered.
+    # Who is told to slow down does not come again at once.
+    assert len(stripe.faults) == (2 if fault == "429" else 0)
 
 
 @pytest.mark.covers("R16", "R11")

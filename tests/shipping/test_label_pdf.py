@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from io import BytesIO
 
@@ -144,13 +143,8 @@ def test_the_postal_code_stands_where_the_country_expects_it(country: str, place
     assert address_lines(address) == [place, country]
 
 
-def test_equal_labels_are_equal_bytes_and_drawn_in_a_blink() -> None:
-    draw(RECIPIENT)
-    started = time.perf_counter()
-    labels = {draw(RECIPIENT) for _ in range(10)}
-
-    assert len(labels) == 1
-    assert (time.perf_counter() - started) / 10 < 0.1
+def test_equal_labels_are_equal_bytes() -> None:
+    assert draw(RECIPIENT) == draw(RECIPIENT)
 
 
 def store_ref(slug: str) -> StoreRef:
