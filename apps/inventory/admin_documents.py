@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from apps.common.admin import ReadOnly, store_admin
+from apps.common.admin_forms import ServiceAdmin
 from apps.common.errors import DomainError
 from apps.common.vendor_scope import VendorView, vendor_scope
 from apps.inventory.admin_receipts import TransferReceiptForm
@@ -30,6 +31,7 @@ from apps.inventory.services.cancel_transfer import cancel_transfer
 from apps.inventory.services.create_transfer import create_transfer
 from apps.inventory.services.dispatch_transfer import dispatch_transfer
 from apps.inventory.services.receive_transfer import receive_transfer
+from apps.inventory.services.update_transfer import update_transfer
 from apps.inventory.states import TRANSFER_STEPS
 
 _COLOURS = {
@@ -87,7 +89,7 @@ class TransferLineInline(Goods):
     readonly_fields = fields
 
 
-class DocumentAdmin(ModelAdmin):
+class DocumentAdmin(ServiceAdmin):
     """What the pages of transfers and purchase orders share. steps: status → those that follow."""
 
     steps: Mapping[str, frozenset[str]]
@@ -96,8 +98,16 @@ class DocumentAdmin(ModelAdmin):
     date_hierarchy = "created_at"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Moved by actions; what was written stays."""
-        return False
+        """A draft alone; once it has left, it is moved by actions."""
+        return (
+            obj is not None
+            and obj.status == TransferStatus.DRAFT
+            and bool(super().has_change_permission(request, obj))
+        )
+
+    def is_written(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the page is a form, in which the goods are a field."""
+        return obj is None or self.has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: cancel it."""
@@ -144,13 +154,13 @@ class DocumentAdmin(ModelAdmin):
         return HttpResponseRedirect(page)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """None while it is written: its goods are a field then."""
+        """None while it is new: its goods are a field alone. A draft's are named below as well."""
         return super().get_inlines(request, obj) if obj is not None else ()
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """The form, bound to the vendor whose SKUs the user may name."""
+        """The form, bound to the vendor whose SKUs may be named."""
         form = super().get_form(request, obj, **kwargs)
-        form.vendor_id = vendor_scope(request)
+        form.vendor_id = vendor_scope(request) if obj is None else obj.vendor_id
         return form
 
     @display(description="Status", ordering="status", label=_COLOURS)  # type: ignore[untyped-decorator]
@@ -198,7 +208,7 @@ class TransferAdmin(DocumentAdmin):
     actions = ("dispatch", "receive_rest", "cancel")
     for_vendors = VendorView(
         path="vendor_id",
-        may=frozenset({"view", "add"}),
+        may=frozenset({"view", "add", "change"}),
         inlines=(TransferLineInline,),
         filters=("status",),
         actions=("dispatch", "receive_rest", "cancel"),
@@ -213,13 +223,18 @@ class TransferAdmin(DocumentAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Transfer | None = None) -> tuple[str, ...]:
         """What is entered, and later what became of it."""
-        if obj is None:
+        if self.is_written(request, obj):
             return ("source", "destination", "goods", "note")
         places = ("source", "destination", "show_status", "whose", "note")
         return ("number", *places, "dispatched_at", "received_at")
 
     def save_model(self, request: HttpRequest, obj: Transfer, form: Any, change: bool) -> None:
-        """Write the draft through the service."""
+        """Write the draft, or what was changed of it, through the service."""
+        if change:
+            update_transfer(
+                transfer_id=obj.pk, changes=form.changes(), vendor_id=vendor_scope(request)
+            )
+            return
         obj.pk = create_transfer(
             source=obj.source.code,
             destination=obj.destination.code,

@@ -24,6 +24,7 @@ from apps.inventory.services.move_purchase_order import (
     order_purchase_order,
 )
 from apps.inventory.services.receive_purchase_order import receive_purchase_order
+from apps.inventory.services.update_purchase_order import update_purchase_order
 from apps.inventory.states import PURCHASE_STEPS
 
 _PURCHASE_RECEIPT = receipt_dialog(
@@ -60,7 +61,7 @@ class PurchaseOrderAdmin(DocumentAdmin):
     actions = ("order", "receive_rest", "cancel")
     for_vendors = VendorView(
         path="vendor_id",
-        may=frozenset({"view", "add"}),
+        may=frozenset({"view", "add", "change"}),
         inlines=(PurchaseOrderLineInline,),
         filters=("status",),
         actions=("order", "receive_rest", "cancel"),
@@ -84,12 +85,17 @@ class PurchaseOrderAdmin(DocumentAdmin):
     def get_fields(self, request: HttpRequest, obj: PurchaseOrder | None = None) -> tuple[str, ...]:
         """What is entered, and later what became of it."""
         entered = ("supplier", "reference", "warehouse", "currency", "expected_on")
-        if obj is None:
+        if self.is_written(request, obj):
             return (*entered, "goods", "note")
         return ("number", "show_status", "whose", *entered, "note", "ordered_at", "received_at")
 
     def save_model(self, request: HttpRequest, obj: PurchaseOrder, form: Any, change: bool) -> None:
-        """Write the draft through the service."""
+        """Write the draft, or what was changed of it, through the service."""
+        if change:
+            update_purchase_order(
+                order_id=obj.pk, changes=form.changes(), vendor_id=vendor_scope(request)
+            )
+            return
         obj.pk = create_purchase_order(
             supplier=obj.supplier,
             lines=form.lines,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from unfold.widgets import (
@@ -15,7 +16,7 @@ from unfold.widgets import (
 from apps.common.admin_address import AddressForm
 from apps.common.context import current_store
 from apps.common.errors import DomainError
-from apps.common.money import EXPONENTS, MoneyError, parse_amount
+from apps.common.money import EXPONENTS, MoneyError, format_amount, parse_amount
 from apps.inventory.documents import LineInput, resolve_lines
 from apps.inventory.errors import DefaultWarehouse
 from apps.inventory.models import (
@@ -130,11 +131,28 @@ class _GoodsForm(forms.ModelForm[Any]):
     """A document whose goods are typed or pasted: a SKU and how many, line by line."""
 
     lines: list[LineInput]
+    vendor_id: UUID | None = None
+    places: tuple[str, ...] = ()
     goods = forms.CharField(
         max_length=50_000,
         widget=UnfoldAdminTextareaWidget,
         help_text="A line for each SKU, and then how many: TEE-S 5",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            lines = self.instance.lines.select_related("variant").order_by("id")
+            self.initial["goods"] = "\n".join(self._row(line) for line in lines)
+
+    def changes(self) -> dict[str, Any]:
+        """What of the document is new, as the services take it; the lines are all of them."""
+        new = {name: self.cleaned_data[name] for name in self.changed_data if name != "goods"}
+        # Costs are in the currency. Browsers end lines in their own way, which changes nothing.
+        typed = "\n".join(self.cleaned_data["goods"].splitlines())
+        if "currency" in new or typed != self.initial["goods"]:
+            new["lines"] = self.lines
+        return new | {name: new[name].code for name in self.places if name in new}
 
     def clean(self) -> dict[str, Any]:
         """Every line is a SKU of the user's and a number. Refused beside the field."""
@@ -142,7 +160,7 @@ class _GoodsForm(forms.ModelForm[Any]):
         if "goods" in data:
             try:
                 self.lines = [self._line(row) for row in data["goods"].splitlines() if row.strip()]
-                resolve_lines(self.lines, getattr(self, "vendor_id", None))
+                resolve_lines(self.lines, self.vendor_id)
             except (DomainError, ValueError) as error:
                 self.add_error("goods", str(error))
         return data
@@ -153,6 +171,9 @@ class _GoodsForm(forms.ModelForm[Any]):
             raise ValueError(f"'{row[:80]}' is not a SKU and a number.")
         return LineInput(words[0], int(words[1]))
 
+    def _row(self, line: Any) -> str:
+        return f"{line.variant.sku} {line.quantity}"
+
 
 def _is_count(word: str) -> bool:
     return word.isascii() and word.isdigit() and len(word) <= 12
@@ -160,6 +181,8 @@ def _is_count(word: str) -> bool:
 
 class TransferForm(_GoodsForm):
     """A draft of a transfer."""
+
+    places = ("source", "destination")
 
     class Meta:
         model = Transfer
@@ -176,6 +199,7 @@ class TransferForm(_GoodsForm):
 class PurchaseOrderForm(_GoodsForm):
     """A draft of a purchase order."""
 
+    places = ("warehouse",)
     goods = forms.CharField(
         max_length=50_000,
         widget=UnfoldAdminTextareaWidget,
@@ -194,9 +218,9 @@ class PurchaseOrderForm(_GoodsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # What it nearly always is, so that nobody buys in the first currency of the alphabet.
-        self.initial["currency"] = self.instance.currency or current_store().default_currency
-        if self.instance.warehouse_id is None:
+        if self.instance._state.adding:
+            # What it nearly always is, so that nobody buys in the first currency of the alphabet.
+            self.initial["currency"] = current_store().default_currency
             default = Warehouse.objects.filter(is_default=True)
             self.initial["warehouse"] = default.values_list("pk", flat=True).first()
 
@@ -211,3 +235,7 @@ class PurchaseOrderForm(_GoodsForm):
         except MoneyError as error:
             raise ValueError(f"'{row[:80]}': {error.detail}") from error
         return LineInput(words[0], int(words[1]), cost)
+
+    def _row(self, line: Any) -> str:
+        cost = format_amount(line.cost_cents, self.instance.currency)
+        return f"{line.variant.sku} {line.quantity} {cost}"

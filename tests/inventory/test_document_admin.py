@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from structlog.testing import capture_logs
 
-from apps.catalog.models import Vendor
+from apps.catalog.models import Product, Variant, Vendor
 from apps.common.context import StoreRef
 from apps.inventory.documents import LineInput
+from apps.inventory.forms import TransferForm
 from apps.inventory.models import (
     BackorderPolicy,
     PurchaseOrder,
@@ -40,6 +41,15 @@ def browser(store: StoreRef) -> Client:
     return client
 
 
+def form_of(browser: Client, path: str) -> dict[str, str]:
+    """The fields of a page as a browser would send them."""
+    context = browser.get(path).context
+    forms = [context["adminform"].form]
+    forms += [one.formset.management_form for one in context["inline_admin_formsets"]]
+    fields = [field for form in forms for field in form]
+    return {field.html_name: str(field.value() or "") for field in fields}
+
+
 def act(browser: Client, path: str, action: str, row: Any) -> str:
     form = {"action": action, "_selected_action": str(row.pk)}
     return browser.post(path, form, follow=True).content.decode()
@@ -66,6 +76,123 @@ def test_a_transfer_is_written_sent_and_received_in_admin(browser: Client) -> No
     assert "in transit" in act(browser, TRANSFERS, "dispatch", transfer)
     assert "1 received." in act(browser, TRANSFERS, "receive_rest", transfer)
     assert (level_of(tee), level_of(tee, "far")) == ((5, 0), (4, 0))
+
+
+@pytest.mark.covers("PEER-27")
+def test_a_draft_of_a_transfer_is_changed_in_admin_until_it_leaves(browser: Client) -> None:
+    make_variant("TEE S", 9)
+    make_variant("CAP", 9)
+    for code in ("far", "north"):
+        make_warehouse(code)
+    lines = [LineInput("TEE S", 4), LineInput("CAP", 1)]
+    transfer = create_transfer(source="main", destination="far", lines=lines, note="By van")
+    path = f"{TRANSFERS}{transfer.pk}/change/"
+    before = list(transfer.lines.values_list("pk", flat=True))
+
+    form = form_of(browser, path)
+    assert form["goods"] == "TEE S 4\nCAP 1"
+    form["goods"] = "TEE S 4\r\nCAP 1"
+
+    # What was not touched is not written,
+    north = str(Warehouse.objects.get(code="north").pk)
+    assert browser.post(path, {**form, "destination": north}).status_code == 302
+    transfer.refresh_from_db()
+    assert (transfer.destination.code, transfer.note) == ("north", "By van")
+    assert list(transfer.lines.values_list("pk", flat=True)) == before
+    # what is wrong is told beside its field,
+    wrong = browser.post(path, {**form, "goods": "NONE 4"})
+    assert "no variant with the SKU" in str(wrong.context["adminform"].form.errors["goods"])
+    # and other goods take the place of all.
+    assert browser.post(path, {**form, "goods": "CAP 2"}).status_code == 302
+    assert list(transfer.lines.values_list("variant__sku", "quantity")) == [("CAP", 2)]
+
+    dispatch_transfer(transfer_id=transfer.pk)
+    gone = browser.get(path).content.decode()
+    assert "Product CAP" in gone
+    assert 'name="goods"' not in gone
+    assert browser.post(path, {**form, "goods": "CAP 3"}).status_code == 403
+    assert transfer.lines.get().quantity == 2
+
+
+@pytest.mark.covers("PEER-27")
+def test_a_draft_that_leaves_while_it_is_edited_is_left_alone(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_variant("TEE", 9)
+    make_warehouse("far")
+    transfer = create_transfer(source="main", destination="far", lines=[LineInput("TEE", 4)])
+    path = f"{TRANSFERS}{transfer.pk}/change/"
+    form = form_of(browser, path)
+    checked = TransferForm.clean
+
+    def clean_late(self: TransferForm) -> Any:
+        data = checked(self)
+        dispatch_transfer(transfer_id=transfer.pk)
+        return data
+
+    monkeypatch.setattr(TransferForm, "clean", clean_late)
+    answer = browser.post(path, {**form, "goods": "TEE 1"}, follow=True)
+
+    assert f"{transfer.number} is in transit; only a draft is changed." in answer.content.decode()
+    assert transfer.lines.get().quantity == 4
+
+
+@pytest.mark.covers("PEER-27", "ACC-10")
+def test_a_vendor_changes_drafts_of_their_own_with_their_own_goods(store: StoreRef) -> None:
+    vendors = [
+        Vendor.objects.create(name=name, slug=name.lower(), status="active")
+        for name in ("Loom", "Mill")
+    ]
+    for sku, vendor in zip(("TEE", "CAP"), vendors, strict=True):
+        variant = make_variant(sku, 9)
+        Product.objects.filter(pk=variant.product_id).update(vendor=vendor)
+        Variant.objects.filter(pk=variant.id).update(vendor=vendor)
+    transfers = [
+        create_transfer(
+            source="main",
+            destination=make_warehouse(sku).code,
+            lines=[LineInput(sku, 1)],
+            vendor_id=vendor.id,
+        )
+        for sku, vendor in zip(("TEE", "CAP"), vendors, strict=True)
+    ]
+    client, staff = Client(HTTP_HOST=store.domain), Client(HTTP_HOST=store.domain)
+    client.force_login(make_user("vendor_owner", vendor_id=vendors[0].id))
+    staff.force_login(make_user("owner"))
+
+    def put(browser: Client, transfer: Transfer, goods: str) -> Any:
+        path = f"{TRANSFERS}{transfer.pk}/change/"
+        return browser.post(path, {**form_of(staff, path), "goods": goods})
+
+    assert put(client, transfers[0], "TEE 3").status_code == 302
+    assert "goods" in put(client, transfers[0], "CAP 3").context["adminform"].form.errors
+    assert put(client, transfers[1], "CAP 3").status_code == 403
+    # The store's staff name no other vendor's goods in it either.
+    assert "goods" in put(staff, transfers[1], "TEE 3").context["adminform"].form.errors
+    found = [list(one.lines.values_list("variant__sku", "quantity")) for one in transfers]
+    assert found == [[("TEE", 3)], [("CAP", 1)]]
+
+
+@pytest.mark.covers("PEER-27")
+def test_a_draft_of_a_purchase_order_is_changed_in_admin(browser: Client) -> None:
+    make_variant("TEE", 1)
+    order = create_purchase_order(
+        supplier="Weaver", lines=[LineInput("TEE", 5, 750)], warehouse="main", currency="EUR"
+    )
+    path = f"{ORDERS}{order.pk}/change/"
+    form = form_of(browser, path)
+    assert (form["currency"], form["goods"]) == ("EUR", "TEE 5 7.50")
+
+    # In another currency the same text is other money, and money that there is not is refused.
+    assert browser.post(path, {**form, "currency": "JPY"}).status_code == 200
+    yen = {**form, "currency": "JPY", "goods": "TEE 5 1200", "supplier": "Spinner"}
+    assert browser.post(path, yen).status_code == 302
+
+    order.refresh_from_db()
+    assert (order.supplier, order.currency, order.expected_on) == ("Spinner", "JPY", None)
+    assert list(order.lines.values_list("quantity", "cost_cents")) == [(5, 1200)]
+    order_purchase_order(order_id=order.pk)
+    assert browser.post(path, yen).status_code == 403
 
 
 @pytest.mark.covers("PEER-27")
