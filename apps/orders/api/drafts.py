@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
@@ -30,7 +31,16 @@ from apps.orders.api.drafts_shapes import (
     requests_of,
 )
 from apps.orders.api.serializers import OrderSerializer
-from apps.orders.drafts import drafts, find_draft, find_quote, price_draft, read_draft, token_of
+from apps.orders.api.versions import ORDER
+from apps.orders.drafts import (
+    drafts,
+    find_draft,
+    find_quote,
+    lock_draft,
+    price_draft,
+    read_draft,
+    token_of,
+)
 from apps.orders.errors import DraftNotFound
 from apps.orders.models import DraftOrder, DraftStatus, Order
 from apps.orders.selectors import is_staff, with_parts
@@ -52,6 +62,26 @@ class DraftFilter(filters.FilterSet):
     class Meta:
         model = DraftOrder
         fields: list[str] = []
+
+
+def _find(request: Request, draft_id: UUID) -> DraftOrder:
+    """The draft, for the store's own people alone. Raises DraftNotFound."""
+    if not is_staff(request.user):
+        raise DraftNotFound("There is no draft with this id.")
+    return find_draft(draft_id)
+
+
+def _lock(request: Request, draft_id: UUID) -> DraftOrder:
+    lock_draft(draft_id)
+    return _find(request, draft_id)
+
+
+def _shown(request: Request, draft: DraftOrder) -> dict[str, Any]:
+    return DraftSerializer(draft_data(draft, *read_draft(draft))).data
+
+
+# With what it costs now: who places or sends what they read does so at the prices that they read.
+_DRAFT = Versioned(lock=_lock, shown=_shown, apart={"token"})
 
 
 def _written(draft_id: UUID) -> dict[str, Any]:
@@ -93,6 +123,7 @@ class DraftsView(ListAPIView[DraftOrder]):
         responses={201: DraftSerializer},
     )
     @idempotent(atomic=True)
+    @_DRAFT.tagged
     def post(self, request: Request) -> Response:
         """Prepare an order; lines may carry a price by hand. Nothing is reserved."""
         data = valid_data(DraftInputSerializer(data=request.data))
@@ -115,12 +146,10 @@ class DraftView(APIView):
     }
 
     @extend_schema(operation_id="draft_orders_retrieve", tags=_TAGS, responses=DraftSerializer)
+    @_DRAFT.tagged
     def get(self, request: Request, draft_id: UUID) -> Response:
         """The draft, priced as of now."""
-        if not is_staff(request.user):
-            raise DraftNotFound("There is no draft with this id.")
-        draft = find_draft(draft_id)
-        return Response(DraftSerializer(draft_data(draft, *read_draft(draft))).data)
+        return Response(_shown(request, _find(request, draft_id)))
 
     @extend_schema(
         operation_id="draft_orders_update",
@@ -129,6 +158,7 @@ class DraftView(APIView):
         responses={200: DraftSerializer},
     )
     @idempotent(atomic=True)
+    @_DRAFT.guarded
     def patch(self, request: Request, draft_id: UUID) -> Response:
         """Change it. A quote that was sent is a draft again, and its link is dead."""
         data = valid_data(DraftChangeSerializer(data=request.data))
@@ -137,6 +167,7 @@ class DraftView(APIView):
         return Response(_written(draft_id))
 
     @extend_schema(operation_id="draft_orders_cancel", tags=_TAGS, responses={204: None})
+    @_DRAFT.guarded
     def delete(self, request: Request, draft_id: UUID) -> Response:
         """Call it off; it stays in the list as cancelled."""
         cancel_draft(draft_id=draft_id)
@@ -156,6 +187,7 @@ class SendDraftView(APIView):
         responses={200: SentDraftSerializer},
     )
     @idempotent(atomic=True, sealed=True)
+    @_DRAFT.guarded
     def post(self, request: Request, draft_id: UUID) -> Response:
         """Mail the buyer a link to the quote. The answer holds its `token`, for other ways."""
         data = valid_data(SendInputSerializer(data=request.data))
@@ -176,6 +208,8 @@ class PlaceDraftView(APIView):
         responses={201: OrderSerializer},
     )
     @idempotent(atomic=True)
+    @ORDER.tagged
+    @_DRAFT.guarded
     def post(self, request: Request, draft_id: UUID) -> Response:
         """Place it now, as for somebody on the phone, who has a week to pay."""
         order = place_draft(draft_id=draft_id)

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.catalog.models import Price, Variant
 from apps.common.context import StoreRef
 from apps.common.crypto import decrypt
 from apps.common.stores import enter_store
@@ -204,6 +205,41 @@ def test_a_quote_is_over_when_its_time_is_or_it_was_called_off(api: Api, goods: 
     assert Order.objects.count() == 0
     for unknown in ("x", "0" * 43, "a" * 500):
         assert api().get(f"/api/v1/quotes/{unknown}").status_code == 404
+
+
+@pytest.mark.covers("PEER-09", "PEER-56")
+def test_a_draft_is_changed_sent_and_placed_as_it_was_read(api: Api, goods: None) -> None:
+    staff = api(make_user("support"))
+    made = staff.post(DRAFTS, body())
+    path = f"{DRAFTS}/{made.json()['id']}"
+    read = staff.get(path)
+    assert read["ETag"] == made["ETag"]
+    changed = staff.patch(path, {"notes": "Ring twice"}, HTTP_IF_MATCH=read["ETag"])
+    assert (changed.status_code, changed["ETag"]) == (200, staff.get(path)["ETag"])
+
+    # Whoever has read an older one neither changes, sends, places nor cancels it,
+    late = {"HTTP_IF_MATCH": read["ETag"]}
+    answers = [
+        staff.patch(path, {"notes": "Never mind"}, **late),
+        staff.post(f"{path}/send", {}, **late),
+        staff.post(f"{path}/place", {}, **late),
+        staff.delete(path, **late),
+    ]
+    assert [answer.status_code for answer in answers] == [412] * 4
+    kept = staff.get(path)
+    assert (kept.json()["status"], kept.json()["notes"]) == ("open", "Ring twice")
+    # nor does who has read another price.
+    variant = Variant.objects.get(sku="CUP")
+    Price.objects.filter(variant=variant).update(amount_cents=950)
+    assert staff.post(f"{path}/place", {}, HTTP_IF_MATCH=kept["ETag"]).status_code == 412
+    assert not Order.objects.exists()
+
+    sent = staff.post(f"{path}/send", {}, HTTP_IF_MATCH=staff.get(path)["ETag"])
+    assert (sent.status_code, sent["ETag"]) == (200, staff.get(path)["ETag"])
+    placed = staff.post(f"{path}/place", {}, HTTP_IF_MATCH=sent["ETag"])
+    assert placed.status_code == 201, placed.content
+    assert placed["ETag"] == staff.get(placed["Location"])["ETag"]
+    assert placed.json()["total_cents"] == 2 * 400 + 950 - 100
 
 
 @pytest.mark.covers("PEER-09", "R4")
