@@ -9,17 +9,8 @@ from django import forms
 
 from apps.common.admin_forms import one_line
 from apps.common.api.fields import COUNTRY, PHONE
+from apps.common.postal import ADDRESS_PARTS
 
-ADDRESS_PARTS = (
-    "name",
-    "line1",
-    "line2",
-    "postal_code",
-    "city",
-    "state",
-    "country",
-    "phone",
-)
 # As rows of a page.
 ADDRESS_ROWS = (
     ("address_name", "address_phone"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,6 +10,7 @@ from unfold.decorators import display
 
 from apps.common.admin import NamedActors, ReadOnly, store_admin
 from apps.common.money import Money
+from apps.common.postal import on_one_line
 from apps.common.vendor_scope import VendorView
 
 # Each registers its pages.
@@ -34,6 +33,7 @@ from apps.orders.admin_order_inlines import (
     ReturnInline,
     VendorOrderInline,
     company_link,
+    method_name,
     parcels_link,
 )
 from apps.orders.admin_orders import OrderSteps
@@ -63,12 +63,6 @@ _FULFILLMENT_LABELS = {
     "Returned": "danger",
 }
 _SOURCES = {"api": "API", "cart": "Cart", "draft": "Draft", "campaign": "Campaign"}
-_ADDRESS = ("name", "line1", "line2", "postal_code", "city", "state", "country", "phone")
-
-
-def _on_one_line(address: dict[str, Any] | None) -> str:
-    parts = [str(address[name]) for name in _ADDRESS if address.get(name)] if address else []
-    return ", ".join(parts) or "–"
 
 
 @admin.register(Order, site=store_admin)
@@ -135,14 +129,18 @@ class OrderAdmin(ReadOnly, NamedActors, OrderSteps):
                 ]
             },
         ),
-        ("Delivery", {"fields": ["send_to", ("shipping_method", "parcels")]}),
+        ("Delivery", {"fields": ["send_to", ("method", "parcels")]}),
+        (
+            "Billing",
+            {"fields": ["bill_to", ("company", "purchase_order_number"), "vat"]},
+        ),
         (
             "Steps",
             {"fields": [("paid_at", "shipped_at"), ("delivered_at", "cancelled_at")]},
         ),
         (
             "More",
-            {"fields": ["notes", ("company", "purchase_order_number"), "placed_by"]},
+            {"fields": ["notes", "placed_by"]},
         ),
     ]
 
@@ -186,7 +184,23 @@ class OrderAdmin(ReadOnly, NamedActors, OrderSteps):
     @admin.display(description="Send to")
     def send_to(self, order: Order) -> str:
         """The address on one line."""
-        return _on_one_line(order.shipping_address)
+        return on_one_line(order.shipping_address) or "–"
+
+    @admin.display(description="Bill to")
+    def bill_to(self, order: Order) -> str:
+        """The address on one line, where it is another one."""
+        same = "The same" if order.shipping_address else "–"
+        return on_one_line(order.billing_address) or same
+
+    @admin.display(description="VAT id")
+    def vat(self, order: Order) -> str:
+        """As the buyer gave it."""
+        return order.vat_id or "–"
+
+    @admin.display(description="Shipping method")
+    def method(self, order: Order) -> str:
+        """By the name that it has now."""
+        return method_name(order)
 
     @admin.display(description="Parcels")
     def parcels(self, order: Order) -> str:
@@ -306,7 +320,7 @@ class VendorOrderAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Send to")
     def send_to(self, part: VendorOrder) -> str:
         """The address on one line."""
-        return _on_one_line(part.order.shipping_address)
+        return on_one_line(part.order.shipping_address) or "–"
 
     @admin.display(description="Parcels")
     def parcels(self, part: VendorOrder) -> str:

@@ -24,6 +24,7 @@ from apps.orders.models import (
     OrderParcel,
     Organization,
     Return,
+    ShippingMethod,
     VendorOrder,
 )
 
@@ -53,6 +54,17 @@ def company_link(row: Order | Cart) -> str:
     shown: str | None = row.__dict__.get("_company")
     if shown is None:
         shown = row.__dict__["_company"] = _company_link(row.organization_id)
+    return shown
+
+
+def method_name(order: Order) -> str:
+    """What the way of sending is called; its code where there is none with that code any more."""
+    # The page asks for it several times.
+    shown: str | None = order.__dict__.get("_method")
+    if shown is None:
+        named = ShippingMethod.objects.filter(code=order.shipping_method).order_by("position", "id")
+        name = named.values_list("name", flat=True).first() if order.shipping_method else "–"
+        shown = order.__dict__["_method"] = name or order.shipping_method
     return shown
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from apps.common.money import format_amount
+from apps.common.postal import on_one_line
 from apps.orders.models import Order, OrderLine
 from apps.orders.selectors import is_staff, vendor_of
 
@@ -26,6 +27,7 @@ HEADER = [
     "email",
     "organization_id",
     "purchase_order_number",
+    "vat_id",
     "currency",
     "sku",
     "name",
@@ -40,10 +42,23 @@ HEADER = [
     "order_paid",
     "order_refunded",
     "ship_to_country",
+    "ship_to",
+    "bill_to",
+    "shipping_method",
     "tags",
 ]
 # What only the store's staff get: a vendor is told of its own part alone.
-_STAFF_ONLY = {"order_total", "order_paid", "order_refunded", "tags", "held", "payment_status"}
+_STAFF_ONLY = {
+    "order_total",
+    "order_paid",
+    "order_refunded",
+    "vat_id",
+    "ship_to",
+    "bill_to",
+    "tags",
+    "held",
+    "payment_status",
+}
 _BATCH = 500
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _TRIGGERS = ("=", "+", "-", "@")
@@ -93,6 +108,7 @@ def _row(line: OrderLine) -> dict[str, str]:
         "email": _text(order.email),
         "organization_id": _text(order.organization_id),
         "purchase_order_number": _text(order.purchase_order_number),
+        "vat_id": _text(order.vat_id),
         "currency": money,
         "sku": _text(line.sku),
         "name": _text(line.name),
@@ -107,6 +123,9 @@ def _row(line: OrderLine) -> dict[str, str]:
         "order_paid": format_amount(order.paid_cents, money),
         "order_refunded": format_amount(order.refunded_cents, money),
         "ship_to_country": _text(str(address.get("country", ""))),
+        "ship_to": _text(on_one_line(order.shipping_address)),
+        "bill_to": _text(on_one_line(order.billing_address)),
+        "shipping_method": _text(order.shipping_method),
         "tags": _text(", ".join(order.tags)),
     }
 

@@ -19,6 +19,7 @@ from unfold.forms import BaseDialogForm
 
 from apps.common.admin import ReadOnly, store_admin
 from apps.common.errors import DomainError
+from apps.common.postal import on_one_line
 from apps.common.vendor_scope import VendorView
 from apps.shipping.api.downloads import label_response
 from apps.shipping.models import Shipment, ShipmentLine, ShipmentStatus, TrackingEvent
@@ -37,7 +38,6 @@ _COLOURS = {
     "Cancelled": "danger",
 }
 
-_ADDRESS = ("name", "line1", "line2", "postal_code", "city", "state", "country", "phone")
 _BUTTONS = {"ship_one": ShipmentStatus.SHIPPED, "deliver_one": ShipmentStatus.DELIVERED}
 
 
@@ -48,10 +48,6 @@ def _dialog(title: str, description: str, submit: str) -> Any:
         "form_class": BaseDialogForm,
         "form_submit_text": submit,
     }
-
-
-def _on_one_line(address: dict[str, Any]) -> str:
-    return ", ".join(str(address[part]) for part in _ADDRESS if address.get(part))
 
 
 class LineInline(ReadOnly, TabularInline):
@@ -178,12 +174,12 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
     @display(description="From")
     def show_from(self, shipment: Shipment) -> str:
         """The sender's address on one line."""
-        return _on_one_line(shipment.from_address)
+        return on_one_line(shipment.from_address)
 
     @display(description="To")
     def show_to(self, shipment: Shipment) -> str:
         """The recipient's address on one line."""
-        return _on_one_line(shipment.to_address)
+        return on_one_line(shipment.to_address)
 
     @admin.action(description="Mark as shipped", permissions=["send"])
     def mark_shipped(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:

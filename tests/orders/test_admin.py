@@ -14,6 +14,7 @@ from apps.orders.facade import LineRequest, get_order
 from apps.orders.models import Order, VendorOrder
 from tests.catalog.factories import make_product, make_vendor
 from tests.orders.factories import make_order
+from tests.orders.rules_factories import make_method
 from tests.support.people import make_user
 
 LIST = "/admin/orders/order/"
@@ -52,6 +53,27 @@ def test_an_order_shows_its_lines_parts_and_history_to_read(
         assert text in page
     assert client.get(f"{LIST}add/").status_code == 403
     assert client.post(f"{LIST}{order.id}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.covers("UI-04")
+def test_an_order_names_its_method_and_whom_it_is_billed_to(
+    browser: Callable[..., Client],
+) -> None:
+    method = make_method(name="By bicycle")
+    bill_to = {"name": "Loom GmbH", "line1": "2 Mill Lane", "city": "Bonn", "country": "DE"}
+    order = make_order(billing_address=bill_to, vat_id="DE136695976", shipping_method="parcel")
+    plain = make_order(shipping_method="parcel")
+    client = browser()
+
+    def page(number: Any) -> str:
+        return client.get(f"{LIST}{number}/change/").content.decode()
+
+    shown = page(order.id)
+    for text in ("By bicycle", "Loom GmbH, 2 Mill Lane, Bonn, DE", "DE136695976"):
+        assert text in shown
+    assert "The same" in page(plain.id)
+    method.delete()
+    assert "parcel" in page(order.id)
 
 
 @pytest.mark.covers("ORD-16")

@@ -148,7 +148,11 @@ def test_orders_are_exported_formula_safe_and_by_vendor(api: Api) -> None:
     north = make_vendor("=Northwind")
     make_product(sku="N", price_cents=700, stock=9, vendor=north, name="=HYPERLINK(1)")
     make_product(sku="O", price_cents=100, stock=9)
-    order = make_order(items=[LineRequest("N", quantity=2), LineRequest("O")])
+    order = make_order(
+        items=[LineRequest("N", quantity=2), LineRequest("O")],
+        billing_address={"name": "=Loom", "line1": "2 Mill Lane", "city": "Ulm", "country": "DE"},
+        vat_id="DE136695976",
+    )
 
     def rows(user: Any, query: str = "") -> list[dict[str, str]]:
         answer = api(user).get(f"/api/v1/exports/orders.csv{query}")
@@ -162,11 +166,14 @@ def test_orders_are_exported_formula_safe_and_by_vendor(api: Api) -> None:
         ("O", "1", "1.00"),
     ]
     assert both[0]["order_total"] == "15.00"
+    assert both[0]["vat_id"] == "DE136695976"
+    assert both[0]["bill_to"] == "'=Loom, 2 Mill Lane, Ulm, DE"
+    assert both[0]["ship_to"].startswith("Ada Lovelace, 1 Analytical Way, ")
     assert both[0]["name"].startswith("'=")
     assert rows(make_user("support"), "?status=cancelled") == []
     mine = rows(make_user("vendor_owner", vendor_id=north.id))
     assert [(row["order"], row["sku"]) for row in mine] == [(order.number, "N")]
-    assert "order_total" not in mine[0]
+    assert {"order_total", "vat_id", "bill_to", "ship_to"}.isdisjoint(mine[0])
     assert api(make_user()).get("/api/v1/exports/orders.csv").status_code == 403
 
 
