@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.facade import issue_tokens
 from apps.accounts.models import ApiKey
-from apps.catalog.models import Category, PriceList, Product, Vendor
+from apps.catalog.models import Category, PriceList, Product, ProductImage, Vendor
 from apps.common.context import StoreRef
 from apps.inventory.services.set_stock import set_stock
 from apps.orders.models import Order
@@ -92,6 +92,37 @@ def address(staff: Any) -> Thing:
     return path, path, {"line1": "2 Way"}
 
 
+def picture(staff: Any) -> Thing:
+    image = ProductImage.objects.create(
+        product_id=make_product().id, url="https://cdn.example.com/a.jpg", position=1
+    )
+    return f"{API}/media/{image.pk}", f"{API}/media/{image.pk}", {"alt": "Other"}
+
+
+def synonym(staff: Any) -> Thing:
+    body = {"words": ["tee", "shirt"]}
+    path = f"{API}/search/synonyms/{_made(staff, 'search/synonyms', body)['id']}"
+    return path, path, {"words": ["tee", "top"]}
+
+
+def search_rule(staff: Any) -> Thing:
+    body = {"query": "shirt", "token": "tag:new", "factor": 2}
+    path = f"{API}/search/rules/{_made(staff, 'search/rules', body)['id']}"
+    return path, path, {"factor": 3}
+
+
+def member(staff: Any) -> Thing:
+    path = f"{API}/team/{make_user('editor').id}"
+    return path, path, {"role": "support"}
+
+
+def draft_order(staff: Any) -> Thing:
+    make_product(sku="TEA")
+    body = {"currency": "USD", "items": [{"sku": "TEA", "quantity": 1}]}
+    path = f"{API}/draft-orders/{_made(staff, 'draft-orders', body)['id']}"
+    return path, path, {"notes": "Other"}
+
+
 def shop(staff: Any) -> Thing:
     return f"{API}/store", f"{API}/store", {"name": "Other"}
 
@@ -110,6 +141,11 @@ THINGS = pytest.mark.parametrize(
         customer_group,
         person,
         address,
+        picture,
+        synonym,
+        search_rule,
+        member,
+        draft_order,
         shop,
     ],
 )
@@ -305,6 +341,33 @@ def test_an_order_is_changed_as_it_was_read(api: Callable[..., Any], staff: Any)
     assert (stale.status_code, done.status_code, late.status_code) == (412, 200, 412)
     assert done.headers["ETag"] == staff.get(path).headers["ETag"]
     assert strangers.status_code == 404
+
+
+@pytest.mark.covers("PEER-56", "PEER-12")
+def test_tags_are_replaced_as_they_were_read(staff: Any) -> None:
+    path = f"{API}/orders/{make_order(make_user()).id}/tags"
+    seen = staff.get(path).headers["ETag"]
+
+    done = staff.put(path, {"tags": ["gift"]}, format="json", headers={"If-Match": seen})
+    stale = staff.put(path, {"tags": ["late"]}, format="json", headers={"If-Match": seen})
+
+    assert (done.status_code, stale.status_code) == (200, 412)
+    assert done.headers["ETag"] == staff.get(path).headers["ETag"]
+    assert staff.get(path).json() == {"tags": ["gift"]}
+
+
+@pytest.mark.covers("PEER-56", "CAT-12")
+def test_a_picture_that_was_copied_meanwhile_is_still_the_same_version(staff: Any) -> None:
+    read, path, change = picture(staff)
+    seen = staff.get(read)
+    ProductImage.objects.update(fetch_error="timeout")
+
+    copied = staff.get(read)
+    done = staff.patch(path, change, format="json", headers={"If-Match": seen.headers["ETag"]})
+
+    assert copied.json() != seen.json()
+    assert copied.headers["ETag"] == seen.headers["ETag"]
+    assert done.status_code == 200
 
 
 @pytest.mark.covers("PEER-56", "PEER-54")

@@ -27,7 +27,7 @@ from apps.accounts.api.team_serializers import (
 from apps.accounts.models import AccountStatus, Invitation, InvitationState, User
 from apps.accounts.roles import PERMISSIONS, VENDOR_ROLES, Role, may_hand_out, permissions_of
 from apps.accounts.services.accept_invitation import accept_invitation
-from apps.accounts.services.change_member import change_member
+from apps.accounts.services.change_member import change_member, lock_member
 from apps.accounts.services.invite_member import invite_member
 from apps.accounts.services.remove_member import remove_member
 from apps.accounts.services.resend_invitation import resend_invitation
@@ -40,6 +40,7 @@ from apps.accounts.team import (
     visible_invitations,
     visible_team,
 )
+from apps.common.api.etags import Versioned
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
@@ -116,6 +117,12 @@ class TeamView(ListAPIView[User]):
         return super().get(request, *args, **kwargs)
 
 
+_MEMBER = Versioned(
+    lock=lambda request, user_id: lock_member(_caller(request), user_id),
+    shown=lambda request, member: member_body(member),
+)
+
+
 @extend_schema(tags=["team"])
 class MemberView(APIView):
     """`team/{id}`."""
@@ -124,12 +131,14 @@ class MemberView(APIView):
     required_permissions = {"GET": "team.read", "PATCH": "team.manage", "DELETE": "team.manage"}
 
     @extend_schema(operation_id="team_retrieve", responses=MemberSerializer)
+    @_MEMBER.tagged
     def get(self, request: Request, user_id: UUID) -> Response:
         """A member."""
         return Response(member_body(find_member(_caller(request), user_id)))
 
     @extend_schema(operation_id="team_update", request=PlaceSerializer, responses=MemberSerializer)
     @idempotent(atomic=True)
+    @_MEMBER.guarded
     def patch(self, request: Request, user_id: UUID) -> Response:
         """Give another role, never more than one's own rights, never to oneself.
 
@@ -139,6 +148,7 @@ class MemberView(APIView):
         return Response(member_body(change_member(by=_caller(request), user_id=user_id, **values)))
 
     @extend_schema(operation_id="team_destroy", responses={204: None})
+    @_MEMBER.guarded
     def delete(self, request: Request, user_id: UUID) -> Response:
         """Take a member out of the team: a customer from now on, signed out at once."""
         remove_member(by=_caller(request), user_id=user_id)

@@ -23,11 +23,12 @@ from apps.catalog.api.media_shapes import (
     MediaSerializer,
 )
 from apps.catalog.api.upload_views import finished
-from apps.catalog.api.writes import product_for
-from apps.catalog.media.errors import FileNotFound, MediaNotFound, NotFetched
+from apps.catalog.api.versions import MEDIA
+from apps.catalog.api.writes import picture_for, product_for
+from apps.catalog.media.errors import FileNotFound, NotFetched
 from apps.catalog.media.limits import LARGEST_ATTACHMENT, LARGEST_IMAGE
 from apps.catalog.models import MediaFile, MediaState, Product, ProductImage
-from apps.catalog.selectors import is_vendor, visible_to_staff
+from apps.catalog.selectors import is_vendor
 from apps.catalog.services.add_file import add_file
 from apps.catalog.services.add_media import add_media, refuse_more_files
 from apps.catalog.services.delete_file import delete_file
@@ -178,17 +179,19 @@ class MediaView(APIView):
     }
 
     @extend_schema(operation_id="media_retrieve", responses=MediaSerializer)
+    @MEDIA.tagged
     def get(self, request: Request, media_id: UUID) -> Response:
         """A picture of a product."""
-        return Response(MediaSerializer(_image(request, media_id)).data)
+        return Response(MediaSerializer(picture_for(request.user, media_id)).data)
 
     @extend_schema(
         operation_id="media_update", request=MediaChangeSerializer, responses=MediaSerializer
     )
     @idempotent(atomic=True)
+    @MEDIA.guarded
     def patch(self, request: Request, media_id: UUID) -> Response:
         """Change its text, its variant or its place; the others make room."""
-        image = _image(request, media_id)
+        image = picture_for(request.user, media_id)
         changes = valid_data(MediaChangeSerializer(data=request.data, partial=True))
         image = update_media(
             product_id=image.product_id,
@@ -199,23 +202,15 @@ class MediaView(APIView):
         return Response(MediaSerializer(image).data)
 
     @extend_schema(operation_id="media_delete", responses={204: None})
+    @MEDIA.guarded
     def delete(self, request: Request, media_id: UUID) -> Response:
         """Take the picture off its product."""
         delete_media(
-            product_id=_image(request, media_id).product_id,
+            product_id=picture_for(request.user, media_id).product_id,
             image_id=media_id,
             by_vendor=is_vendor(request.user),
         )
         return Response(status=204)
-
-
-def _image(request: Request, media_id: UUID) -> ProductImage:
-    """The picture, of a product that the caller may see. Raises MediaNotFound."""
-    rows = ProductImage.objects.filter(product__in=visible_to_staff(request.user))
-    image = rows.select_related("file").filter(pk=media_id).first()
-    if image is None:
-        raise MediaNotFound
-    return image
 
 
 @extend_schema(tags=["media"])

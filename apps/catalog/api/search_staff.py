@@ -18,6 +18,7 @@ from apps.catalog.api.search_shapes import (
     SearchRuleSerializer,
     SynonymSerializer,
 )
+from apps.catalog.api.versions import SEARCH_RULE, SYNONYM
 from apps.catalog.api.writes import refuse_vendors
 from apps.catalog.errors import SearchRuleNotFound, SynonymNotFound
 from apps.catalog.models import SearchLog, SearchRule, Synonym
@@ -84,6 +85,7 @@ class SynonymsView(ListAPIView[Synonym]):
         responses={201: SynonymSerializer},
     )
     @idempotent(atomic=True)
+    @SYNONYM.tagged
     def post(self, request: Request) -> Response:
         """Say which words mean the same; in force at once."""
         refuse_vendors(request.user, "search")
@@ -100,6 +102,7 @@ class SynonymView(APIView):
     @extend_schema(
         tags=["catalog"], operation_id="search_synonyms_retrieve", responses=SynonymSerializer
     )
+    @SYNONYM.tagged
     def get(self, request: Request, synonym_id: UUID) -> Response:
         """One of the synonyms."""
         refuse_vendors(request.user, "search")
@@ -115,6 +118,7 @@ class SynonymView(APIView):
         responses=SynonymSerializer,
     )
     @idempotent(atomic=True)
+    @SYNONYM.guarded
     def patch(self, request: Request, synonym_id: UUID) -> Response:
         """Change one."""
         refuse_vendors(request.user, "search")
@@ -123,6 +127,7 @@ class SynonymView(APIView):
         return Response(SynonymSerializer(row).data)
 
     @extend_schema(tags=["catalog"], operation_id="search_synonyms_delete", responses={204: None})
+    @SYNONYM.guarded
     def delete(self, request: Request, synonym_id: UUID) -> Response:
         """Forget one."""
         refuse_vendors(request.user, "search")
@@ -158,6 +163,7 @@ class SearchRulesView(ListAPIView[SearchRule]):
         responses={201: SearchRuleSerializer},
     )
     @idempotent(atomic=True)
+    @SEARCH_RULE.tagged
     def post(self, request: Request) -> Response:
         """Pin a product to a query, or weigh what has a token; in force at once."""
         refuse_vendors(request.user, "search")
@@ -174,6 +180,7 @@ class SearchRuleView(APIView):
     @extend_schema(
         tags=["catalog"], operation_id="search_rules_retrieve", responses=SearchRuleSerializer
     )
+    @SEARCH_RULE.tagged
     def get(self, request: Request, rule_id: UUID) -> Response:
         """A rule."""
         refuse_vendors(request.user, "search")
@@ -189,6 +196,7 @@ class SearchRuleView(APIView):
         responses=SearchRuleSerializer,
     )
     @idempotent(atomic=True)
+    @SEARCH_RULE.guarded
     def patch(self, request: Request, rule_id: UUID) -> Response:
         """Change a rule."""
         refuse_vendors(request.user, "search")
@@ -197,6 +205,7 @@ class SearchRuleView(APIView):
         return Response(SearchRuleSerializer(row).data)
 
     @extend_schema(tags=["catalog"], operation_id="search_rules_delete", responses={204: None})
+    @SEARCH_RULE.guarded
     def delete(self, request: Request, rule_id: UUID) -> Response:
         """Forget a rule."""
         refuse_vendors(request.user, "search")

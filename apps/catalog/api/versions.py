@@ -12,20 +12,34 @@ from uuid import UUID
 
 from rest_framework.request import Request
 
+from apps.catalog.api.media_shapes import MediaSerializer
 from apps.catalog.api.price_lists_shapes import PriceListSerializer
+from apps.catalog.api.search_shapes import SearchRuleSerializer, SynonymSerializer
 from apps.catalog.api.types_shapes import AttributeSerializer, ProductTypeSerializer
 from apps.catalog.api.vendors_serializers import VendorRecordSerializer
-from apps.catalog.api.writes import product_for
+from apps.catalog.api.writes import picture_for, product_for, refuse_vendors
 from apps.catalog.category_reads import category_for_staff
 from apps.catalog.collection_reads import collection_for_staff
 from apps.catalog.errors import CategoryNotFound, CollectionNotFound
 from apps.catalog.locks import lock_product
-from apps.catalog.models import Attribute, Category, Collection, Product, ProductType, Vendor
+from apps.catalog.models import (
+    Attribute,
+    Category,
+    Collection,
+    Product,
+    ProductImage,
+    ProductType,
+    SearchRule,
+    Synonym,
+    Vendor,
+)
 from apps.catalog.services.match_masters import hold_barcodes
 from apps.catalog.services.price_list_rows import lock_list
 from apps.catalog.services.save_attribute import lock_attribute
 from apps.catalog.services.save_collection import lock_collection
 from apps.catalog.services.save_product_type import lock_product_type
+from apps.catalog.services.save_search_rule import lock_search_rule
+from apps.catalog.services.save_synonym import lock_synonym
 from apps.catalog.services.update_category import lock_category
 from apps.catalog.services.update_vendor import lock_to_change
 from apps.catalog.staff_reads import product_body_for_staff
@@ -99,6 +113,21 @@ def _record(request: Request, vendor: Vendor) -> Any:
     return VendorRecordSerializer(vendor).data
 
 
+def _picture(request: Request, media_id: UUID) -> ProductImage:
+    lock_product(picture_for(request.user, media_id).product_id)
+    return picture_for(request.user, media_id)
+
+
+def _synonym(request: Request, synonym_id: UUID) -> Synonym:
+    refuse_vendors(request.user, "search")
+    return lock_synonym(synonym_id)
+
+
+def _search_rule(request: Request, rule_id: UUID) -> SearchRule:
+    refuse_vendors(request.user, "search")
+    return lock_search_rule(rule_id)
+
+
 # Sales change what is in stock, and so no version.
 PRODUCT = Versioned(
     lock=_product,
@@ -124,6 +153,26 @@ PRICE_LIST = Versioned(
     shown=lambda request, price_list: PriceListSerializer(price_list).data,
     # A sale begins and ends by the clock.
     apart={"is_public", "updated_at"},
+)
+MEDIA = Versioned(
+    lock=_picture,
+    shown=lambda request, image: MediaSerializer(image).data,
+    # The store's own copy of a picture comes when it does.
+    apart={
+        "url",
+        "state",
+        "fetch_error",
+        "file_name",
+        "media_type",
+        "size",
+        "width",
+        "height",
+        "sizes",
+    },
+)
+SYNONYM = Versioned(lock=_synonym, shown=lambda request, synonym: SynonymSerializer(synonym).data)
+SEARCH_RULE = Versioned(
+    lock=_search_rule, shown=lambda request, rule: SearchRuleSerializer(rule).data
 )
 VENDOR = Versioned(lock=_vendor, shown=_record)
 OWN_VENDOR = Versioned(lock=_own_vendor, shown=_record)

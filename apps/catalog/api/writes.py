@@ -12,7 +12,8 @@ from rest_framework.request import Request
 
 from apps.catalog.api.queries import BadQuery
 from apps.catalog.errors import ProductNotFound
-from apps.catalog.models import Category, Collection, Product, Vendor
+from apps.catalog.media.errors import MediaNotFound
+from apps.catalog.models import Category, Collection, Product, ProductImage, Vendor
 from apps.catalog.selectors import is_vendor, visible_to_staff
 from apps.catalog.services.create_product import NewProduct, default_vendor_id
 from apps.catalog.storefront_reads import by_key
@@ -95,6 +96,15 @@ def product_for(user: Any, key: str) -> Product:
     if product is None:
         raise ProductNotFound()
     return product
+
+
+def picture_for(user: Any, media_id: UUID) -> ProductImage:
+    """The picture, of a product that the user may see. Raises MediaNotFound."""
+    rows = ProductImage.objects.filter(product__in=visible_to_staff(user))
+    image = rows.select_related("file").filter(pk=media_id).first()
+    if image is None:
+        raise MediaNotFound
+    return image
 
 
 def refuse_vendors(user: Any, what: str) -> None:

@@ -41,11 +41,17 @@ def update_search_rule(*, rule_id: UUID, changes: Mapping[str, Any]) -> SearchRu
     PinTaken.
     """
     with transaction.atomic():
-        rule = SearchRule.objects.select_for_update().filter(pk=rule_id).first()
-        if rule is None:
-            raise SearchRuleNotFound()
+        rule = lock_search_rule(rule_id)
         _apply(rule, changes)
         _save(rule)
+    return rule
+
+
+def lock_search_rule(rule_id: UUID) -> SearchRule:
+    """The rule, locked until the transaction ends. Raises SearchRuleNotFound."""
+    rule = SearchRule.objects.select_for_update().filter(pk=rule_id).first()
+    if rule is None:
+        raise SearchRuleNotFound()
     return rule
 
 

@@ -34,14 +34,20 @@ def create_synonym(*, words: Sequence[str], one_way: bool = False) -> Synonym:
 def update_synonym(*, synonym_id: UUID, changes: Mapping[str, Any]) -> Synonym:
     """Change `words` or `one_way`. Raises SynonymNotFound, ValidationFailed."""
     with transaction.atomic():
-        synonym = Synonym.objects.select_for_update().filter(pk=synonym_id).first()
-        if synonym is None:
-            raise SynonymNotFound()
+        synonym = lock_synonym(synonym_id)
         if "words" in changes:
             _set_words(synonym, changes["words"])
         synonym.one_way = changes.get("one_way", synonym.one_way)
         synonym.save()
         bump_on_commit()
+    return synonym
+
+
+def lock_synonym(synonym_id: UUID) -> Synonym:
+    """The synonym, locked until the transaction ends. Raises SynonymNotFound."""
+    synonym = Synonym.objects.select_for_update().filter(pk=synonym_id).first()
+    if synonym is None:
+        raise SynonymNotFound()
     return synonym
 
 

@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.actors import actor_names
+from apps.common.api.etags import Versioned
 from apps.common.api.fields import CleanCharField, LinesField
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
 from apps.common.errors import PermissionDenied
+from apps.orders.api.versions import locked_visible
 from apps.orders.models import Order, OrderNote
 from apps.orders.selectors import get_visible, notes_visible_to, own_part, vendor_of
 from apps.orders.services.add_note import add_note
@@ -108,6 +110,9 @@ class TagsSerializer(serializers.Serializer[Any]):
     )
 
 
+_ORDER_TAGS = Versioned(lock=locked_visible, shown=lambda request, order: {"tags": order.tags})
+
+
 class TagsView(APIView):
     """GET and PUT `orders/{id}/tags`."""
 
@@ -115,6 +120,7 @@ class TagsView(APIView):
     required_permissions = {"GET": "orders.write", "PUT": "orders.write"}
 
     @extend_schema(operation_id="orders_tags_retrieve", tags=_TAGS, responses=TagsSerializer)
+    @_ORDER_TAGS.tagged
     def get(self, request: Request, order_id: UUID) -> Response:
         """The order's tags; the buyer never sees them."""
         return Response({"tags": _order(request, order_id).tags})
@@ -126,6 +132,7 @@ class TagsView(APIView):
         responses={200: TagsSerializer},
     )
     @idempotent(atomic=True)
+    @_ORDER_TAGS.guarded
     def put(self, request: Request, order_id: UUID) -> Response:
         """Let these be the order's tags."""
         data = valid_data(TagsSerializer(data=request.data))

@@ -13,8 +13,8 @@ from apps.orders.models import Order
 from apps.orders.selectors import get_visible
 
 
-def _lock(request: Request, order_id: UUID) -> Order:
-    """The order as the caller may see it. Raises OrderNotFound."""
+def locked_visible(request: Request, order_id: UUID) -> Order:
+    """The order as the caller may see it, locked. Raises OrderNotFound."""
     get_visible(order_id, request.user)
     locked_order(order_id)
     # Read again: somebody may have changed it while we waited.
@@ -22,7 +22,7 @@ def _lock(request: Request, order_id: UUID) -> Order:
 
 
 ORDER = Versioned(
-    lock=_lock,
+    lock=locked_visible,
     shown=lambda request, order: OrderSerializer(order).data,
     # What an edit came to is told with the order, and is no part of it.
     apart={"edit"},
