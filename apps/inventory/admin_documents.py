@@ -105,6 +105,10 @@ class DocumentAdmin(ServiceAdmin):
             and bool(super().has_change_permission(request, obj))
         )
 
+    def heading(self, obj: Any) -> tuple[Any, ...]:
+        """What stands above the fields of a draft; a new one has none of it yet."""
+        return () if obj is None else (("show_status", "whose"),)
+
     def is_written(self, request: HttpRequest, obj: Any) -> bool:
         """Whether the page is a form, in which the goods are a field."""
         return obj is None or self.has_change_permission(request, obj)
@@ -221,10 +225,10 @@ class TransferAdmin(DocumentAdmin):
     list_select_related = ("source", "destination", "vendor")
     readonly_fields = ("number", "show_status", "whose", "dispatched_at", "received_at")
 
-    def get_fields(self, request: HttpRequest, obj: Transfer | None = None) -> tuple[str, ...]:
+    def get_fields(self, request: HttpRequest, obj: Transfer | None = None) -> tuple[Any, ...]:
         """What is entered, and later what became of it."""
         if self.is_written(request, obj):
-            return ("source", "destination", "goods", "note")
+            return (*self.heading(obj), "source", "destination", "goods", "note")
         places = ("source", "destination", "show_status", "whose", "note")
         return ("number", *places, "dispatched_at", "received_at")
 

@@ -82,11 +82,11 @@ class PurchaseOrderAdmin(DocumentAdmin):
     list_select_related = ("warehouse", "vendor")
     readonly_fields = ("number", "show_status", "whose", "ordered_at", "received_at")
 
-    def get_fields(self, request: HttpRequest, obj: PurchaseOrder | None = None) -> tuple[str, ...]:
+    def get_fields(self, request: HttpRequest, obj: PurchaseOrder | None = None) -> tuple[Any, ...]:
         """What is entered, and later what became of it."""
         entered = ("supplier", "reference", "warehouse", "currency", "expected_on")
         if self.is_written(request, obj):
-            return (*entered, "goods", "note")
+            return (*self.heading(obj), *entered, "goods", "note")
         return ("number", "show_status", "whose", *entered, "note", "ordered_at", "received_at")
 
     def save_model(self, request: HttpRequest, obj: PurchaseOrder, form: Any, change: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from unfold.widgets import (
 
 from apps.common.admin_address import AddressForm
 from apps.common.context import current_store
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, FieldError
 from apps.common.money import EXPONENTS, MoneyError, format_amount, parse_amount
 from apps.inventory.documents import LineInput, resolve_lines
 from apps.inventory.errors import DefaultWarehouse
@@ -158,10 +160,15 @@ class _GoodsForm(forms.ModelForm[Any]):
         """Every line is a SKU of the user's and a number. Refused beside the field."""
         data = super().clean() or {}
         if "goods" in data:
+            text = enumerate(data["goods"].splitlines(), start=1)
+            rows = {place: row for place, row in text if row.strip()}
             try:
-                self.lines = [self._line(row) for row in data["goods"].splitlines() if row.strip()]
+                self.lines = [self._line(row) for row in rows.values()]
                 resolve_lines(self.lines, self.vendor_id)
-            except (DomainError, ValueError) as error:
+            except DomainError as error:
+                for one in error.errors or [FieldError("", "", error.detail)]:
+                    self.add_error("goods", _told(one, list(rows)))
+            except ValueError as error:
                 self.add_error("goods", str(error))
         return data
 
@@ -173,6 +180,12 @@ class _GoodsForm(forms.ModelForm[Any]):
 
     def _row(self, line: Any) -> str:
         return f"{line.variant.sku} {line.quantity}"
+
+
+def _told(error: FieldError, places: Sequence[int]) -> str:
+    """With the line of the text; places: where each line that says something stands."""
+    named = re.match(r"lines\.(\d+)\.", error.field)
+    return f"Line {places[int(named[1])]}: {error.detail}" if named else error.detail
 
 
 def _is_count(word: str) -> bool:

@@ -100,8 +100,13 @@ def test_a_draft_of_a_transfer_is_changed_in_admin_until_it_leaves(browser: Clie
     assert (transfer.destination.code, transfer.note) == ("north", "By van")
     assert list(transfer.lines.values_list("pk", flat=True)) == before
     # what is wrong is told beside its field,
-    wrong = browser.post(path, {**form, "goods": "NONE 4"})
-    assert "no variant with the SKU" in str(wrong.context["adminform"].form.errors["goods"])
+    wrong = browser.post(path, {**form, "goods": "CAP 1\r\n\r\nNONE 4\r\nTEE S 0"})
+    assert wrong.context["adminform"].form.errors == {
+        "goods": [
+            "Line 3: There is no variant with the SKU 'NONE'.",
+            "Line 4: Send 1 to 1,000,000,000 units.",
+        ]
+    }
     # and other goods take the place of all.
     assert browser.post(path, {**form, "goods": "CAP 2"}).status_code == 302
     assert list(transfer.lines.values_list("variant__sku", "quantity")) == [("CAP", 2)]
