@@ -183,14 +183,21 @@ def movements_of(variant_id: UUID) -> QuerySet[StockMovement]:
     )
 
 
+# Back from what is there now: the pages that are asked for are the newest, of a ledger that grows.
 _AFTER = """
-SELECT id, on_hand, reserved FROM (
-    SELECT id, sum(on_hand_delta) OVER running AS on_hand,
-           sum(reserved_delta) OVER running AS reserved
+SELECT told.id, COALESCE(level.on_hand, 0) - told.on_hand,
+       COALESCE(level.reserved, 0) - told.reserved
+  FROM (
+    SELECT id, warehouse_id, COALESCE(sum(on_hand_delta) OVER later, 0) AS on_hand,
+           COALESCE(sum(reserved_delta) OVER later, 0) AS reserved
       FROM inventory_stockmovement
-     WHERE variant_id = %(variant)s AND id <= %(newest)s
-    WINDOW running AS (PARTITION BY warehouse_id ORDER BY id)
-) AS told WHERE id = ANY(%(ids)s::uuid[])
+     WHERE variant_id = %(variant)s AND id >= %(oldest)s
+    WINDOW later AS (PARTITION BY warehouse_id ORDER BY id DESC
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+  ) AS told
+  LEFT JOIN inventory_stocklevel AS level
+    ON level.variant_id = %(variant)s AND level.warehouse_id = told.warehouse_id
+ WHERE told.id = ANY(%(ids)s::uuid[])
 """
 
 
@@ -203,7 +210,7 @@ def explained(movements: Sequence[StockMovement]) -> list[StockMovement]:
     ids = [movement.id for movement in movements]
     values: dict[str, Any] = {
         "variant": movements[0].variant_id,
-        "newest": max(ids),
+        "oldest": min(ids),
         "ids": ids_array(ids),
     }
     with connection.cursor() as cursor:
