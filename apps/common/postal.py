@@ -19,8 +19,5 @@ ADDRESS_PARTS = (
 
 def on_one_line(address: Mapping[str, Any] | None) -> str:
     """Its parts with commas between; empty where there is none."""
-    return (
-        ", ".join(str(address[part]) for part in ADDRESS_PARTS if address.get(part))
-        if address
-        else ""
-    )
+    given = address or {}
+    return ", ".join(str(given[part]) for part in ADDRESS_PARTS if given.get(part))
