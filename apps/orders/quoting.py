@@ -35,7 +35,7 @@ from apps.orders.pricing.types import (
     Rules,
 )
 from apps.orders.resolving import ResolvedLine, merged, resolve
-from apps.orders.rulebook import MarketRule, Rulebook, read_rulebook
+from apps.orders.rulebook import MarketRule, Rulebook, read_rulebook, read_sending
 from apps.orders.types import LineRequest
 
 
@@ -311,15 +311,18 @@ def _rules(
     request: QuoteRequest, book: Rulebook, basket: Basket, gifts: Mapping[UUID, VariantInfo]
 ) -> Rules:
     taxes = tax_provider().rates(TaxRequest(basket.place, basket.currency, book.taxes))
+    vendors = {item.vendor_id for item in basket.items}
+    vendors.update(gift.vendor_id for gift in gifts.values())
+    sending = read_sending(book, basket.place, vendors)
     return Rules(
         promotions=_promotions(book) if request.promotions else (),
         taxes=tuple(taxes),
-        methods=book.methods,
+        methods=sending.methods,
         gifts={
             pk: _item(variant, 1, variant.price_cents or 0, "default")
             for pk, variant in gifts.items()
         },
-        senders=book.senders,
+        senders=sending.senders,
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from apps.common.database import executed
+from apps.common.database import executed, ids_array
 from apps.orders.pricing.taxes import plain_code
 from apps.orders.pricing.types import (
     MethodRule,
@@ -21,9 +21,19 @@ from apps.orders.pricing.types import (
     TaxRule,
 )
 
+_METHODS = """
+SELECT 'method', to_jsonb(row) FROM (
+    SELECT method.code, method.name, method.description, method.basis, method.rates,
+           method.vendor_id, method.position, method.free_from, method.max_weight_grams,
+           method.min_days, method.max_days, zone.countries, zone.states, zone.postal_prefixes
+      FROM orders_shippingmethod AS method
+      JOIN orders_shippingzone AS zone ON zone.id = method.zone_id
+     WHERE method.is_active AND {whose} AND %(country)s <> ''
+       AND (zone.countries = '{{}}' OR %(country)s = ANY(zone.countries))
+     ORDER BY method.position, method.code) AS row"""
 # One round trip for what would be six: each row says of which kind it is. Promotions that are over
 # are left to those who name their coupon, so a long history costs nothing.
-_READ = """
+_READ = f"""
 SELECT 'market', to_jsonb(row) FROM (
     SELECT code, countries, currencies, prices_include_tax, is_default
       FROM orders_market WHERE is_active) AS row
@@ -55,19 +65,20 @@ SELECT 'tax', to_jsonb(row) FROM (
     SELECT name, country, state, postal_prefix, category, percent
       FROM orders_taxrate WHERE is_active AND country = %(country)s) AS row
 UNION ALL
-SELECT 'method', to_jsonb(row) FROM (
-    SELECT method.code, method.name, method.description, method.basis, method.rates,
-           method.vendor_id, method.free_from, method.max_weight_grams, method.min_days,
-           method.max_days, zone.countries, zone.states, zone.postal_prefixes
-      FROM orders_shippingmethod AS method
-      JOIN orders_shippingzone AS zone ON zone.id = method.zone_id
-     WHERE method.is_active AND %(country)s <> ''
-       AND (zone.countries = '{}' OR %(country)s = ANY(zone.countries))
-     ORDER BY method.position, method.code) AS row
+{_METHODS.format(whose="method.vendor_id IS NULL")}
 UNION ALL
-SELECT 'senders', jsonb_agg(DISTINCT vendor_id) FROM orders_shippingmethod
- WHERE is_active HAVING count(*) > 0
-"""
+SELECT 'senders', jsonb_build_object(
+    'store', EXISTS (SELECT FROM orders_shippingmethod WHERE is_active AND vendor_id IS NULL),
+    'vendors', EXISTS (
+        SELECT FROM orders_shippingmethod WHERE is_active AND vendor_id IS NOT NULL))
+"""  # noqa: S608 - of this module's own text
+# Of the vendors in the basket alone: a market has thousands of vendors, and a basket three.
+_READ_OF_VENDORS = f"""
+{_METHODS.format(whose="method.vendor_id = ANY(%(vendors)s::uuid[])")}
+UNION ALL
+SELECT DISTINCT 'sender', jsonb_build_object('vendor_id', vendor_id) FROM orders_shippingmethod
+ WHERE is_active AND vendor_id = ANY(%(vendors)s::uuid[])
+"""  # noqa: S608 - of this module's own text
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +104,26 @@ class CouponRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """The ways to send a basket's goods. methods, senders: see `Rules`."""
+
+    methods: tuple[MethodRule, ...]
+    senders: frozenset[UUID | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All of it. senders: see `Rules`."""
+    """All of it. methods: the store's own for the place. store_sends, vendors_send: whether the
+    store, or any vendor, has a way to send to whatever place; see `read_sending`.
+    """
 
     markets: tuple[MarketRule, ...]
     promotions: tuple[PromotionRule, ...]
     coupons: Mapping[str, CouponRule]
     taxes: tuple[TaxRule, ...]
     methods: tuple[MethodRule, ...]
-    senders: frozenset[UUID | None]
+    store_sends: bool
+    vendors_send: bool
 
     def market_for(self, code: str, place: Place | None) -> MarketRule | None:
         """The market that is named, else the place's, else the default one; None without any."""
@@ -132,14 +154,13 @@ def read_rulebook(
         "country": place.country if place else "",
         "order": order_id,
     }
-    rows: dict[str, list[Any]] = {}
-    for kind, row in executed(_READ, asked).fetchall():
-        rows.setdefault(kind, []).append(json.loads(row) if isinstance(row, str) else row)
+    rows = _rows(_READ, asked)
     uses = {UUID(row["promotion_id"]): row["count"] for row in rows.get("uses", ())}
     own = {UUID(row["promotion_id"]): row for row in rows.get("own", ())}
     coupons = {row["code"]: _coupon(row, uses, own) for row in rows.get("coupon", ())}
     # What an order has by its coupon comes to it by that coupon again.
     opened = {str(coupon.promotion.id) for coupon in coupons.values() if not coupon.refusal}
+    (senders,) = rows["senders"]
     return Rulebook(
         markets=tuple(_market(row) for row in rows.get("market", ())),
         promotions=tuple(
@@ -150,10 +171,32 @@ def read_rulebook(
         coupons=coupons,
         taxes=tuple(_tax(row) for row in rows.get("tax", ())),
         methods=tuple(_method(row) for row in rows.get("method", ())),
-        senders=frozenset(
-            UUID(owner) if owner else None for owner in next(iter(rows.get("senders", [[]])))
-        ),
+        store_sends=senders["store"],
+        vendors_send=senders["vendors"],
     )
+
+
+def read_sending(book: Rulebook, place: Place | None, vendors: Collection[UUID]) -> Sending:
+    """Who of these vendors sends goods, and how to the place. One query where any vendor has ways
+    of its own, else none; before there is a place nobody needs to know of theirs.
+    """
+    methods = list(book.methods)
+    senders: set[UUID | None] = {None} if book.store_sends else set()
+    if place is not None and vendors and book.vendors_send:
+        asked = {"country": place.country, "vendors": ids_array(sorted(vendors))}
+        rows = _rows(_READ_OF_VENDORS, asked)
+        senders |= {UUID(row["vendor_id"]) for row in rows.get("sender", ())}
+        methods += [_method(row) for row in rows.get("method", ())]
+        methods.sort(key=lambda rule: (rule.position, rule.code))
+    return Sending(tuple(methods), frozenset(senders))
+
+
+def _rows(statement: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Kind → its rows."""
+    rows: dict[str, list[Any]] = {}
+    for kind, row in executed(statement, values).fetchall():
+        rows.setdefault(kind, []).append(json.loads(row) if isinstance(row, str) else row)
+    return rows
 
 
 def _market(row: Mapping[str, Any]) -> MarketRule:
@@ -240,6 +283,7 @@ def _method(row: Mapping[str, Any]) -> MethodRule:
             RateRow(rate["currency"], rate["from"], rate["amount_cents"]) for rate in row["rates"]
         ),
         vendor_id=UUID(row["vendor_id"]) if row["vendor_id"] else None,
+        position=row["position"],
         countries=frozenset(row["countries"]),
         states=frozenset(state.casefold() for state in row["states"]),
         postal_prefixes=tuple(plain_code(prefix) for prefix in row["postal_prefixes"]),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.common.context import StoreRef
 from apps.common.errors import ValidationFailed
@@ -17,6 +18,8 @@ from apps.orders.errors import TotalChanged
 from apps.orders.explaining import explain_order
 from apps.orders.facade import LineRequest, cancel_order, get_order
 from apps.orders.models import Coupon, Order, OrderTrace, PromotionUse, ShippingZone
+from apps.orders.pricing.types import Place
+from apps.orders.rulebook import Sending, read_rulebook, read_sending
 from apps.orders.services.edit_order import edit_order
 from apps.orders.types import OrderInfo
 from tests.catalog.factories import make_product, make_vendor
@@ -107,6 +110,33 @@ def test_a_vendors_own_method_is_no_obstacle_to_the_goods_of_others(store: Store
     with pytest.raises(ValidationFailed, match="cannot be sent"):
         make_order(sku="POT")
     assert make_order(sku="TEE").total_cents == 1_000
+
+
+@pytest.mark.covers("PEER-16", "PEER-30", "I-30")
+def test_of_a_thousand_vendors_methods_those_of_the_basket_are_read(store: StoreRef) -> None:
+    zone = ShippingZone.objects.create(name="US", countries=["US"])
+    mine = make_vendor("Mine")
+    others = [make_vendor(f"Other {number}") for number in range(3)]
+    make_method(500, code="parcel", zone=zone, position=2)
+    make_method(300, code="bicycle", zone=zone, position=1, vendor_id=mine.id)
+    make_method(900, code="courier", zone=zone, position=3, vendor_id=mine.id)
+    for vendor in others:
+        make_method(700, zone=zone, vendor_id=vendor.id)
+    place = Place("US", "IL", "62701")
+    now = timezone.now()
+
+    book = read_rulebook(now=now, place=place, codes=(), customer_key="")
+    sending = read_sending(book, place, {mine.id})
+
+    assert [rule.code for rule in book.methods] == ["parcel"]
+    assert (book.store_sends, book.vendors_send) == (True, True)
+    assert [rule.code for rule in sending.methods] == ["bicycle", "parcel", "courier"]
+    assert sending.senders == {None, mine.id}
+    # Who sends at all, somewhere else too, is another thing than what is sent there.
+    ShippingZone.objects.exclude(pk=zone.pk).update(countries=["DE"])
+    elsewhere = Place("DE", "", "10115")
+    abroad = read_rulebook(now=now, place=elsewhere, codes=(), customer_key="")
+    assert read_sending(abroad, elsewhere, {mine.id}) == Sending((), frozenset({None, mine.id}))
 
 
 @pytest.mark.covers("PEER-01", "PEER-16")
@@ -327,6 +357,7 @@ def test_another_total_than_the_buyer_saw_refuses_the_order(store: StoreRef) -> 
 def test_two_lines_cost_at_most_25_statements_and_200_at_most_40(api: Api) -> None:
     make_tax("8")
     make_method(500)
+    make_method(400, vendor_id=make_vendor("Sends alone").id)
     make_promotion()
     for number in range(200):
         make_product(sku=f"S-{number:03d}", price_cents=100 + number, stock=9)

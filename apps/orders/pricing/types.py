@@ -80,6 +80,7 @@ class MethodRule:
     basis: str
     rates: tuple[RateRow, ...]
     vendor_id: UUID | None = None
+    position: int = 0
     countries: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
     postal_prefixes: tuple[str, ...] = ()
@@ -152,8 +153,8 @@ class PromotionRule:
 class Rules:
     """The store's rules that may matter to a basket. gifts: what a gift promotion can add.
 
-    senders: who has any way to send, to whatever place: vendors, and None for the store. What
-    neither its vendor nor the store can send at all is sent at no charge.
+    senders: who has any way to send, to whatever place: the basket's vendors, and None for the
+    store. What neither its vendor nor the store can send at all is sent at no charge.
     """
 
     promotions: tuple[PromotionRule, ...] = ()

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.common.context import StoreRef
 from apps.orders.models import Coupon, Promotion, ShippingMethod, ShippingZone, TaxRate
-from tests.catalog.factories import make_product
+from tests.catalog.factories import make_product, make_vendor
 from tests.orders.carts.factories import CART, COUPONS, ITEMS, Shopper
 from tests.orders.factories import ADDRESS
 from tests.support.people import make_user
@@ -38,7 +38,9 @@ def stocked() -> None:
     TaxRate.objects.create(name="Sales tax", country="US", percent="10")
     zone = ShippingZone.objects.create(name="US", countries=["US"])
     rates = [{"currency": "USD", "from": 0, "amount_cents": 500}]
-    ShippingMethod.objects.create(zone=zone, code="standard", name="Standard", rates=rates)
+    standard = {"zone": zone, "code": "standard", "name": "Standard", "rates": rates}
+    ShippingMethod.objects.create(**standard)
+    ShippingMethod.objects.create(**standard, vendor=make_vendor("Sends alone"))
     promotion = Promotion.objects.create(code="ten", name="Ten off", kind="percent", percent=10)
     Coupon.objects.create(promotion=promotion, code="TEN")
 
