@@ -20,7 +20,8 @@ class TaxRequest:
     """What a basket's rates are asked for.
 
     place: where it goes, None while nobody knows. currency: ISO 4217. own: what the store's own
-    tables say of the place's country; they were read with the other rules, so they cost nothing.
+    tables say of the place's country and postal code; they were read with the other rules, so they
+    cost nothing.
     """
 
     place: Place | None

@@ -312,8 +312,8 @@ def _rules(
 ) -> Rules:
     taxes = tax_provider().rates(TaxRequest(basket.place, basket.currency, book.taxes))
     vendors = {item.vendor_id for item in basket.items}
-    vendors.update(gift.vendor_id for gift in gifts.values())
-    sending = read_sending(book, basket.place, vendors)
+    given = {gift.vendor_id for gift in gifts.values()}
+    sending = read_sending(book, basket.place, vendors | given)
     return Rules(
         promotions=_promotions(book) if request.promotions else (),
         taxes=tuple(taxes),

@@ -32,7 +32,8 @@ SELECT 'method', to_jsonb(row) FROM (
        AND (zone.countries = '{{}}' OR %(country)s = ANY(zone.countries))
      ORDER BY method.position, method.code) AS row"""
 # One round trip for what would be six: each row says of which kind it is. Promotions that are over
-# are left to those who name their coupon, so a long history costs nothing.
+# are left to those who name their coupon, so a long history costs nothing; rates of other postal
+# codes (`taxes.plain_code`) are left where they are, for a country has tens of thousands.
 _READ = f"""
 SELECT 'market', to_jsonb(row) FROM (
     SELECT code, countries, currencies, prices_include_tax, is_default
@@ -63,7 +64,9 @@ SELECT 'own', to_jsonb(row) FROM (
 UNION ALL
 SELECT 'tax', to_jsonb(row) FROM (
     SELECT name, country, state, postal_prefix, category, percent
-      FROM orders_taxrate WHERE is_active AND country = %(country)s) AS row
+      FROM orders_taxrate
+     WHERE is_active AND country = %(country)s
+       AND starts_with(%(postal)s, upper(translate(postal_prefix, ' -', '')))) AS row
 UNION ALL
 {_METHODS.format(whose="method.vendor_id IS NULL")}
 UNION ALL
@@ -152,6 +155,7 @@ def read_rulebook(
         "codes": list(codes),
         "customer": customer_key,
         "country": place.country if place else "",
+        "postal": plain_code(place.postal_code) if place else "",
         "order": order_id,
     }
     rows = _rows(_READ, asked)

@@ -17,7 +17,7 @@ from apps.orders.editing import EditRequest
 from apps.orders.errors import TotalChanged
 from apps.orders.explaining import explain_order
 from apps.orders.facade import LineRequest, cancel_order, get_order
-from apps.orders.models import Coupon, Order, OrderTrace, PromotionUse, ShippingZone
+from apps.orders.models import Coupon, Order, OrderTrace, PromotionUse, ShippingZone, TaxRate
 from apps.orders.pricing.types import Place
 from apps.orders.rulebook import Sending, read_rulebook, read_sending
 from apps.orders.services.edit_order import edit_order
@@ -110,6 +110,32 @@ def test_a_vendors_own_method_is_no_obstacle_to_the_goods_of_others(store: Store
     with pytest.raises(ValidationFailed, match="cannot be sent"):
         make_order(sku="POT")
     assert make_order(sku="TEE").total_cents == 1_000
+
+
+@pytest.mark.covers("PEER-03", "I-30")
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("94105", {"country", "state", "94", "941-05"}),
+        ("9 410-5", {"country", "state", "94", "941-05"}),
+        ("9410", {"country", "state", "94"}),
+        ("sw1a 1aa", {"country", "state", "SW1A 1"}),
+        ("", {"country", "state"}),
+        ("%", {"country", "state"}),
+    ],
+)
+def test_of_a_countrys_rates_those_of_the_postal_code_are_read(
+    store: StoreRef, typed: str, names: set[str]
+) -> None:
+    TaxRate.objects.create(name="country", country="US", percent=1)
+    TaxRate.objects.create(name="state", country="US", state="CA", percent=2)
+    for prefix in ("94", "941-05", "10", "SW1A 1", "_", "9410_"):
+        TaxRate.objects.create(name=prefix, country="US", postal_prefix=prefix, percent=3)
+    place = Place("US", "CA", typed)
+
+    book = read_rulebook(now=timezone.now(), place=place, codes=(), customer_key="")
+
+    assert {rule.name for rule in book.taxes} == names
 
 
 @pytest.mark.covers("PEER-16", "PEER-30", "I-30")
