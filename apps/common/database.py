@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.utils import CursorWrapper
+
+from apps.common.context import StoreRef, current_store
 
 # Put into the FROM of a statement that is a transaction of its own and whose loss in a crash of the
 # server would be harmless: its commit then does not wait for the disk.
@@ -51,14 +53,33 @@ def renew_statistics(*written: type[models.Model]) -> None:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {tables}")
 
 
-class WrittenTwice(RuntimeError):
-    """A row has two writes in one statement, of which the server would do only one."""
+class OtherStore(RuntimeError):
+    """What one store's block wrote waits, and another store's work asks the database."""
 
 
 @dataclass(slots=True)
 class _Together:
+    """What waits to be sent. rows: whose writes are among it; a statement does one write a row."""
+
+    store: StoreRef
     writes: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
     rows: set[tuple[type[models.Model], object]] = field(default_factory=set)
+
+    def send(self) -> None:
+        """Send what waits as one statement. Raises OtherStore."""
+        if not self.writes:
+            return
+        if current_store().id != self.store.id:
+            raise OtherStore(f"{len(self.writes)} writes of '{self.store.slug}' wait.")
+        writes, self.writes = self.writes, []
+        self.rows.clear()
+        statement = _as_one(tuple(statement for statement, _ in writes))
+        executed(statement, [value for _, values in writes for value in values])
+
+    def ahead(self, execute: Callable[..., Any], *statement: Any) -> Any:
+        """Whatever else the block asks comes after what it wrote."""
+        self.send()
+        return execute(*statement)
 
 
 _put_together: ContextVar[_Together | None] = ContextVar("common_put_together", default=None)
@@ -66,42 +87,40 @@ _put_together: ContextVar[_Together | None] = ContextVar("common_put_together", 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Send what the block writes by `sent` as one statement, at its end.
+    """Send what the block writes by `sent` with as few statements as it can be, at its end.
 
-    For rows that belong together and whose answers nobody reads. Nothing is written where the
-    block fails. Until it ends nobody sees the rows, the block neither; foreign keys between them
-    are checked when all of them are in. No row may be written twice, and no savepoint of the block
-    be rolled back.
+    What waits is sent ahead of any other statement of the block, one that ends a savepoint too, so
+    that the block reads what it wrote; foreign keys between rows of one statement are checked when
+    all of them are in. A block in a block waits with it. Must run inside a transaction, which the
+    block's failure ends: what waits then is not sent. Raises OtherStore where the block enters
+    another store meanwhile.
     """
     if _put_together.get() is not None:
         yield
         return
-    block = _Together()
+    block = _Together(current_store())
     token = _put_together.set(block)
     try:
-        yield
+        with connection.execute_wrapper(block.ahead):
+            yield
     finally:
         _put_together.reset(token)
-    if block.writes:
-        statement = _as_one(tuple(statement for statement, _ in block.writes))
-        executed(statement, [value for _, values in block.writes for value in values])
+    block.send()
 
 
 def sent(statement: str, parameters: Sequence[Any], *, of: Collection[models.Model] = ()) -> int:
-    """Run an INSERT or UPDATE, whose rows are `of`; inside `together` at the end of its block.
+    """Run an INSERT or UPDATE, whose rows are `of`; inside `together` with others of its block.
 
-    Returns how many rows it wrote, or -1 inside `together`, where nobody knows yet. Raises
-    WrittenTwice for a row that its block writes already.
+    Returns how many rows it wrote, or -1 inside `together`, where nobody knows yet.
     """
     block = _put_together.get()
     if block is None:
         written: int = executed(statement, parameters).rowcount
         return written
-    for instance in of:
-        row = type(instance), instance.pk
-        if row in block.rows:
-            raise WrittenTwice(f"{type(instance).__name__} {instance.pk}")
-        block.rows.add(row)
+    rows = {(type(instance), instance.pk) for instance in of}
+    if not block.rows.isdisjoint(rows):
+        block.send()
+    block.rows |= rows
     block.writes.append((statement, parameters))
     return -1
 

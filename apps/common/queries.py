@@ -149,7 +149,8 @@ def insert(
     """Insert new instances of one model, as `bulk_create` does; returns how many went in, or -1
     inside `together`.
 
-    With `ignore_conflicts` a row whose unique value is taken stays out. With `unhurried` the commit
+    With `ignore_conflicts` a row whose unique value is taken stays out; how many those were is told
+    inside `together` too, so it does not wait there. With `unhurried` the commit
     of the open transaction does not wait for the disk: for what may be lost in a crash of the
     server as long as whatever is committed after it is lost as well.
     """
@@ -158,7 +159,9 @@ def insert(
     model = type(instances[0])
     sql, columns = _insertion(model, len(instances), ignore_conflicts, unhurried)
     values = values_of(columns, instances, adding=True)
-    inserted = sent(sql, values, of=instances)
+    inserted = (
+        executed(sql, values).rowcount if ignore_conflicts else sent(sql, values, of=instances)
+    )
     for instance in instances:
         instance._state.adding = False
         instance._state.db = DEFAULT_DB_ALIAS

@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import User
 from apps.common.context import StoreRef
-from apps.common.database import WrittenTwice, sent, together
+from apps.common.database import OtherStore, sent, together
 from apps.common.queries import insert, write
+from apps.common.stores import enter_store
 from tests.support.people import make_user
 
 INSERT = "INSERT INTO twins (number) VALUES (%s)"
@@ -90,26 +91,57 @@ def test_a_block_that_fails_sends_nothing(twins: None, django_assert_num_queries
     assert numbers() == [2]
 
 
-def test_a_row_is_written_once_in_a_block(store: StoreRef) -> None:
+def test_a_row_that_is_written_twice_is_sent_twice(
+    store: StoreRef, django_assert_num_queries: Any
+) -> None:
+    user, new = make_user(first_name="Ada"), User(email="new@example.com")
+    user.first_name, user.last_name = "Grace", "Hopper"
+
+    with django_assert_num_queries(2), together():
+        write(user, "first_name")
+        insert(new)
+        write(user, "last_name")
+        new.last_name = "Lovelace"
+        write(new, "last_name")
+
+    kept = dict(User.objects.values_list("first_name", "last_name"))
+    assert kept == {"Grace": "Hopper", "": "Lovelace"}
+
+
+def test_the_block_reads_what_it_wrote(store: StoreRef, django_assert_num_queries: Any) -> None:
     user = make_user(first_name="Ada")
     user.first_name = "Grace"
 
-    with pytest.raises(WrittenTwice, match=f"User {user.pk}"), together():
+    with django_assert_num_queries(4), together():
         write(user, "first_name")
-        write(user, "last_name")
+        insert(User(email="one@example.com"))
+        assert User.objects.filter(first_name="Grace").count() == 1
+        insert(User(email="two@example.com"))
+        assert insert(User(email="two@example.com"), ignore_conflicts=True) == 0
 
-    assert User.objects.get(pk=user.pk).first_name == "Ada"
-    new = User(email="new@example.com")
-    with pytest.raises(WrittenTwice, match=f"User {new.pk}"), together():
-        insert(new)
-        write(new, "last_name")
-    assert not User.objects.filter(pk=new.pk).exists()
-    # One block after the other is one statement after the other.
+
+def test_a_savepoint_takes_back_what_waits(twins: None) -> None:
     with together():
-        write(user, "first_name")
-    with together():
-        write(user, "last_name")
-    assert User.objects.get(pk=user.pk).first_name == "Grace"
+        sent(INSERT, [1])
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            sent(INSERT, [2])
+            _ = 1 / 0
+        with pytest.raises(IntegrityError), transaction.atomic():
+            sent(INSERT, [1])
+        sent(INSERT, [3])
+
+    assert numbers() == [1, 3]
+
+
+def test_what_one_store_wrote_is_not_sent_to_another(
+    twins: None, store: StoreRef, globex: StoreRef
+) -> None:
+    with pytest.raises(OtherStore, match="1 writes of 'acme' wait"), together():
+        sent(INSERT, [1])
+        with enter_store(globex):
+            User.objects.count()
+
+    assert numbers() == []
 
 
 def test_an_empty_block_asks_nothing(twins: None, django_assert_num_queries: Any) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.common.context import current_store
+from apps.common.database import together
 from apps.common.queries import write
 from apps.events.contracts import PaymentAuthorized, PaymentFailed, PaymentSucceeded
 from apps.events.facade import gathering, publish
@@ -58,7 +59,7 @@ def apply_gateway_state(
         _check_is_its_own(payment, gateway, result)
         if not _changes(payment, result):
             return payment
-        with gathering(), order_in_hand(payment.order_id):
+        with together(), gathering(), order_in_hand(payment.order_id):
             order, payment = lock_payment(payment)
             _check_is_its_own(payment, gateway, result)
             _advance(order, payment, result)
@@ -152,12 +153,12 @@ def _publish(order: OrderInfo, payment: Payment, before: Standing) -> None:
     common = fact(order, payment)
     if payment.captured_cents > before.captured_cents:
         # The row is written already, so the sum contains it.
-        together = order_figures(order, payment)
+        figures = order_figures(order, payment)
         publish(
             PaymentSucceeded(
                 **common,
                 captured_cents=payment.captured_cents,
-                order_captured_cents=together.captured_cents,
+                order_captured_cents=figures.captured_cents,
             )
         )
     elif payment.status == before.status:
