@@ -17,6 +17,7 @@ from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
 from tests.support.client import forget_tokens
 from tests.support.database import worker_database
+from tests.support.locks import refuse_free_locks
 from tests.support.people import REAL_COST, TEST_COST
 from tests.support.static_files import static_files_listed_once
 from tests.support.work import drain_all
@@ -92,6 +93,13 @@ def _empty_cache() -> Iterator[None]:
     directory._known.clear()
     forget_tokens()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_free_locks() -> Iterator[None]:
+    """What is locked, is locked in a transaction of the app's own."""
+    with connection.execute_wrapper(refuse_free_locks):
+        yield
 
 
 def _ref(slug: str) -> StoreRef:

@@ -18,9 +18,9 @@ from apps.catalog.models import Product, Vendor
 from apps.catalog.services.change_vendor_status import suspend_vendor
 from apps.catalog.services.delete_product import delete_product
 from apps.catalog.services.import_products import import_products
+from apps.catalog.services.show_products import show_products
 from apps.catalog.services.update_product import update_product
 from apps.catalog.services.update_vendor import update_vendor
-from apps.catalog.services.write_documents import write_documents
 from apps.catalog.storefront import bump_storefront, raise_version
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
@@ -211,7 +211,7 @@ def test_text_that_looks_like_a_stock_mark_stays_text(store: StoreRef, api: Api)
     attributes = {"inventory": "\n0", "x": text, broken: broken}
     product = make_product(sku="A", name=text, description=broken, tags=["\\n0"])
     Product.objects.update(attributes=attributes)
-    write_documents([product.id])
+    show_products([product.id])
 
     row = api().get(LIST).json()["results"][0]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -82,7 +83,7 @@ class VendorView(PublicReadView):
         changes = valid_data(VendorChangeSerializer(data=request.data, partial=True))
         if vendor.is_default and "logo" in changes:
             _refuse_stores_logo(request)
-        changed = update_vendor(vendor_id=vendor.pk, changes=with_logo(changes, vendor.pk))
+        changed = _update(vendor.pk, changes)
         return record(vendor_for_staff(changed.slug))
 
 
@@ -112,7 +113,7 @@ class OwnVendorView(APIView):
         if request.user.role != "vendor_owner":  # type: ignore[union-attr]
             raise PermissionDenied("A vendor's profile is its owner's.")
         changes = valid_data(OwnProfileSerializer(data=request.data))
-        update_vendor(vendor_id=vendor.pk, changes=with_logo(changes, vendor.pk))
+        _update(vendor.pk, changes)
         return record(own_vendor(request.user))
 
 
@@ -185,6 +186,12 @@ class ReactivateVendorView(_DecisionView):
     def post(self, request: Request, slug: str) -> Response:
         """Show a suspended vendor's products again."""
         return record(_after(reactivate_vendor(vendor_id=vendor_for_staff(slug).pk)))
+
+
+def _update(vendor_id: UUID, changes: Mapping[str, Any]) -> Vendor:
+    # One transaction, with a key and without one: the logo is held until it is shown.
+    with transaction.atomic():
+        return update_vendor(vendor_id=vendor_id, changes=with_logo(changes, vendor_id))
 
 
 def with_logo(data: Mapping[str, Any], vendor_id: UUID) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.catalog.models import ListingCount, Price, PriceList, Variant
-from apps.catalog.services.write_documents import write_documents
+from apps.catalog.services.show_products import show_products
 from apps.catalog.storefront import bump_storefront
 from apps.common.context import StoreRef
 from tests.catalog.factories import make_category, make_product
@@ -183,7 +183,7 @@ def test_prices_are_told_in_the_currency_that_was_asked_for(store: StoreRef, api
             amount_cents=amount,
             compare_at_cents=before,
         )
-    write_documents([product.id, only.id])
+    show_products([product.id, only.id])
 
     def told(slug: str, **query: str) -> tuple[Any, ...]:
         one = api().get(f"{LIST}/{slug}", query).json()

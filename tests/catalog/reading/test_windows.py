@@ -15,7 +15,7 @@ from apps.catalog.indexing import FORMAT
 from apps.catalog.models import Product, ProductDocument
 from apps.catalog.services.keep_windows import keep_windows
 from apps.catalog.services.refresh_documents import refresh_documents
-from apps.catalog.services.write_documents import write_documents
+from apps.catalog.services.show_products import show_products
 from apps.catalog.storefront import bump_storefront
 from apps.common.context import StoreRef
 from apps.common.stores import PUBLIC, enter_store
@@ -40,7 +40,7 @@ def in_window(sku: str, opens: datetime | None = None, ends: datetime | None = N
 def hidden_till(sku: str, moment: datetime) -> Product:
     """A product that waits for a moment: it has no document."""
     product = in_window(sku, timezone.now() + timedelta(days=1))
-    write_documents([product.pk])
+    show_products([product.pk])
     assert not ProductDocument.objects.filter(pk=product.pk).exists()
     Product.objects.filter(pk=product.pk).update(publish_at=moment)
     return product
@@ -94,7 +94,7 @@ def test_a_product_disappears_at_its_moment_though_answers_are_kept(
 ) -> None:
     soon = timezone.now() + timedelta(seconds=2)
     product = in_window("A", ends=soon)
-    write_documents([product.pk])
+    show_products([product.pk])
     paths = [LIST, f"{LIST}/{product.slug}", f"{LIST}/{product.slug}/inventory"]
     before = [api().get(path) for path in paths]
     assert [answer.status_code for answer in before] == [200, 200, 200]

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.catalog.models import Attribute, Product
 from apps.catalog.services.delete_product import delete_product
+from apps.catalog.services.show_products import show_products
 from apps.catalog.services.update_product import update_product
-from apps.catalog.services.write_documents import write_documents
 from apps.common.context import StoreRef
 from tests.catalog.factories import make_category, make_product, make_vendor
 
@@ -161,7 +161,7 @@ def test_attributes_are_facets_where_staff_say_so(shelf: StoreRef, api: Api) -> 
     Attribute.objects.create(entity=kind, code="cost", name="Cost", is_public=False)
     product = Product.objects.get(name="Linen shirt")
     Product.objects.filter(pk=product.pk).update(attributes={"wash": "cold", "cost": "dear"})
-    write_documents([product.pk])
+    show_products([product.pk])
     cache.clear()
 
     answer = api().get(SEARCH, {"attr.wash": "cold"})

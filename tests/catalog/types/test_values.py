@@ -14,8 +14,8 @@ from django.utils import timezone
 from apps.catalog.models import Price, Product, ProductDocument, Variant
 from apps.catalog.services.create_product import NewProduct, create_product
 from apps.catalog.services.save_product_type import update_product_type
+from apps.catalog.services.show_products import show_products
 from apps.catalog.services.update_product import update_product
-from apps.catalog.services.write_documents import write_documents
 from apps.catalog.types import VariantInput
 from apps.common.context import StoreRef
 from apps.common.errors import ValidationFailed
@@ -314,7 +314,7 @@ def test_what_a_product_costs_is_never_public(api: Api, editor: Any) -> None:
     flat = {"sku": "A", "name": "A", "price": "1", "external_id": "ERP-1", "cost_cents": 77}
 
     made = editor.post(URL, flat).json()
-    write_documents([Product.objects.get().pk])
+    show_products([Product.objects.get().pk])
 
     assert (made["external_id"], made["review"]) == ("ERP-1", "approved")
     assert made["variants"][0]["cost_cents"] == 77
