@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.utils import CursorWrapper
+from django.db.transaction import TransactionManagementError
 
 from apps.common.context import StoreRef, current_store
 
@@ -91,13 +92,15 @@ def together() -> Iterator[None]:
 
     What waits is sent ahead of any other statement of the block, one that ends a savepoint too, so
     that the block reads what it wrote; foreign keys between rows of one statement are checked when
-    all of them are in. A block in a block waits with it. Must run inside a transaction, which the
-    block's failure ends: what waits then is not sent. Raises OtherStore where the block enters
-    another store meanwhile.
+    all of them are in. A block in a block waits with it. Runs inside a transaction, which the
+    block's failure ends: what waits then is not sent. Raises TransactionManagementError outside of
+    one, and OtherStore where the block enters another store meanwhile.
     """
     if _put_together.get() is not None:
         yield
         return
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Writes are put together inside a transaction only.")
     block = _Together(current_store())
     token = _put_together.set(block)
     try:

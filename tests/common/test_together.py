@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from apps.accounts.models import User
 from apps.common.context import StoreRef
@@ -44,6 +45,11 @@ def test_the_block_is_one_statement(twins: None, django_assert_num_queries: Any)
 
     assert told == [-1, -1, -1]
     assert numbers() == [1, 2, 3]
+
+
+def test_outside_of_a_transaction_there_is_no_block(live_store: StoreRef) -> None:
+    with pytest.raises(TransactionManagementError, match="inside a transaction"), together():
+        sent("INSERT INTO nowhere VALUES (%s)", [1])
 
 
 def test_outside_of_a_block_it_is_run_at_once(twins: None) -> None:

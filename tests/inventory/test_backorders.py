@@ -160,6 +160,42 @@ def test_every_way_in_which_goods_become_free_fills_what_waits(way: str) -> None
     assert find_differences() == []
 
 
+@pytest.mark.covers("PEER-29", "INV-14", "CAT-16")
+def test_the_first_that_an_import_brings_to_another_warehouse_fills_what_waits() -> None:
+    # Given somebody who waits for goods that only the old warehouse knows, and a new default
+    tee = make_variant("TEE", 1)
+    set_backorder(sku="TEE", limit=9)
+    _, order_id, _ = sell(tee, 4)
+    make_warehouse("new")
+    update_warehouse(code="new", changes={"is_default": True})
+    # When an import brings less than is waited for, and then more
+    assert set_initial(rows=[(tee.id, 2)], reason="import 1") == 1
+    assert rows_of(order_id) == [("main", 1, "held"), ("new", 2, "held"), (None, 1, "waiting")]
+    assert not Event.objects.filter(topic="product.back_in_stock").exists()
+    assert set_initial(rows=[(tee.id, 5)], reason="import 2") == 1
+    # Then who waited has theirs, and the rest is there again
+    assert rows_of(order_id) == [("main", 1, "held"), ("new", 3, "held")]
+    assert (level_of(tee, "new"), waiting_units(tee)) == ((5, 3), 0)
+    assert Event.objects.filter(topic="product.back_in_stock").count() == 1
+    assert find_differences() == []
+
+
+@pytest.mark.covers("INV-11", "CAT-16")
+def test_what_was_sold_out_elsewhere_is_told_to_be_back_when_an_import_brings_the_first() -> None:
+    # Given
+    tee, mug = make_variant("TEE", 1), make_variant("MUG", 1)
+    sell(tee, 1)
+    make_warehouse("new")
+    update_warehouse(code="new", changes={"is_default": True})
+    # When
+    assert set_initial(rows=[(tee.id, 3), (mug.id, 3)], reason="import 1") == 2
+    # Then
+    (event,) = Event.objects.filter(topic="product.back_in_stock")
+    assert event.payload["sku"] == "TEE"
+    assert (in_stock(tee), availability([tee.id, mug.id])) == (True, {tee.id: 3, mug.id: 4})
+    assert find_differences() == []
+
+
 @pytest.mark.covers("PEER-29", "INV-09", "I-07")
 def test_a_cancelled_order_waits_no_longer_and_its_room_is_free_again() -> None:
     tee = make_variant("TEE", 1)

@@ -38,13 +38,19 @@ WITH created AS (
 )
 SELECT count(*), count(*) FILTER (WHERE on_hand > 0) FROM created
 """
+# Of these something is kept in other places, where orders and those who wait may have found it.
+_ELSEWHERE = """
+SELECT DISTINCT variant_id FROM inventory_stocklevel
+ WHERE variant_id = ANY(%(variants)s::uuid[]) AND warehouse_id <> %(warehouse)s
+"""
 # Autovacuum may look at the table while an import's rows are uncommitted, and tell the planner that
 # it is empty. Nested loops over what is there in truth would then take minutes (10,000 rows: 24 s
 # instead of 0.2 s), so the one statement that joins does without them.
 _LOCK = """
 SELECT count(*), set_config('enable_nestloop', 'off', true) FROM (
     SELECT 1 FROM inventory_stocklevel
-     WHERE warehouse_id = %(warehouse)s AND variant_id = ANY(%(variants)s::uuid[])
+     WHERE variant_id = ANY(%(variants)s::uuid[])
+       AND (warehouse_id = %(warehouse)s OR variant_id = ANY(%(elsewhere)s::uuid[]))
      ORDER BY variant_id, warehouse_id FOR UPDATE
 ) AS locked
 """
@@ -72,19 +78,24 @@ SELECT id, variant_id, %(warehouse)s, %(kind)s, after - before, 0, %(reason)s, %
 )
 SELECT variant_id, before - reserved, after - reserved FROM changed
 """
+# A level that is new here has the id that we gave it.
+_CAME = """
+SELECT variant_id, 0, on_hand FROM inventory_stocklevel
+ WHERE variant_id = ANY(%(elsewhere)s::uuid[]) AND id = ANY(%(ids)s::uuid[]) AND on_hand > 0
+"""
 
 
 def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
     """Make the default warehouse hold so many units of each variant; returns how many changed.
 
-    rows: (variant, units ≥ 0); of a variant that comes twice the last counts. Set-based: two
-    statements for variants that nothing is kept of yet, six with others among them, for any number
-    of rows, in the caller's transaction if there is one. Rows that hold
-    as many already are not touched. What orders hold stays on hand: a number below it becomes it,
-    so that one sold-out row does not stop an import. What arrives goes to those who wait for it
-    first. Publishes InventoryAllocated for them, ProductOutOfStock and
+    rows: (variant, units ≥ 0); of a variant that comes twice the last counts. Set-based: three
+    statements for variants that nothing is kept of yet, seven with others among them, eight with
+    some that other warehouses have, for any number of rows, in the caller's transaction if there is
+    one. Rows that hold as many already are not touched. What orders hold stays on hand: a number
+    below it becomes it, so that one sold-out row does not stop an import. What arrives goes to
+    those who wait for it first. Publishes InventoryAllocated for them, ProductOutOfStock and
     ProductBackInStock of variants that something was kept of before; what is new was never out of
-    stock. Locks the levels by variant. Serves CAT-16,
+    stock. Locks the levels by variant, of what other warehouses have those too. Serves CAT-16,
     MOON-09.
     """
     wanted = dict(rows)
@@ -104,21 +115,32 @@ def set_initial(*, rows: Sequence[tuple[UUID, int]], reason: str) -> int:
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_CREATE, values)
         created, stocked = cursor.fetchone()
-        if created == len(variants):
+        cursor.execute(_ELSEWHERE, values)
+        elsewhere = [row[0] for row in cursor.fetchall()]
+        if created == len(variants) and not elsewhere:
             return int(stocked)
-        cursor.execute(_LOCK, values)
+        cursor.execute(_LOCK, values | {"elsewhere": ids_array(elsewhere)})
         cursor.execute(_SET, values)
         changed = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        came = []
+        if elsewhere:
+            cursor.execute(_CAME, values | {"elsewhere": ids_array(elsewhere)})
+            came = cursor.fetchall()
         if warehouse.is_active:
-            filled = _fill(changed, warehouse.id)
-            publish_crossings(
-                [
-                    LevelChange(variant, warehouse.id, before, after - filled.get(variant, 0), 0)
-                    for variant, before, after in changed
-                ]
-            )
+            _tell([*changed, *came], warehouse.id)
         return int(stocked) + len(changed)
+
+
+def _tell(changed: Sequence[tuple[UUID, int, int]], warehouse_id: UUID) -> None:
+    """Give what came to those who waited, and tell of the rest that it is there or gone."""
+    filled = _fill(changed, warehouse_id)
+    publish_crossings(
+        [
+            LevelChange(variant, warehouse_id, before, after - filled.get(variant, 0), 0)
+            for variant, before, after in changed
+        ]
+    )
 
 
 def _fill(changed: Sequence[tuple[UUID, int, int]], warehouse_id: UUID) -> dict[UUID, int]:
