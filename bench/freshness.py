@@ -44,9 +44,13 @@ class Outcome:
 
 def serving_process(client: Client, server_port: int) -> int:
     """The process that serves a connection; 0 where it cannot be told."""
-    if client.socket is None:
+    for _ in range(_TRIES):
+        if client.socket is not None:
+            break
+        # A process that has more than its part of the work hangs up with its answer.
         client.request("GET", "/api/fixed")
-    assert client.socket is not None
+    if client.socket is None:
+        return 0
     own = client.socket.getsockname()[1]
     wanted = (f":{server_port:04X}", f":{own:04X}")
     for name in ("tcp", "tcp6"):
