@@ -24,7 +24,7 @@ from apps.inventory.facade import availability, backorder_room
 from apps.orders.companies import Company, company_for, owes_no_tax
 from apps.orders.ports import TaxRequest, tax_provider
 from apps.orders.pricing.pipeline import price_basket
-from apps.orders.pricing.promotions import reason_against
+from apps.orders.pricing.promotions import is_borne, reason_against
 from apps.orders.pricing.types import (
     Basket,
     Item,
@@ -151,7 +151,7 @@ def quote(request: QuoteRequest) -> Quote:
         lines=tuple(lines),
         sold=tuple(sold),
         pricing=pricing,
-        coupons=_answers(request, book, basket, pricing, gifts),
+        coupons=_answers(request, book, basket, pricing, rules),
         currency=request.currency,
         market=market,
         company=company,
@@ -341,11 +341,7 @@ def _promotions(book: Rulebook) -> tuple[PromotionRule, ...]:
 
 
 def _answers(
-    request: QuoteRequest,
-    book: Rulebook,
-    basket: Basket,
-    pricing: Pricing,
-    gifts: Mapping[UUID, VariantInfo],
+    request: QuoteRequest, book: Rulebook, basket: Basket, pricing: Pricing, rules: Rules
 ) -> tuple[CouponAnswer, ...]:
     given = {one.rule.coupon_code: one.amount_cents for one in pricing.applied}
     answers = []
@@ -354,11 +350,18 @@ def _answers(
         if coupon is None:
             answers.append(CouponAnswer(code, "unknown"))
             continue
-        if code in given:
-            status = "applied"
-        else:
-            gift = coupon.promotion.gift_variant_id
-            unused = "exhausted" if gift and gift not in gifts else "not_combined"
-            status = coupon.refusal or reason_against(coupon.promotion, basket) or unused
+        status = "applied"
+        if code not in given:
+            status = coupon.refusal or _unused(coupon.promotion, basket, pricing, rules)
         answers.append(CouponAnswer(code, status, coupon.promotion.name, given.get(code, 0)))
     return tuple(answers)
+
+
+def _unused(rule: PromotionRule, basket: Basket, pricing: Pricing, rules: Rules) -> str:
+    """Why a promotion that the buyer's coupon opens was not used."""
+    if reason := reason_against(rule, basket):
+        return reason
+    gone = rule.gift_variant_id is not None and rule.gift_variant_id not in rules.gifts
+    freight = pricing.option.amount_cents if pricing.option else 0
+    borne = is_borne(rule, basket, rules.gifts, freight)
+    return "exhausted" if gone or not borne else "not_combined"

@@ -38,7 +38,7 @@ class Freight:
             found.append(self._entry("promotion", f"Free shipping: {name}", off))
         if self.rule is not None:
             detail = {
-                "percent": str(self.rule.percent.normalize()),
+                "percent": f"{self.rule.percent.normalize():f}",
                 "base_cents": self.paid_cents,
                 "included_cents": self.tax_included_cents,
                 "included": include_tax,

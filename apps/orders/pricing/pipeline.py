@@ -36,6 +36,7 @@ class _Deal:
     """What one choice of promotions comes to before tax.
 
     shares: what each line loses, to the promotions and to what staff take off by hand.
+    is_deliverable: False where some of it cannot be sent to the place.
     """
 
     items: tuple[Item, ...]
@@ -43,7 +44,8 @@ class _Deal:
     by_hand: tuple[int, ...]
     options: tuple[Option, ...]
     option: Option | None
-    by_store: bool = False
+    is_deliverable: bool
+    by_store: bool
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -57,19 +59,19 @@ class _Deal:
         return self.by_store or any(one.ships_free for one in self.given)
 
     @property
-    def price(self) -> int:
-        """What the buyer would pay before tax."""
-        freight = self.option.amount_cents if self.option and not self.ships_free else 0
-        goods = sum(item.subtotal_cents for item in self.items)
-        return goods - sum(self.shares) + freight
+    def is_held_up(self) -> bool:
+        """Whether it may be that it travels better without what the promotions do to it."""
+        costs = self.option is not None and self.option.amount_cents > 0 and not self.ships_free
+        return bool(self.given) and (costs or not self.is_deliverable)
 
 
 def price_basket(basket: Basket, rules: Rules) -> Pricing:
     """Price the basket by the rules.
 
     Of the promotions that hold, all combinable ones together or one of the others alone are used:
-    whichever leaves the lowest price; at a tie those together. Rounding is half up, once per line
-    and step. Nothing is ever below 0. Serves PEER-01, PEER-03, PEER-04, PEER-16, P8, I-56, I-57.
+    whichever leaves the lowest total and can be sent; at a tie those together, if they give
+    anything. Rounding is half up, once per line and step. Nothing is ever below 0. Serves PEER-01,
+    PEER-03, PEER-04, PEER-16, P8, I-56, I-57.
     """
     deal = _best_deal(basket, rules)
     lines = _lines(basket, rules, deal)
@@ -102,8 +104,42 @@ def _best_deal(basket: Basket, rules: Rules) -> _Deal:
     holding.sort(key=lambda rule: (rule.priority, rule.code))
     together = [rule for rule in holding if rule.combinable]
     choices = [together, *([rule] for rule in holding if not rule.combinable)]
-    # The first of the cheapest: the gifts of a choice count for nothing, for they cost nothing.
-    return min((_deal(basket, rules, choice) for choice in choices), key=lambda deal: deal.price)
+    deals = [_deal(basket, rules, choice) for choice in choices]
+    held_up = [choice for choice, deal in zip(choices, deals, strict=True) if deal.is_held_up]
+    deals += [_deal(basket, rules, choice) for choice in _lighter(held_up)]
+    if len(deals) == 1:
+        return deals[0]
+    # The first of the cheapest. A gift makes no choice cheaper, yet is better than nothing.
+    return min(
+        deals,
+        key=lambda deal: (
+            not deal.is_deliverable,
+            _total(basket, rules, deal),
+            not deal.given,
+        ),
+    )
+
+
+def _lighter(
+    choices: Sequence[Sequence[PromotionRule]],
+) -> list[list[PromotionRule]]:
+    """What may be sent of choices that cannot be, or for less: their gifts may be too heavy, or
+    what they leave worth too little for a price from which on it is sent, or sent for nothing.
+    """
+    kinds = [{rule.kind for rule in choice} for choice in choices]
+    found = [
+        [rule for rule in choice if rule.kind != "gift"]
+        for choice, those in zip(choices, kinds, strict=True)
+        if "gift" in those and len(those) > 1
+    ]
+    return [*found, []] if any(kinds) else []
+
+
+def _total(basket: Basket, rules: Rules, deal: _Deal) -> int:
+    """What the buyer would pay, with tax: two deals may take off goods of different rates."""
+    freights = freights_of(deal.option, basket, rules, free=deal.ships_free)
+    goods = sum(line.total_cents for line in _lines(basket, rules, deal))
+    return goods + sum(freight.paid_cents + freight.tax_cents for freight in freights)
 
 
 def _deal(basket: Basket, rules: Rules, chosen: Sequence[PromotionRule]) -> _Deal:
@@ -126,7 +162,19 @@ def _deal(basket: Basket, rules: Rules, chosen: Sequence[PromotionRule]) -> _Dea
     dear = _not_borne(given, option, basket, rules)
     if dear is not None:
         return _deal(basket, rules, [rule for rule in chosen if rule != dear])
-    return _Deal(items, given, tuple(by_hand), options, option, basket.free_shipping)
+    return _Deal(
+        items,
+        given=_without_idle(given, option, basket, rules),
+        by_hand=tuple(by_hand),
+        options=options,
+        option=option,
+        is_deliverable=basket.place is None or option is not None or not _travels(items, rules),
+        by_store=basket.free_shipping,
+    )
+
+
+def _travels(items: Sequence[Item], rules: Rules) -> bool:
+    return any(item.requires_shipping and rules.sends(item.vendor_id) for item in items)
 
 
 def _not_given(
@@ -137,11 +185,7 @@ def _not_given(
     return [
         rule
         for rule in chosen
-        if rule.kind == "gift"
-        and rule.id not in used
-        and rule.gift_variant_id
-        and rule.gift_variant_id in rules.gifts
-        and rules.gifts[rule.gift_variant_id].unit_price_cents > 0
+        if rule.kind == "gift" and rule.id not in used and rule.gift_variant_id in rules.gifts
     ]
 
 
@@ -149,11 +193,33 @@ def _not_borne(
     given: Sequence[Given], option: Option | None, basket: Basket, rules: Rules
 ) -> PromotionRule | None:
     """The promotion whose budget does not bear the shipping that it would take off."""
-    first = next((one for one in given if one.ships_free), None)
+    first = _shipper(given)
     if first is None or first.rule.budget_left_cents is None:
         return None
     freight = sum(one.price_cents for one in freights_of(option, basket, rules, free=True))
     return first.rule if first.amount_cents + freight > first.rule.budget_left_cents else None
+
+
+def _shipper(given: Sequence[Given]) -> Given | None:
+    """The first that ships for free; one that asks for no coupon before those that do."""
+    ships = [one for one in given if one.ships_free]
+    return min(ships, key=lambda one: one.rule.coupon_id is not None, default=None)
+
+
+def _without_idle(
+    given: tuple[Given, ...], option: Option | None, basket: Basket, rules: Rules
+) -> tuple[Given, ...]:
+    """All but those that ship for free what costs nothing already, so that none is used up for it.
+
+    One of several takes off the shipping. While the place is not known, it is not idle yet.
+    """
+    first = _shipper(given)
+    if first is None:
+        return given
+    freights = freights_of(option, basket, rules, free=True)
+    costs = not basket.free_shipping and any(one.price_cents for one in freights)
+    used = first if costs or basket.place is None else None
+    return tuple(one for one in given if not one.ships_free or one is used)
 
 
 def _chosen(options: Sequence[Option], code: str) -> Option | None:
@@ -200,15 +266,12 @@ def _line(item: Item, discount: int, basket: Basket, rules: Rules) -> LinePrice:
 
 
 def _applied(deal: _Deal, freights: Sequence[Freight]) -> tuple[Applied, ...]:
-    """What each promotion gave. Of several that ship for free the first is the one that did."""
+    """What each promotion gave; at most one ships for free."""
     freight = sum(one.price_cents - one.paid_cents for one in freights)
-    found = []
-    for given in deal.given:
-        amount = given.amount_cents
-        if given.ships_free:
-            amount, freight = amount + freight, 0
-        found.append(Applied(given.rule, amount))
-    return tuple(found)
+    return tuple(
+        Applied(given.rule, given.amount_cents + (freight if given.ships_free else 0))
+        for given in deal.given
+    )
 
 
 def _entries(

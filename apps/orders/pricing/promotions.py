@@ -68,7 +68,9 @@ def reason_against(rule: PromotionRule, basket: Basket) -> str:
 
 def _reason_in_goods(rule: PromotionRule, basket: Basket) -> str:
     named = [item for item in basket.items if not item.is_gift and rule.target.covers(item)]
-    if not named:
+    # Of what nobody sends, no shipping is taken off.
+    idle = rule.kind == "free_shipping" and not any(one.requires_shipping for one in basket.items)
+    if not named or idle:
         return "no_matching_items"
     bounded = rule.budget_left_cents is not None and rule.budget_currency != basket.currency
     priced = rule.kind in {"fixed", "fixed_each"} and basket.currency not in rule.amounts
@@ -89,21 +91,35 @@ def given_by(
     """What the promotions take off, one after the other; each sees what the ones before it left.
 
     One that would give more than its budget has left gives nothing; what shipping costs is not
-    known here yet. One that gives nothing is left out. A gift's price is taken off by the promotion
-    that added it alone.
+    known here yet. One that gives nothing is left out; a gift is something whatever it costs. A
+    gift's price is taken off by the promotion that added it alone.
     """
     left = [item.subtotal_cents for item in items]
     found: list[Given] = []
     taken: set[int] = set()
     for rule in rules:
+        gifts = len(taken)
         shares = _shares(rule, items, left, currency, taken)
         ships_free = rule.kind == "free_shipping"
         over = rule.budget_left_cents is not None and sum(shares) > rule.budget_left_cents
-        if over or not (ships_free or any(shares)):
+        if over or not (ships_free or any(shares) or len(taken) > gifts):
             continue
         left = [rest - share for rest, share in zip(left, shares, strict=True)]
         found.append(Given(rule, tuple(shares), ships_free))
     return tuple(found)
+
+
+def is_borne(
+    rule: PromotionRule, basket: Basket, gifts: Mapping[UUID, Item], freight_cents: int
+) -> bool:
+    """Whether the promotion's budget bears what it would take off the basket by itself."""
+    if rule.budget_left_cents is None:
+        return True
+    if rule.kind == "free_shipping":
+        return freight_cents <= rule.budget_left_cents
+    unbounded = replace(rule, budget_left_cents=None)
+    given = given_by([unbounded], with_gifts(basket.items, [rule], gifts), basket.currency)
+    return sum(one.amount_cents for one in given) <= rule.budget_left_cents
 
 
 def _shares(
@@ -153,11 +169,12 @@ def _cheapest_for_less(
     named: Sequence[int],
     shares: list[int],
 ) -> None:
-    """Of every `buy + get` units the cheapest `get` cost less."""
+    """Of every `buy + get` units the cheapest `get` cost less: of what is left of just those."""
     units = sum(items[index].quantity for index in named)
     free = units // (rule.buy_quantity + rule.get_quantity) * rule.get_quantity
-    for index in sorted(named, key=lambda one: (items[one].unit_price_cents, one)):
-        count = min(free, items[index].quantity)
+    for index in sorted(named, key=lambda one: (left[one] / items[one].quantity, one)):
+        quantity = items[index].quantity
+        count = min(free, quantity)
         free -= count
-        off = percentage(count * items[index].unit_price_cents, rule.percent or _ALL)
-        shares[index] = min(off, left[index])
+        worth = (2 * left[index] * count + quantity) // (2 * quantity)
+        shares[index] = percentage(worth, rule.percent or _ALL)

@@ -94,6 +94,20 @@ def test_promotions_never_make_the_goods_dearer_and_keep_to_their_budgets(
             assert one.amount_cents <= one.rule.budget_left_cents
 
 
+@pytest.mark.covers("PEER-01", "PEER-20")
+@given(cases())
+def test_no_single_choice_of_promotions_would_have_cost_less(case: tuple[Basket, Rules]) -> None:
+    basket, rules = case
+    pricing = price_basket(basket, rules)
+
+    together = tuple(rule for rule in rules.promotions if rule.combinable)
+    alone = [(rule,) for rule in rules.promotions if not rule.combinable]
+    for choice in [(), together, *alone]:
+        other = price_basket(basket, replace(rules, promotions=choice))
+        if other.option is not None or pricing.option is None:
+            assert pricing.total_cents <= other.total_cents
+
+
 @pytest.mark.covers("PEER-03")
 @given(cases())
 def test_whoever_owes_no_tax_pays_none(case: tuple[Basket, Rules]) -> None:
