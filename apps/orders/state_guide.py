@@ -23,9 +23,10 @@ _HEADINGS = {
 _NOTES = {
     "status": (
         "`confirmed` follows the reserved stock, `paid` the money (or a total of 0), `shipped` and "
-        "`delivered` the parcels. By hand an order is only cancelled. A shipped one is cancelled "
-        "only when all of it has come back. A hold is no state: it stops payment, capture and "
-        "shipment wherever the order stands."
+        "`delivered` the parcels. By hand an order is only cancelled, and only while its "
+        "fulfilment is `unfulfilled` or `returned`, wherever it stands: once a part of it has "
+        "left, it is cancelled when all that left has come back undelivered. A hold is no state: "
+        "it stops payment, capture and shipment wherever the order stands."
     ),
     "payment_status": (
         "It follows the figures: what the payments captured, what they gave back, and what edits "

@@ -48,7 +48,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     # Shipped before it is paid only on account (PEER-25).
     _S.CONFIRMED: frozenset({_S.PAID, _S.SHIPPED, _S.CANCELLED}),
     _S.PAID: frozenset({_S.SHIPPED, _S.CANCELLED}),
-    # Cancelled from shipped only when it comes back before delivery (ORD-26).
+    # Cancelled only while nothing is OUT: from shipped, too, when it comes back before delivery
+    # (ORD-26).
     _S.SHIPPED: frozenset({_S.DELIVERED, _S.CANCELLED}),
     _S.DELIVERED: frozenset(),
     _S.CANCELLED: frozenset(),
@@ -81,6 +82,9 @@ FULFILLMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     # Something is sent once more.
     _F.RETURNED: frozenset({_F.PARTIAL, _F.SHIPPED, _F.DELIVERED}),
 }
+
+# Something has left, and has not come back undelivered: a part of it is enough.
+OUT = frozenset({_F.PARTIAL, _F.SHIPPED, _F.DELIVERED})
 
 # By the column of an order that holds the state.
 AXES: dict[str, dict[str, frozenset[str]]] = {

@@ -39,7 +39,7 @@ class CancelOrderView(APIView):
     @idempotent(atomic=True)
     @ORDER.guarded
     def post(self, request: Request, order_id: UUID) -> Response:
-        """Cancel: the buyer until it ships, staff with `orders.write`; a refund follows."""
+        """Cancel until anything ships: the buyer, staff with `orders.write`; a refund follows."""
         serializer = CancelSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         user: Any = request.user

@@ -17,12 +17,12 @@ from apps.orders.mapping import to_info
 from apps.orders.models import Order
 from apps.orders.placing import placement_of
 from apps.orders.services.return_promotions import return_promotions
-from apps.orders.states import FulfillmentStatus, OrderStatus
+from apps.orders.states import OUT, FulfillmentStatus, OrderStatus
 from apps.orders.types import OrderInfo
 
 
 def cancel_order(*, order_id: UUID, reason: str, repeatable: bool = False) -> OrderInfo:
-    """Cancel an order that was not delivered; a shipped one only when its parcels came back.
+    """Cancel an order of which nothing is out: what left, if anything, came back undelivered.
 
     repeatable: an order that is cancelled already stays as it is instead of being refused.
     Locks the order. Publishes OrderCancelled, at which stock is released and payments are voided
@@ -51,10 +51,10 @@ def cancel_for_stock(*, order_id: UUID, shortages: Sequence[Shortage]) -> None:
 
 def cancel_locked(order: Order, *, reason: str) -> None:
     """Cancel an order whose row the caller has locked. Raises StepNotPossible."""
-    returned = order.fulfillment_status == FulfillmentStatus.RETURNED
-    if order.status == OrderStatus.SHIPPED and not returned:
+    if is_out(order):
         raise StepNotPossible(
-            f"Order {order.number} is on its way; it can be cancelled when it has come back."
+            f"Something of order {order.number} has left; it can be cancelled when that has come "
+            "back undelivered. What has not left is taken off by an edit."
         )
     previous = move(
         order,
@@ -69,3 +69,13 @@ def cancel_locked(order: Order, *, reason: str) -> None:
     publish(OrderCancelled(**fact(order), reason=reason, previous_status=previous))
     # After the stock, which the event releases: the order in which placing takes them.
     return_promotions(order=order)
+
+
+def is_out(order: Order) -> bool:
+    """Whether something of an order, whose row the caller has locked, is on its way or has arrived.
+
+    What has left decides, for the status follows only once all of it has.
+    """
+    if order.status == OrderStatus.SHIPPED:
+        return order.fulfillment_status != FulfillmentStatus.RETURNED
+    return order.fulfillment_status in OUT

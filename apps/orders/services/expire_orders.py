@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.orders.models import Order
 from apps.orders.services.cancel_order import cancel_locked
-from apps.orders.states import OrderStatus, PaymentStatus
+from apps.orders.states import FulfillmentStatus, OrderStatus, PaymentStatus
 
 _BATCH = 500
 
@@ -19,8 +19,8 @@ def expire_orders(*, limit: int = _BATCH) -> int:
     """Cancel overdue orders with the reason `expired`, oldest first; returns how many.
 
     Each in its own transaction. An order that somebody works on at this moment (a payment that
-    arrives locks it) is left for the next run; one that is authorised, paid or held is never
-    touched.
+    arrives locks it) is left for the next run; one that is authorised, paid or held, or
+    of which something has left, is never touched.
     """
     overdue = _overdue().order_by("expires_at").values_list("pk", flat=True)[:limit]
     return sum(_expire(order_id) for order_id in list(overdue))
@@ -42,4 +42,5 @@ def _overdue() -> QuerySet[Order]:
         payment_status__in=[PaymentStatus.UNPAID, PaymentStatus.VOIDED],
         expires_at__lte=timezone.now(),
         held_at=None,
+        fulfillment_status=FulfillmentStatus.UNFULFILLED,
     )
