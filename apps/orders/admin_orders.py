@@ -37,7 +37,7 @@ from apps.orders.explaining import explain
 from apps.orders.exporting import export_orders
 from apps.orders.models import HoldKind, Order
 from apps.orders.services.add_note import add_note
-from apps.orders.services.cancel_order import cancel_order, is_out
+from apps.orders.services.cancel_order import cancel_order, kept_by
 from apps.orders.services.edit_order import edit_order
 from apps.orders.services.hold_order import hold_order
 from apps.orders.services.release_order import BY_HAND, release_order
@@ -105,7 +105,7 @@ class OrderSteps(ModelAdmin):
             hidden.add("release_one")
         if order.status in _OVER:
             hidden |= {"edit_one", "hold_one", "cancel_one"}
-        if is_out(order):
+        if kept_by(order):
             hidden.add("cancel_one")
         actions: list[UnfoldAction] = super().get_actions_detail(request, object_id)
         return [one for one in actions if one.path not in hidden]

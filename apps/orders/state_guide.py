@@ -25,8 +25,9 @@ _NOTES = {
         "`confirmed` follows the reserved stock, `paid` the money (or a total of 0), `shipped` and "
         "`delivered` the parcels. By hand an order is only cancelled, and only while its "
         "fulfilment is `unfulfilled` or `returned`, wherever it stands: once a part of it has "
-        "left, it is cancelled when all that left has come back undelivered. A hold is no state: "
-        "it stops payment, capture and shipment wherever the order stands."
+        "left, it is cancelled when all that left has come back undelivered. What came back by a "
+        "return is settled by that, and the order is not cancelled. A hold is no state: it stops "
+        "payment, capture and shipment wherever the order stands."
     ),
     "payment_status": (
         "It follows the figures: what the payments captured, what they gave back, and what edits "

@@ -17,10 +17,13 @@ from apps.orders.editing import EditRequest
 from apps.orders.errors import StepNotPossible
 from apps.orders.facade import cancel_order, get_order
 from apps.orders.models import Invoice, Order, Return
+from apps.orders.return_types import ReceivedUnits
 from apps.orders.services.approve_return import approve_return
 from apps.orders.services.cancel_return import cancel_return
+from apps.orders.services.complete_return import complete_return
 from apps.orders.services.edit_order import edit_order
 from apps.orders.services.expire_orders import expire_orders
+from apps.orders.services.receive_return import receive_return
 from apps.orders.types import LineRequest, OrderInfo
 from apps.payments.models import Payment, Refund
 from apps.shipping.models import Shipment
@@ -28,8 +31,8 @@ from tests.catalog.factories import make_product, make_vendor
 from tests.orders.companies.factories import make_company, make_member
 from tests.orders.factories import make_order
 from tests.orders.facts import captured, parcel, tell
-from tests.orders.returns.factories import ask, delivered_order, fresh
-from tests.payments.factories import make_payment
+from tests.orders.returns.factories import ask, came_back, deliver, delivered_order, fresh
+from tests.payments.factories import committing, make_payment
 from tests.support.people import make_user
 
 Api = Callable[..., Any]
@@ -205,3 +208,79 @@ def test_the_vendor_ships_its_parcel_and_the_buyer_cannot_cancel(api: Api, drain
     assert _standing(order) == ("paid", "paid", "partial")
     others = Shipment.objects.exclude(pk=theirs.pk).values_list("status", flat=True)
     assert "cancelled" not in list(others)
+
+
+def _shipped_order(user: Any, **fields: Any) -> OrderInfo:
+    """A paid order that has left, and has not arrived."""
+    order = make_order(user, **fields)
+    make_payment(user, order)
+    return deliver(fresh(order), status="shipped")
+
+
+@pytest.mark.covers("ORD-16", "ORD-26", "PEER-07", "C-43")
+def test_an_order_whose_goods_were_exchanged_is_not_cancelled(api: Api, drain: Drain) -> None:
+    # given goods on their way that came back for others, which have arrived
+    ada = make_user()
+    variants = [
+        {"sku": "TEE-S", "price_cents": 2000, "options": {"size": "S"}},
+        {"sku": "TEE-M", "price_cents": 2000, "options": {"size": "M"}},
+    ]
+    medium = make_product(variants=variants, stock=5).variant_ids[1]
+    order = _shipped_order(ada, sku="TEE-S")
+    found = approve_return(return_id=ask(order, kind="exchange", wanted=medium).pk)
+    receive_return(return_id=found.pk, units=[ReceivedUnits(order.lines[0].id, 1)])
+    complete_return(return_id=found.pk)
+    drain()
+    deliver(get_order(found.exchange_order_id))  # type: ignore[arg-type]
+    assert _standing(order) == ("shipped", "paid", "returned")
+
+    # when the buyer cancels what they bought
+    answer = api(ada).post(f"/api/v1/orders/{order.id}/cancel", {})
+    drain()
+
+    # then they keep what they have, and pay for it
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        f"Return {found.number} settles what came back of order {order.number}.",
+    )
+    assert _standing(order) == ("shipped", "paid", "returned")
+    assert Payment.objects.get().refunded_cents == 0
+
+
+@pytest.mark.covers("ORD-16", "ORD-26", "PEER-07", "C-43")
+def test_what_a_return_held_back_is_not_given_by_cancelling(api: Api, drain: Drain) -> None:
+    # given goods that came back worn, for which staff gave little
+    ada = make_user()
+    order = _shipped_order(ada, price_cents=2000)
+    found = came_back(order, restock=False)
+    with committing():
+        complete_return(return_id=found.pk, refund_cents=100)
+    drain()
+
+    # when buyer and staff cancel the order
+    url = f"/api/v1/orders/{order.id}/cancel"
+    answers = [api(who).post(url, {}) for who in (ada, make_user("admin"))]
+    drain()
+
+    # then nothing more goes back
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert _standing(order) == ("shipped", "partially_refunded", "returned")
+    assert Payment.objects.get().refunded_cents == 100
+    notes = Invoice.objects.filter(kind="credit_note")
+    assert list(notes.values_list("total_cents", flat=True)) == [100]
+
+
+@pytest.mark.covers("ORD-26", "PEER-07")
+def test_an_open_return_keeps_an_undelivered_order_until_it_is_called_off(store: StoreRef) -> None:
+    order = make_order()
+    tell(captured(order))
+    sku, shipment = order.lines[0].sku, uuid4()
+    tell(parcel(order, {sku: 1}, shipment_id=shipment))
+    found = ask(order)
+    tell(parcel(order, {sku: 1}, "returned", shipment, "shipped"))
+
+    with pytest.raises(StepNotPossible, match=f"Return {found.number} settles"):
+        cancel_order(order_id=order.id, reason="returned")
+    cancel_return(return_id=found.pk)
+
+    assert cancel_order(order_id=order.id, reason="returned").status == "cancelled"

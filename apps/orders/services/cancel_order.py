@@ -16,13 +16,15 @@ from apps.orders.locks import locked_order
 from apps.orders.mapping import to_info
 from apps.orders.models import Order
 from apps.orders.placing import placement_of
+from apps.orders.return_states import VOID
 from apps.orders.services.return_promotions import return_promotions
 from apps.orders.states import OUT, FulfillmentStatus, OrderStatus
 from apps.orders.types import OrderInfo
 
 
 def cancel_order(*, order_id: UUID, reason: str, repeatable: bool = False) -> OrderInfo:
-    """Cancel an order of which nothing is out: what left, if anything, came back undelivered.
+    """Cancel an order of which nothing is out: what left, if anything, came back undelivered, and
+    no return is about it.
 
     repeatable: an order that is cancelled already stays as it is instead of being refused.
     Locks the order. Publishes OrderCancelled, at which stock is released and payments are voided
@@ -51,11 +53,9 @@ def cancel_for_stock(*, order_id: UUID, shortages: Sequence[Shortage]) -> None:
 
 def cancel_locked(order: Order, *, reason: str) -> None:
     """Cancel an order whose row the caller has locked. Raises StepNotPossible."""
-    if is_out(order):
-        raise StepNotPossible(
-            f"Something of order {order.number} has left; it can be cancelled when that has come "
-            "back undelivered. What has not left is taken off by an edit."
-        )
+    kept = kept_by(order)
+    if kept:
+        raise StepNotPossible(kept)
     previous = move(
         order,
         OrderStatus.CANCELLED,
@@ -71,11 +71,20 @@ def cancel_locked(order: Order, *, reason: str) -> None:
     return_promotions(order=order)
 
 
-def is_out(order: Order) -> bool:
-    """Whether something of an order, whose row the caller has locked, is on its way or has arrived.
+def kept_by(order: Order) -> str:
+    """Why an order, whose row the caller has locked, is not cancelled; empty when it can be.
 
-    What has left decides, for the status follows only once all of it has.
+    What has left decides, for the status follows only once all of it has. What came back by a
+    return is settled by that, its money and what was sent instead; only what the carrier brought
+    back is the order's own affair still.
     """
-    if order.status == OrderStatus.SHIPPED:
-        return order.fulfillment_status != FulfillmentStatus.RETURNED
-    return order.fulfillment_status in OUT
+    back = order.fulfillment_status == FulfillmentStatus.RETURNED
+    if order.fulfillment_status in OUT or (order.status == OrderStatus.SHIPPED and not back):
+        return (
+            f"Something of order {order.number} has left; it can be cancelled when that has come "
+            "back undelivered. What has not left is taken off by an edit."
+        )
+    found = order.returns.exclude(status__in=VOID).order_by("number").first() if back else None
+    if found is not None:
+        return f"Return {found.number} settles what came back of order {order.number}."
+    return ""
