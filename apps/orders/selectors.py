@@ -17,10 +17,12 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
+    Value,
 )
 from django.db.models.functions import Cast
 
 from apps.accounts.facade import is_vendor_role
+from apps.common.ids import NO_VENDOR
 from apps.common.queries import hold
 from apps.orders.dues import AMOUNTS
 from apps.orders.errors import OrderNotFound
@@ -31,6 +33,8 @@ from apps.orders.models import (
     OrderNote,
     OrganizationMember,
     OrganizationRole,
+    ReturnLine,
+    ReturnStatus,
     VendorOrder,
 )
 
@@ -145,6 +149,11 @@ def get_visible(order_id: UUID, user: Any) -> Order:
 _INTERNAL = ("hold", "note", "tags")
 # What is about more than one vendor's part.
 _WHOLE = ("line", "payment_status", *AMOUNTS)
+# What happened to a return: the reason begins with its number.
+_RETURN = "return"
+_FIRST_WORD = Func(
+    F("reason"), Value(" "), Value(1), function="split_part", output_field=CharField()
+)
 
 
 def is_staff(user: Any) -> bool:
@@ -155,14 +164,35 @@ def is_staff(user: Any) -> bool:
 def history_of(order_id: UUID, user: Any) -> QuerySet[OrderHistory]:
     """What happened to an order, oldest first, as far as the user may know (ORD-20, PEER-12).
 
-    A vendor learns neither the amounts of the whole order nor what others sell in it.
+    A vendor learns neither the amounts of the whole order nor what others sell in it, or take back.
     """
     rows = OrderHistory.objects.filter(order_id=order_id)
     if is_staff(user):
         return rows
     if is_vendor_role(user.role):
-        rows = rows.filter(Q(order__customer_id=user.pk) | ~Q(field__in=_WHOLE))
+        numbers = ReturnLine.objects.filter(
+            return_request__order_id=order_id,
+            order_line__vendor_order__vendor_id=user.vendor_id or NO_VENDOR,
+        ).values("return_request__number")
+        own = ~Q(field=_RETURN) | Q(first_word__in=numbers)
+        rows = rows.annotate(first_word=_FIRST_WORD).filter(
+            Q(order__customer_id=user.pk) | (~Q(field__in=_WHOLE) & own)
+        )
     return rows.exclude(field__in=_INTERNAL)
+
+
+def shown_steps(steps: Sequence[OrderHistory], user: Any) -> Sequence[OrderHistory]:
+    """Steps of an order's history as the user may read them: without the notes of approvals.
+
+    They stay within the store, and the vendor has its own with the return. Changes the instances in
+    memory; they must not be saved.
+    """
+    if not is_staff(user):
+        for step in steps:
+            # Rows from before say more than the return's number.
+            if (step.field, step.new_value) == (_RETURN, ReturnStatus.APPROVED):
+                step.reason = step.reason.partition(" ")[0]
+    return steps
 
 
 def own_part(order_id: UUID, user: Any) -> VendorOrder | None:

@@ -59,7 +59,7 @@ class ReturnReasonSerializer(serializers.Serializer[Any]):
 
 
 class ReturnCancelSerializer(serializers.Serializer[Any]):
-    """Why it is called off, if anybody says."""
+    """Why it is called off, if anybody says; the buyer can read it in the order's history."""
 
     reason = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
 

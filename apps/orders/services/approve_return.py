@@ -16,7 +16,7 @@ from apps.orders.services.replace_goods import place_replacement
 
 
 def approve_return(*, return_id: UUID, note: str = "") -> Return:
-    """Approve a requested return.
+    """Approve a requested return. The note stays with it, within the store.
 
     Where other goods are wanted, their order is placed at no charge and its stock reserved; it is
     held until the goods came back, but for a claim. Locks order and return. Publishes
@@ -29,7 +29,6 @@ def approve_return(*, return_id: UUID, note: str = "") -> Return:
         move_return(
             found,
             ReturnStatus.APPROVED,
-            reason=note.strip(),
             approved_at=timezone.now(),
             staff_note=notes,
         )
