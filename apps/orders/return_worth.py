@@ -43,7 +43,7 @@ def worth_of(found: Return, lines: Sequence[ReturnLine]) -> Worth:
     lines: those that money goes back for, each with its order line. What stands for goods that
     were paid in another order is worth what these were, to be given back once.
     """
-    paid = _paid_for(found.order)
+    paid = paid_for(found.order)
     before = _settled(_completed(found.order_id).exclude(return_request=found))
     worths: dict[UUID, Paid] = {}
     for row in lines:
@@ -58,7 +58,7 @@ def replaced_by(order_id: UUID) -> Return | None:
     return Return.objects.select_related("order").filter(exchange_order_id=order_id).first()
 
 
-def _paid_for(order: Order) -> dict[UUID, Paid]:
+def paid_for(order: Order) -> dict[UUID, Paid]:
     """By line, what was paid for it: its own total, and that of what it was exchanged for."""
     lines = list(order.lines.order_by("position", "pk"))
     paid = {line.pk: Paid({order.pk: line.total_cents}) for line in lines}
@@ -81,7 +81,7 @@ def _replaced(origin: Return) -> dict[UUID | None, tuple[int, Paid]]:
     """
     if origin.status != ReturnStatus.COMPLETED:
         return {}
-    paid = _paid_for(origin.order)
+    paid = paid_for(origin.order)
     earlier = Q(return_request__completed_at__lt=origin.completed_at) | Q(
         return_request__completed_at=origin.completed_at, return_request_id__lt=origin.pk
     )
@@ -144,4 +144,4 @@ def _shipping_left(order: Order) -> int:
     return order.total_cents - goods - sum(done.values_list("refund_shipping_cents", flat=True))
 
 
-__all__ = ["Worth", "replaced_by", "settled_units", "worth_of"]
+__all__ = ["Worth", "paid_for", "replaced_by", "settled_units", "worth_of"]

@@ -15,7 +15,8 @@ from apps.orders.invoice_numbers import next_invoice_number
 from apps.orders.invoices import credit_content
 from apps.orders.issued import Papers, papers_of
 from apps.orders.locks import locked_order
-from apps.orders.models import Invoice, InvoiceKind, Order, Return
+from apps.orders.models import Invoice, InvoiceKind, Order
+from apps.orders.return_credits import given_for
 from apps.orders.services.issue_invoice import issue_invoice, publish_issued
 from apps.orders.states import OrderStatus
 
@@ -37,8 +38,8 @@ def credit_refund(
     what came in without an invoice. An order that was paid gets its invoice first, should the news
     of the refund be the faster. One that never counted as paid (the money came after it was
     cancelled) has no invoice, and no credit note. source_id: a return, whose lines it is about
-    then; otherwise it is about all that is left. Locks the order, then the series of numbers.
-    Publishes InvoiceIssued. Raises OrderNotFound.
+    then, or those that its goods were sent for; otherwise it is about all that is left. Locks the
+    order, then the series of numbers. Publishes InvoiceIssued. Raises OrderNotFound.
     """
     with transaction.atomic(savepoint=False):
         order = locked_order(order_id)
@@ -50,7 +51,7 @@ def credit_refund(
             return
         given_back = order.refunded_cents - edit_refunds_cents(order)
         open_cents = min(given_back - papers.refunded_cents, papers.left_cents)
-        given = _given_for(order, source_id) if source_id is not None else {}
+        given = given_for(order, source_id) if source_id is not None else {}
         _credit(order, papers, refund_id, min(amount_cents, open_cents), reason, given)
 
 
@@ -68,15 +69,6 @@ def credit_cancelled(*, order_id: UUID) -> None:
         if all(note.source_id != order.pk for note in papers.credited):
             unpaid = papers.price_cents - kept_cents(order)
             _credit(order, papers, order.pk, unpaid, _CANCELLED)
-
-
-def _given_for(order: Order, source_id: UUID) -> dict[str, int]:
-    """What a return of the order gives back, by the line's id, and of the shipping by ""."""
-    found = Return.objects.filter(pk=source_id, order=order).first()
-    if found is None:
-        return {}
-    rows = found.lines.values_list("order_line_id", "refund_cents")
-    return {str(pk): cents or 0 for pk, cents in rows} | {"": found.refund_shipping_cents}
 
 
 def _credit(

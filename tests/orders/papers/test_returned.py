@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
 from apps.common.context import StoreRef
-from apps.orders.facade import LineRequest
+from apps.orders.facade import LineRequest, get_order
 from apps.orders.models import Invoice
+from apps.orders.return_types import ReceivedUnits, ReturnLineRequest
+from apps.orders.services.approve_return import approve_return
 from apps.orders.services.complete_return import complete_return
+from apps.orders.services.receive_return import receive_return
+from apps.orders.services.request_return import request_return
+from apps.orders.types import OrderInfo
 from apps.payments.models import Payment
 from apps.payments.services.refund_payment import refund_payment
 from tests.catalog.factories import make_product
-from tests.orders.returns.factories import came_back, delivered_order
-from tests.orders.rules_factories import make_method, make_tax
+from tests.orders.returns.factories import came_back, deliver, delivered_order
+from tests.orders.rules_factories import make_market, make_method, make_tax
 from tests.payments.factories import committing
 from tests.support.people import make_user
 
@@ -88,3 +94,75 @@ def test_what_was_given_back_of_a_line_before_is_not_credited_twice(
     # The book is worth 1,000 still, of which its row has 700 left.
     assert said(goodwill) == [("BOOK", 300, 0), ("CUP", 300, 0)]
     assert said(returned) == [("BOOK", 700, 0), ("CUP", 300, 0)]
+
+
+def exchanged(order: OrderInfo, variant_id: UUID, *skus: str) -> OrderInfo:
+    """The order of the variant that was sent for a unit of each of these, and has arrived."""
+    lines = [line for line in order.lines if line.sku in skus]
+    wanted = [ReturnLineRequest(line.id, 1, "unwanted", "", variant_id) for line in lines]
+    (found,) = request_return(order_id=order.id, lines=wanted, kind="exchange")
+    found = approve_return(return_id=found.pk)
+    receive_return(return_id=found.pk, units=[ReceivedUnits(line.id, 1) for line in lines])
+    complete_return(return_id=found.pk)
+    assert found.exchange_order_id is not None
+    instead = get_order(found.exchange_order_id)
+    assert instead is not None
+    return deliver(instead)
+
+
+@pytest.mark.covers("PEER-07", "PEER-11", "C-43")
+@pytest.mark.parametrize("times", [1, 2])
+def test_goods_that_were_sent_for_others_are_credited_by_what_was_paid_for_these(
+    store: StoreRef, notes: Callable[[], list[Invoice]], times: int
+) -> None:
+    # given a cup at 19 % that was exchanged, and books at 7 %, with the tax in the prices
+    make_market(prices_include_tax=True)
+    make_tax("19")
+    make_tax("7", category="books")
+    cup = make_product(sku="CUP", price_cents=777, stock=9).variant_ids[0]
+    make_product(sku="BOOK", price_cents=1_000, stock=9, tax_category="books")
+    items = [LineRequest("CUP"), LineRequest("BOOK", quantity=3)]
+    instead = delivered_order(make_user(), paid=True, items=items)
+    for _ in range(times):
+        instead = exchanged(instead, cup, "CUP")
+    notes()
+
+    # when what was sent for it comes back
+    with committing():
+        done = complete_return(return_id=came_back(instead).pk)
+    (note,) = notes()
+
+    # then the cup is credited, with its tax
+    assert done.refund_cents == 777
+    assert said(note) == [("CUP", 777, 124)]
+    assert (note.order.number, note.tax_cents) == (note.content["order"]["number"], 124)
+
+
+@pytest.mark.covers("PEER-07", "PEER-11", "C-43")
+def test_one_variant_for_two_lines_is_credited_by_what_either_cost(
+    store: StoreRef, notes: Callable[[], list[Invoice]]
+) -> None:
+    # given a cup and a dearer mug, for both of which cups were sent, and a book
+    make_tax("20")
+    make_tax("10", category="mugs")
+    cup = make_product(sku="CUP", price_cents=1_000, stock=9).variant_ids[0]
+    make_product(sku="MUG", price_cents=2_000, stock=9, tax_category="mugs")
+    make_product(sku="BOOK", price_cents=5_000, stock=9)
+    items = [LineRequest("CUP"), LineRequest("MUG"), LineRequest("BOOK")]
+    order = delivered_order(make_user(), paid=True, items=items)
+    instead = exchanged(order, cup, "CUP", "MUG")
+    notes()
+
+    # when all of them come back
+    units = [ReturnLineRequest(line.id, line.quantity, "unwanted") for line in instead.lines]
+    (found,) = request_return(order_id=instead.id, lines=units)
+    approve_return(return_id=found.pk)
+    came = [ReceivedUnits(line.id, line.quantity) for line in instead.lines]
+    receive_return(return_id=found.pk, units=came)
+    with committing():
+        done = complete_return(return_id=found.pk)
+    (note,) = notes()
+
+    # then nothing is said of the book
+    assert done.refund_cents == 3_400
+    assert said(note) == [("CUP", 1_200, 200), ("MUG", 2_200, 200)]
