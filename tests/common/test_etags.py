@@ -343,6 +343,41 @@ def test_an_order_is_changed_as_it_was_read(api: Callable[..., Any], staff: Any)
     assert strangers.status_code == 404
 
 
+@pytest.mark.covers("PEER-56", "PEER-13")
+@pytest.mark.parametrize("step", ["hold", "release"])
+def test_an_order_is_held_and_let_go_as_it_was_read(staff: Any, step: str) -> None:
+    order = make_order(make_user())
+    path = f"{API}/orders/{order.id}"
+    body = {"reason": "look first"}
+    if step == "release":
+        staff.post(f"{path}/hold", body, format="json")
+    seen = staff.get(path).headers["ETag"]
+    Order.objects.filter(pk=order.id).update(notes="Ring twice")
+
+    stale = staff.post(f"{path}/{step}", body, format="json", headers={"If-Match": seen})
+    between = staff.get(f"{path}/hold").json()["held"]
+    newest = staff.get(path).headers["ETag"]
+    done = staff.post(f"{path}/{step}", body, format="json", headers={"If-Match": newest})
+
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
+    assert between is (step == "release")
+    assert (done.status_code, done.json()["held"]) == (200, step == "hold")
+    # The answer tells of the hold alone, with the version of the order that it made.
+    assert done.headers["ETag"] == staff.get(path).headers["ETag"] != newest
+
+
+@pytest.mark.covers("PEER-56", "PEER-13")
+def test_a_hold_without_a_version_answers_with_the_orders(staff: Any) -> None:
+    path = f"{API}/orders/{make_order(make_user()).id}"
+
+    done = staff.post(f"{path}/hold", {"reason": "look first"}, format="json")
+    refused = staff.post(f"{path}/hold", {}, format="json", headers={"If-Match": "*"})
+
+    assert done.headers["ETag"] == staff.get(path).headers["ETag"]
+    assert refused.status_code == 400
+    assert "ETag" not in refused.headers
+
+
 @pytest.mark.covers("PEER-56", "PEER-12")
 def test_tags_are_replaced_as_they_were_read(staff: Any) -> None:
     path = f"{API}/orders/{make_order(make_user()).id}/tags"

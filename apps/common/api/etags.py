@@ -108,6 +108,25 @@ class Versioned(Generic[Row]):
         answer.guarded = True  # type: ignore[attr-defined]
         return answer
 
+    def guarded_part(self, method: ViewMethod) -> ViewMethod:
+        """As `guarded`, for a method whose answer shows but a part: it carries the whole's `ETag`.
+
+        Raises PreconditionFailed, BadIfMatch.
+        """
+
+        @functools.wraps(method)
+        def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+            with transaction.atomic():
+                response = guarded(view, request, *args, **kwargs)
+                if "ETag" in response.headers:
+                    row = self._lock(request, **kwargs)
+                    response.headers["ETag"] = self._tag(self._shown(request, row))
+                return response
+
+        guarded = self.guarded(method)
+        answer.guarded = True  # type: ignore[attr-defined]
+        return answer
+
     def _with_tag(self, response: HttpResponseBase) -> HttpResponseBase:
         # Other answers show something else: what waits to be approved, or nothing.
         if response.status_code in {200, 201}:

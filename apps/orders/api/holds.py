@@ -15,6 +15,7 @@ from apps.common.api.fields import CleanCharField
 from apps.common.api.idempotency import idempotent
 from apps.common.api.inputs import valid_data
 from apps.common.api.permissions import HasPermission
+from apps.orders.api.versions import ORDER
 from apps.orders.models import HoldKind, Order
 from apps.orders.selectors import get_visible
 from apps.orders.services.hold_order import hold_order
@@ -74,6 +75,7 @@ class HoldView(APIView):
         responses={200: HoldSerializer},
     )
     @idempotent(atomic=True)
+    @ORDER.guarded_part
     def post(self, request: Request, order_id: UUID) -> Response:
         """Hold it: nothing of it is paid, captured or shipped, and it does not expire."""
         data = valid_data(HoldInputSerializer(data=request.data))
@@ -95,6 +97,7 @@ class ReleaseView(APIView):
         responses={200: HoldSerializer},
     )
     @idempotent(atomic=True)
+    @ORDER.guarded_part
     def post(self, request: Request, order_id: UUID) -> Response:
         """Let it go; what is paid gets its parcels. One that waits for approval is not let go."""
         data = valid_data(ReleaseInputSerializer(data=request.data))
