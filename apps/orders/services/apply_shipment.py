@@ -51,6 +51,8 @@ def refresh_fulfillment(order: Order, *, reason: str = "") -> None:
         _set_part(part, lines, parcels)
     _set_fulfillment(order, _derive(lines, parcels), reason)
     follow_fulfillment(order)
+    # By its parcels alone a part whose goods came back would be delivered again.
+    follow_returns(order, lines)
 
 
 def follow_fulfillment(order: Order) -> None:

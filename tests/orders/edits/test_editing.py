@@ -23,6 +23,7 @@ from apps.orders.types import OrderInfo
 from tests.catalog.factories import make_product, make_vendor
 from tests.orders.factories import make_order
 from tests.orders.facts import captured, parcel, refunded, tell
+from tests.orders.returns.factories import came_back
 
 
 def order_of(*wanted: tuple[str, int, int], **fields: Any) -> OrderInfo:
@@ -221,6 +222,39 @@ def test_after_a_parcel_left_only_the_rest_is_edited(store: StoreRef) -> None:
     edit(order, ("TEA", 3))
     row.refresh_from_db()
     assert (row.status, row.fulfillment_status) == ("shipped", "partial")
+
+
+@pytest.mark.covers("PEER-08", "PEER-07", "PEER-33", "C-04")
+def test_a_vendors_part_that_came_back_stays_returned_when_the_rest_is_edited(
+    store: StoreRef,
+) -> None:
+    # given a vendor's goods that came back, and the store's own, which have not left
+    make_product(sku="THEIRS", price_cents=700, stock=9, vendor=make_vendor())
+    make_product(sku="OURS", price_cents=500, stock=9)
+    items = [LineRequest("THEIRS"), LineRequest("OURS", quantity=2)]
+    order = make_order(items=items)
+    tell(captured(order))
+    shipment = uuid4()
+    tell(parcel(order, {"THEIRS": 1}, shipment_id=shipment))
+    tell(parcel(order, {"THEIRS": 1}, "delivered", shipment, "shipped"))
+    came_back(order)
+
+    def parts() -> list[str]:
+        rows = VendorOrder.objects.filter(order_id=order.id).order_by("number")
+        return list(rows.values_list("fulfillment_status", flat=True))
+
+    before = parts()
+
+    # when the store's own goods are edited
+    edit(order, ("OURS", 1))
+    after = parts()
+    edit(order, ("OURS", 0))
+
+    # then the vendor's part is where it was, and the order follows when nothing else is left of it
+    assert sorted(before) == sorted(after) == ["returned", "unfulfilled"]
+    assert parts() == ["returned"]
+    row = Order.objects.get(pk=order.id)
+    assert (row.status, row.fulfillment_status) == ("delivered", "returned")
 
 
 @pytest.mark.covers("PEER-08")
