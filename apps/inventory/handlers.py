@@ -72,9 +72,8 @@ def commit(event: ShipmentUpdated) -> None:
 def restock(event: ReturnReceived) -> None:
     """Let what came back be sold again."""
     units = [
-        ReturnedUnits(item.variant_id, item.quantity, item.warehouse_code)
+        ReturnedUnits(item.variant_id, item.quantity if item.restock else 0, item.warehouse_code)
         for item in event.items
-        if item.restock
     ]
     restock_return(receipt_id=event.receipt_id, units=units, number=event.number)
 

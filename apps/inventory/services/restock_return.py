@@ -17,7 +17,9 @@ from apps.inventory.services.move_units import lock_or_create, move_units
 
 @dataclass(frozen=True, slots=True)
 class ReturnedUnits:
-    """Units of a variant that can be sold again; at the default warehouse unless named."""
+    """Units of a variant that can be sold again, perhaps 0 of what came; at the default warehouse
+    unless named.
+    """
 
     variant_id: UUID
     quantity: int
@@ -29,10 +31,11 @@ def restock_return(*, receipt_id: UUID, units: Sequence[ReturnedUnits], number: 
 
     receipt_id: once per receipt, however often it is told. number: the return's, for the ledger.
     Variants that are not counted are passed over. Locks the variants' levels. Publishes what
-    arriving goods publish. Raises WarehouseNotFound, TooMuchStock.
+    arriving goods publish. Raises WarehouseNotFound, also for one that is named where nothing can
+    be sold again, and TooMuchStock.
     """
     counted = _counted({row.variant_id for row in units})
-    wanted: dict[str, dict[UUID, int]] = {}
+    wanted: dict[str, dict[UUID, int]] = {row.warehouse: {} for row in units if row.warehouse}
     for row in units:
         if row.variant_id in counted and row.quantity > 0:
             place = wanted.setdefault(row.warehouse, {})
@@ -64,10 +67,12 @@ def _counted(variant_ids: set[UUID]) -> set[UUID]:
 
 
 def _merged(wanted: dict[str, dict[UUID, int]]) -> list[tuple[Warehouse, dict[UUID, int]]]:
-    """By warehouse: a code and the default one may be the same."""
+    """By warehouse, where anything goes to it: a code and the default one may be the same."""
     places: dict[UUID, tuple[Warehouse, dict[UUID, int]]] = {}
     for code, units in wanted.items():
         warehouse = find_warehouse(code or None)
+        if not units:
+            continue
         deltas = places.setdefault(warehouse.id, (warehouse, {}))[1]
         for variant, count in units.items():
             deltas[variant] = deltas.get(variant, 0) + count

@@ -32,7 +32,7 @@ def receive_return(
     Publishes ReturnReceived with a receipt of its own, at which inventory restocks in the same
     transaction. When all of it is here, what is sent instead is let go. Raises ReturnNotFound,
     StepNotPossible, ValidationFailed (`lines.N.line_id`: `unknown_line`; `lines.N.quantity`:
-    `too_many`).
+    `too_many`), and what inventory raises for a warehouse that is not there.
     """
     with transaction.atomic():
         order, found = locked_return(return_id)

@@ -191,6 +191,26 @@ def test_each_vendor_gets_a_return_of_its_own_and_handles_that_alone(api: Api) -
     assert seller.post(f"/api/v1/orders/{order.id}/returns", {"lines": lines}).status_code == 403
 
 
+@pytest.mark.covers("PEER-07", "INV-10")
+@pytest.mark.parametrize("restock", [True, False])
+def test_nothing_is_received_at_a_warehouse_that_is_not_there(api: Api, restock: bool) -> None:
+    order = delivered_order(make_user(), stock=5)
+    variant = order.lines[0].variant_id
+    url, staff = f"{URL}/{ask(order).pk}", api(make_user("admin"))
+    staff.post(f"{url}/approve", {})
+    line = {"line_id": str(order.lines[0].id), "quantity": 1, "restock": restock}
+
+    refused = staff.post(f"{url}/receive", {"lines": [line], "warehouse": "nope"})
+    still = staff.get(url).data["status"]
+    received = staff.post(f"{url}/receive", {"lines": [line], "warehouse": "main"})
+
+    assert (refused.status_code, refused.data["code"]) == (404, "warehouse_not_found")
+    assert refused.data["errors"][0]["field"] == "warehouse"
+    assert still == "approved"
+    assert (received.status_code, received.data["status"]) == (200, "received")
+    assert availability([variant]) == {variant: 4 + restock}
+
+
 @pytest.mark.covers("PEER-07")
 def test_only_those_who_may_take_a_step_take_it(api: Api) -> None:
     user = make_user()
