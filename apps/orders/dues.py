@@ -47,8 +47,8 @@ def due_cents(order: Order) -> int:
 
 
 def status_by_figures(order: Order, *, kept: int) -> PaymentStatus:
-    """The payment status of an order of which something was captured; kept: see kept_cents."""
-    if order.refunded_cents >= order.paid_cents:
+    """The payment status of an order that was paid, or cost nothing; kept: see kept_cents."""
+    if order.paid_cents and order.refunded_cents >= order.paid_cents:
         return PaymentStatus.REFUNDED
     if kept < order.total_cents:
         return PaymentStatus.PARTIALLY_PAID

@@ -33,6 +33,9 @@ _SUMS = (
     "shipping_cents",
     "total_cents",
 )
+# Where an order stands of which nothing was captured because it cost nothing: at first, and once
+# an edit has made it dearer.
+_COST_NOTHING = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _apply(order: Order, plan: EditPlan, request: EditRequest) -> int:
 
 def _settle(order: Order, edit_id: UUID, reason: str) -> int:
     """Let the money follow the new total; returns what is owed to the buyer."""
-    if not order.paid_cents:
+    if not order.paid_cents and order.payment_status not in _COST_NOTHING:
         settle_free_order(order)
         return 0
     kept = kept_cents(order)
