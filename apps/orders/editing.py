@@ -10,6 +10,7 @@ from uuid import UUID
 from apps.catalog.types import VariantInfo
 from apps.common.errors import FieldError, ValidationFailed
 from apps.orders.errors import StepNotPossible
+from apps.orders.exchanges import exchanged_cents, is_replacement
 from apps.orders.models import Order, OrderLine, OrderTrace
 from apps.orders.pricing.types import LinePrice
 from apps.orders.quoting import Quote, QuoteRequest, place_of, quote
@@ -164,10 +165,7 @@ def _entries(order: Order) -> list[dict[str, Any]]:
 def _quote_request(
     order: Order, lines: tuple[LineRequest, ...], address: dict[str, Any] | None, method: str
 ) -> QuoteRequest:
-    # What staff took off by hand stays off.
-    by_hand = -sum(
-        entry["amount_cents"] for entry in _entries(order) if entry.get("step") == "discount"
-    )
+    instead = is_replacement(order)
     return QuoteRequest(
         lines=lines,
         currency=order.currency,
@@ -179,12 +177,21 @@ def _quote_request(
         coupon_codes=tuple(order.coupon_codes),
         market=order.market,
         vat_id=order.vat_id,
-        discount_cents=by_hand,
-        # A group's price is the price.
-        promotions=not order.source.startswith("campaign:"),
+        discount_cents=_by_hand(order, lines),
+        # A group's price is the price, and so is that of what is sent instead of other goods.
+        promotions=not instead and not order.source.startswith("campaign:"),
+        free_shipping=instead,
         by_staff=True,
         order_id=order.pk,
     )
+
+
+def _by_hand(order: Order, lines: Sequence[LineRequest]) -> int:
+    """What was taken off by hand stays off, of a replacement as far as goods came back for it."""
+    if is_replacement(order):
+        return exchanged_cents(order, [line for line in lines if line.is_kept])
+    entries = [entry for entry in _entries(order) if entry.get("step") == "discount"]
+    return -sum(int(entry["amount_cents"]) for entry in entries)
 
 
 def _check(

@@ -1,4 +1,4 @@
-"""What may be wanted instead of returned goods (PEER-07).
+"""What may be wanted instead of returned goods, and what of it costs nothing (PEER-07).
 
 An exchange is even: other goods of the same vendor that cost no more than what comes back did when
 it was bought, or costs today. Dearer ones are returned and ordered anew. Where they cost less, the
@@ -7,14 +7,41 @@ buyer chose them knowing that, and staff may refund the difference by hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from apps.catalog.facade import get_variants
 from apps.catalog.types import VariantInfo
 from apps.common.errors import FieldError, ValidationFailed
-from apps.orders.models import Order, OrderLine, ReturnKind
+from apps.orders.models import Order, OrderLine, ReturnKind, ReturnLine
 from apps.orders.return_types import ReturnLineRequest
+from apps.orders.types import LineRequest
+
+# How the `source` of an order begins that is sent instead of returned goods.
+SOURCE = "exchange:"
+
+
+def is_replacement(order: Order) -> bool:
+    """Whether the order is sent instead of goods that come back."""
+    return order.source.startswith(SOURCE)
+
+
+def exchanged_cents(order: Order, kept: Iterable[LineRequest]) -> int:
+    """What is taken off the lines that a replacement keeps: as many units as came back for them.
+
+    Units beyond those, and other goods, are paid. In the order's subunit. One query.
+    """
+    rows = ReturnLine.objects.filter(return_request__exchange_order=order)
+    left: Counter[UUID | None] = Counter()
+    for variant_id, units in rows.values_list("exchange_variant_id", "quantity"):
+        left[variant_id] += units
+    total = 0
+    for line in kept:
+        units = min(line.quantity, left[line.variant_id])
+        left[line.variant_id] -= units
+        total += units * (line.unit_price_cents or 0)
+    return total
 
 
 def check_exchanges(

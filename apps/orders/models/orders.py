@@ -28,9 +28,9 @@ class Order(BaseModel):
 
     `customer` is empty for a guest; `email` never is. `expires_at` is when an unpaid order gives
     its stock back; empty means never. `source` is what placed it: `api`, `cart`, `draft`,
-    `campaign:<id>`. `request_key` is what the caller of a checkout named it by, so that repeating
-    the call after a crash finds this order. `tax_cents` is added to the prices;
-    `tax_included_cents` is contained in them and in `total_cents` already. `paid_cents` and
+    `campaign:<id>`, `exchange:<return>`. `request_key` is what the caller of a checkout named it
+    by, so that repeating the call after a crash finds this order. `tax_cents` is added to the
+    prices; `tax_included_cents` is contained in them and in `total_cents` already. `paid_cents` and
     `refunded_cents` follow the payments. While `held_at` is set nothing of it is paid or shipped;
     `hold_kind` says who can let it go. `payment_terms_days` is set for an order that is shipped
     before it is paid (PEER-25).

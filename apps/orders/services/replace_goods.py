@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.orders.errors import OutOfStock
+from apps.orders.exchanges import SOURCE
 from apps.orders.locks import locked_order
 from apps.orders.models import HoldKind, Order, Return, ReturnKind, ReturnLine
 from apps.orders.services.cancel_order import cancel_locked
@@ -40,7 +41,7 @@ def place_replacement(order: Order, found: Return, lines: Sequence[ReturnLine]) 
             promotions=False,
             free_shipping=True,
             by_staff=True,
-            source=f"exchange:{found.number}",
+            source=f"{SOURCE}{found.number}",
             expires_at=None,
         )
     )
