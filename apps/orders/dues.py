@@ -34,6 +34,14 @@ def kept_cents(order: Order) -> int:
     return order.paid_cents - edit_refunds_cents(order)
 
 
+def left_cents(order: Order) -> int:
+    """What can still go back: captured, and neither gone back nor promised by an edit.
+
+    Other refunds count once they are processed. One query at most.
+    """
+    return max(order.paid_cents - max(order.refunded_cents, edit_refunds_cents(order)), 0)
+
+
 def due_cents(order: Order) -> int:
     """What is still to be paid; nothing for a cancelled order.
 

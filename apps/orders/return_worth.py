@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from apps.common.money import allocate
+from apps.orders.dues import left_cents
 from apps.orders.models import Order, Return, ReturnKind, ReturnLine, ReturnStatus
 from apps.orders.return_amounts import worth_of_units
 
@@ -37,11 +39,12 @@ def settled_units(row: ReturnLine, kind: str) -> int:
     return row.quantity if kind == ReturnKind.CLAIM else row.received_quantity
 
 
-def worth_of(found: Return, lines: Sequence[ReturnLine]) -> Worth:
+def worth_of(found: Return, lines: Sequence[ReturnLine], *, shipping_cents: int = 0) -> Worth:
     """What completing the return may give back at most. Exact only while its orders are locked.
 
     lines: those that money goes back for, each with its order line. What stands for goods that
-    were paid in another order is worth what these were, to be given back once.
+    were paid in another order is worth what these were, to be given back once. It is no more than
+    is left of that order's money; shipping_cents: what of it goes back for the shipping.
     """
     paid = paid_for(found.order)
     before = _settled(_completed(found.order_id).exclude(return_request=found))
@@ -50,7 +53,12 @@ def worth_of(found: Return, lines: Sequence[ReturnLine]) -> Worth:
         units, given = before.get(row.order_line_id, (0, 0))
         money = paid[row.order_line_id]
         worths[row.pk] = _capped(_share(row, found.kind, money, units), money.total() - given)
-    return Worth(worths, _shipping_left(found.order))
+    left = _left({found.order_id}.union(*worths.values()))
+    shipping = _shipping_left(found.order)
+    if found.order_id in left:
+        shipping = min(shipping, left[found.order_id])
+        left[found.order_id] -= min(shipping_cents, shipping)
+    return Worth(_within(worths, left), shipping)
 
 
 def replaced_by(order_id: UUID) -> Return | None:
@@ -119,6 +127,23 @@ def _capped(money: Paid, most: int) -> Paid:
         capped[order_id] = max(min(cents, left), 0)
         left -= capped[order_id]
     return capped
+
+
+def _left(order_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What is left of the orders' money; one of which nothing was paid yet owes it for later."""
+    orders = Order.objects.filter(pk__in=list(order_ids), paid_cents__gt=0)
+    return {order.pk: left_cents(order) for order in orders}
+
+
+def _within(worths: Mapping[UUID, Paid], left: Mapping[UUID, int]) -> dict[UUID, Paid]:
+    """The lines' shares of what is left of each order's money, where they are worth more."""
+    within = {pk: Paid(money) for pk, money in worths.items()}
+    for order_id, most in left.items():
+        parts = [money[order_id] for money in worths.values()]
+        if sum(parts) > most:
+            for money, part in zip(within.values(), allocate(most, parts), strict=True):
+                money[order_id] = part
+    return within
 
 
 def _completed(order_id: UUID) -> QuerySet[ReturnLine]:

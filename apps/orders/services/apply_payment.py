@@ -139,8 +139,7 @@ def _owe_what_is_too_much(order: Order, kept: int) -> int:
     if too_much <= 0 or order.status == OrderStatus.CANCELLED:
         return 0
     reason = "edited while it was paid"
-    owe_edit_refund(order, amount_cents=too_much, source_id=uuid7(), reason=reason)
-    return too_much
+    return owe_edit_refund(order, amount_cents=too_much, source_id=uuid7(), reason=reason)
 
 
 def _mark_paid(order: Order, payment_id: UUID) -> None:

@@ -33,8 +33,9 @@ def complete_return(
     """Complete a return that came, or a claim, of which nothing need come.
 
     refund_cents: in the order's subunit, with `refund_shipping_cents` in it; None is all that the
-    received (or claimed) units are worth, and the shipping. Units that other goods are sent for are
-    worth nothing more; those goods are worth what was paid for the units, out of that order's
+    received (or claimed) units are worth, and the shipping, as far as that is left of what was
+    paid: what went back out of goodwill does not go back again. Units that other goods are sent for
+    are worth nothing more; those goods are worth what was paid for the units, out of that order's
     money. Locks the orders, the oldest first, and the return. Publishes ReturnCompleted, and
     OrderRefundDue at which payments give the money back. Raises ReturnNotFound, StepNotPossible
     (also while the return that these goods were sent for is open), RefundTooLarge, ValidationFailed
@@ -85,7 +86,7 @@ def _share_out(
     found: Return, lines: list[ReturnLine], refund_cents: int | None, shipping_cents: int
 ) -> Counter[UUID]:
     """Write what each line gets; returns the whole refund, by the order whose money it is."""
-    worth = worth_of(found, lines)
+    worth = worth_of(found, lines, shipping_cents=shipping_cents)
     if shipping_cents > worth.shipping_cents:
         raise RefundTooLarge(
             f"At most {worth.shipping_cents} of the shipping can go back.",

@@ -112,9 +112,8 @@ def _settle(order: Order, edit_id: UUID, reason: str) -> int:
         settle_free_order(order)
         return 0
     kept = kept_cents(order)
-    refund = max(kept - order.total_cents, 0)
-    if refund:
-        owe_edit_refund(order, amount_cents=refund, source_id=edit_id, reason=reason)
+    too_much = kept - order.total_cents
+    refund = owe_edit_refund(order, amount_cents=too_much, source_id=edit_id, reason=reason)
     status = status_by_figures(order, kept=kept - refund)
     if order.status == OrderStatus.CONFIRMED and status == PaymentStatus.PAID:
         move_paid(order, payment_status=status, paid_at=timezone.now())
