@@ -55,8 +55,13 @@ def due_cents(order: Order) -> int:
 
 
 def status_by_figures(order: Order, *, kept: int) -> PaymentStatus:
-    """The payment status of an order that was paid, or cost nothing; kept: see kept_cents."""
-    if order.paid_cents and order.refunded_cents >= order.paid_cents:
+    """The payment status of an order that was paid, or cost nothing; kept: see kept_cents.
+
+    Where edits gave all of the money back, or left nothing to pay, the order is no refunded one:
+    what is still in it is sent, and may grow again.
+    """
+    stands = order.status != OrderStatus.CANCELLED and (kept <= 0 or not order.total_cents)
+    if order.paid_cents and order.refunded_cents >= order.paid_cents and not stands:
         return PaymentStatus.REFUNDED
     if kept < order.total_cents:
         return PaymentStatus.PARTIALLY_PAID

@@ -31,7 +31,9 @@ _NOTES = {
     ),
     "payment_status": (
         "It follows the figures: what the payments captured, what they gave back, and what edits "
-        "made dearer or cheaper. News that is late or comes twice changes nothing."
+        "made dearer or cheaper. News that is late or comes twice changes nothing. `refunded` is "
+        "an order that costs something and all of whose money went back; one that edits made cost "
+        "nothing is `partially_refunded`, and is sent."
     ),
     "fulfillment_status": (
         "It is derived from all parcels of the order, and from its lines when an edit changes "

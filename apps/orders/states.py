@@ -70,6 +70,8 @@ PAYMENT_TRANSITIONS: dict[str, frozenset[str]] = {
 
 # Nothing is owed any more for these.
 SETTLED = (_P.PAID, _P.PARTIALLY_REFUNDED, _P.REFUNDED)
+# Nothing is owed, and what was bought is sent.
+GOES_ON = (_P.PAID, _P.PARTIALLY_REFUNDED)
 
 _SENT = frozenset({_F.PARTIAL, _F.SHIPPED, _F.DELIVERED, _F.RETURNED})
 FULFILLMENT_TRANSITIONS: dict[str, frozenset[str]] = {

@@ -29,14 +29,14 @@ from apps.orders.models import Order, Return, ReturnStatus
 from apps.orders.services.apply_shipment import follow_fulfillment
 from apps.orders.services.owe_edit_refund import owe_edit_refund
 from apps.orders.services.owe_refund import owe_refund
-from apps.orders.states import OrderStatus, PaymentStatus
+from apps.orders.states import GOES_ON, OrderStatus, PaymentStatus
 
 log = structlog.get_logger(__name__)
 
 _FIELD = "payment_status"
 _UNPAID = (PaymentStatus.UNPAID, PaymentStatus.VOIDED)
 # Paid once already: what is paid now was made due by an edit.
-_GOES_ON = (OrderStatus.PAID, OrderStatus.SHIPPED)
+_AGAIN = (OrderStatus.PAID, OrderStatus.SHIPPED)
 
 
 def apply_authorization(event: PaymentAuthorized) -> None:
@@ -72,15 +72,16 @@ def apply_capture(event: PaymentSucceeded) -> None:
         order.paid_cents = paid
         given_back += _owe_what_is_too_much(order, paid - given_back)
         status = status_by_figures(order, kept=paid - given_back)
-        if order.status == OrderStatus.CONFIRMED and status == PaymentStatus.PAID:
-            _mark_paid(order, event.payment_id)
+        goes_on = status in GOES_ON
+        if order.status == OrderStatus.CONFIRMED and goes_on:
+            _mark_paid(order, event.payment_id, status)
             return
         write(order, paid_cents=paid)
-        if status == PaymentStatus.PAID and order.status in _GOES_ON and order.paid_at is not None:
+        if goes_on and order.status in _AGAIN and order.paid_at is not None:
             publish(OrderReleased(**fact(order), kind="due"))
         late = order.status == OrderStatus.CANCELLED
         _set_payment_status(order, status, reason="paid after cancellation" if late else "")
-        if status == PaymentStatus.PAID and not late and order.paid_at is None:
+        if goes_on and not late and order.paid_at is None:
             _note_paid_on_account(order, event.payment_id)
 
 
@@ -142,10 +143,10 @@ def _owe_what_is_too_much(order: Order, kept: int) -> int:
     return owe_edit_refund(order, amount_cents=too_much, source_id=uuid7(), reason=reason)
 
 
-def _mark_paid(order: Order, payment_id: UUID) -> None:
+def _mark_paid(order: Order, payment_id: UUID, status: PaymentStatus) -> None:
     move_paid(
         order,
-        payment_status=PaymentStatus.PAID,
+        payment_status=status,
         paid_cents=order.paid_cents,
         paid_at=timezone.now(),
     )

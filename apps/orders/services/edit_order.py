@@ -23,7 +23,7 @@ from apps.orders.services.owe_edit_refund import owe_edit_refund
 from apps.orders.services.settle_free_order import settle_free_order
 from apps.orders.services.sync_promotions import sync_promotions
 from apps.orders.services.write_edit import delete_removed, note_changes, write_plan
-from apps.orders.states import OrderStatus, PaymentStatus
+from apps.orders.states import GOES_ON, OrderStatus, PaymentStatus
 from apps.orders.writing import event_items, ship_to_of
 
 _SUMS = (
@@ -115,7 +115,7 @@ def _settle(order: Order, edit_id: UUID, reason: str) -> int:
     too_much = kept - order.total_cents
     refund = owe_edit_refund(order, amount_cents=too_much, source_id=edit_id, reason=reason)
     status = status_by_figures(order, kept=kept - refund)
-    if order.status == OrderStatus.CONFIRMED and status == PaymentStatus.PAID:
+    if order.status == OrderStatus.CONFIRMED and status in GOES_ON:
         move_paid(order, payment_status=status, paid_at=timezone.now())
         publish(OrderPaid(**fact(order), payment_id=None))
     elif status != order.payment_status:

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from apps.common.context import StoreRef
 from apps.orders.facade import LineRequest, get_order
 from apps.orders.models import Order, OrderHistory
 from apps.orders.types import OrderInfo
+from apps.payments.models import Payment
 from apps.shipping.models import Shipment
 from tests.catalog.factories import make_product
 from tests.orders.factories import make_order
-from tests.payments.factories import committing
+from tests.orders.facts import captured, refunded, tell
+from tests.payments.factories import committing, make_payment
 from tests.support.people import make_user
 
 Api = Callable[..., Any]
@@ -98,3 +101,87 @@ def test_a_free_order_that_becomes_free_again_goes_on(api: Api, drain: Any) -> N
     (parcel,) = waiting(order)
     sent = staff.post(f"/api/v1/shipments/{parcel.id}/ship", {})
     assert sent.status_code == 200
+
+
+def half_free(user: Any) -> OrderInfo:
+    """A paid order of one unit for 5.00 by hand, and one for nothing."""
+    for sku in ("PAID", "FREE"):
+        make_product(sku=sku, price_cents=900, stock=10)
+    goods = [
+        LineRequest(sku="PAID", unit_price_cents=500),
+        LineRequest(sku="FREE", unit_price_cents=0),
+    ]
+    order = make_order(user, items=goods, by_staff=True)
+    make_payment(user, order)
+    return order
+
+
+@pytest.mark.covers("PEER-08", "I-59", "ORD-13")
+def test_an_order_that_an_edit_makes_free_is_sent(api: Api, drain: Any) -> None:
+    staff = api(make_user("support"))
+    order = half_free(make_user())
+    drain()
+
+    done = edits(staff, order, lines=[{"line_id": str(order.lines[0].id), "quantity": 0}])
+    drain()
+
+    assert (done["edit"]["refund_cents"], done["total_cents"]) == (500, 0)
+    assert Payment.objects.get().refunded_cents == 500
+    assert states(order) == ("paid", "partially_refunded")
+    (parcel,) = waiting(order)
+    sent = staff.post(f"/api/v1/shipments/{parcel.id}/ship", {})
+    assert sent.status_code == 200
+    assert states(order) == ("shipped", "partially_refunded")
+
+
+@pytest.mark.covers("PEER-08", "I-14", "ORD-13")
+def test_an_order_that_was_made_free_grows_again_and_goes_on(api: Api, drain: Any) -> None:
+    staff, ada = api(make_user("support")), make_user()
+    order = half_free(ada)
+    drain()
+    edits(staff, order, lines=[{"line_id": str(order.lines[0].id), "quantity": 0}])
+    drain()
+
+    dearer = edits(staff, order, add=[{"sku": "PAID", "quantity": 2}])
+    drain()
+    (parcel,) = waiting(order)
+    refused = staff.post(f"/api/v1/shipments/{parcel.id}/ship", {})
+    paid = pay(api(ada), order)
+    drain()
+
+    assert (dearer["payment_status"], dearer["due_cents"]) == ("partially_paid", 1800)
+    assert refused.json()["code"] == "order_not_paid"
+    assert (paid.status_code, paid.data["amount_cents"]) == (201, 1800)
+    row = Order.objects.get(pk=order.id)
+    assert (row.paid_cents, row.refunded_cents) == (2300, 500)
+    assert states(order) == ("paid", "partially_refunded")
+    # What was added has its parcel without anybody's doing.
+    assert sum(line.quantity for one in waiting(order) for line in one.lines.all()) == 3
+
+
+@pytest.mark.covers("PEER-08", "C-43", "ORD-13")
+def test_an_order_that_was_refunded_as_a_whole_stays_here(api: Api, drain: Any) -> None:
+    staff, ada = api(make_user("admin")), make_user()
+    order = half_free(ada)
+    drain()
+    (parcel,) = waiting(order)
+
+    staff.post(f"/api/v1/payments/{Payment.objects.get().pk}/refund", {"reason": "sorry"})
+    drain()
+
+    assert states(order) == ("paid", "refunded")
+    refused = staff.post(f"/api/v1/shipments/{parcel.id}/ship", {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "order_not_paid")
+    line = {"line_id": str(order.lines[0].id), "quantity": 0}
+    assert staff.post(f"/api/v1/orders/{order.id}/edits", {"lines": [line]}).status_code == 409
+
+
+@pytest.mark.covers("ORD-13", "I-14")
+def test_an_order_paid_in_parts_goes_on_although_a_little_went_back(store: StoreRef) -> None:
+    order = make_order(price_cents=1000)
+    tell(captured(order, 600))
+    tell(refunded(order, 100, captured_cents=600))
+
+    tell(captured(order, 400, order_captured_cents=1000))
+
+    assert states(order) == ("paid", "partially_refunded")
