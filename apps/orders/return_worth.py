@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 
 from apps.common.money import allocate
 from apps.orders.dues import left_cents
-from apps.orders.models import Order, Return, ReturnKind, ReturnLine, ReturnStatus
+from apps.orders.exchanges import is_replacement
+from apps.orders.models import Order, OrderLine, Return, ReturnKind, ReturnLine, ReturnStatus
 from apps.orders.return_amounts import worth_of_units
 
 # What was paid for something: by the order whose money it is.
@@ -64,6 +65,19 @@ def worth_of(found: Return, lines: Sequence[ReturnLine], *, shipping_cents: int 
 def replaced_by(order_id: UUID) -> Return | None:
     """The return whose goods the order stands for; None for an order that was bought."""
     return Return.objects.select_related("order").filter(exchange_order_id=order_id).first()
+
+
+def given_beyond_cents(order: Order) -> int:
+    """What returns gave back for lines beyond what these cost now, after an edit.
+
+    Of a replacement it is nothing: its returns give back another order's money. Two queries at
+    most. The order's row is locked.
+    """
+    given = _settled(_completed(order.pk)) if not is_replacement(order) else {}
+    if not given:
+        return 0
+    costs = OrderLine.objects.filter(pk__in=given).values_list("pk", "total_cents")
+    return sum(max(given[pk][1] - cents, 0) for pk, cents in costs)
 
 
 def paid_for(order: Order) -> dict[UUID, Paid]:
@@ -169,4 +183,4 @@ def _shipping_left(order: Order) -> int:
     return order.total_cents - goods - sum(done.values_list("refund_shipping_cents", flat=True))
 
 
-__all__ = ["Worth", "paid_for", "replaced_by", "settled_units", "worth_of"]
+__all__ = ["Worth", "given_beyond_cents", "paid_for", "replaced_by", "settled_units", "worth_of"]

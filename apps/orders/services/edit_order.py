@@ -17,6 +17,7 @@ from apps.orders.facts import fact, move_paid, remember, write
 from apps.orders.locks import locked_order
 from apps.orders.models import Order
 from apps.orders.quoting import customer_key
+from apps.orders.return_worth import given_beyond_cents
 from apps.orders.services.apply_company_terms import check_credit
 from apps.orders.services.apply_shipment import refresh_fulfillment
 from apps.orders.services.owe_edit_refund import owe_edit_refund
@@ -113,6 +114,9 @@ def _settle(order: Order, edit_id: UUID, reason: str) -> int:
         return 0
     kept = kept_cents(order)
     too_much = kept - order.total_cents
+    if too_much > 0:
+        # What a return gave back to the last subunit does not go back once more.
+        too_much -= given_beyond_cents(order)
     refund = owe_edit_refund(order, amount_cents=too_much, source_id=edit_id, reason=reason)
     status = status_by_figures(order, kept=kept - refund)
     if order.status == OrderStatus.CONFIRMED and status in GOES_ON:

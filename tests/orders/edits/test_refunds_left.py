@@ -10,17 +10,22 @@ from django.test import Client
 
 from apps.common.context import StoreRef
 from apps.events.models import Event
+from apps.orders.editing import EditRequest
 from apps.orders.facade import LineRequest
 from apps.orders.models import Order, OrderHistory
 from apps.orders.return_types import ReceivedUnits, ReturnLineRequest
 from apps.orders.services.approve_return import approve_return
+from apps.orders.services.complete_return import complete_return
+from apps.orders.services.edit_order import edit_order
 from apps.orders.services.receive_return import receive_return
 from apps.orders.services.request_return import request_return
 from apps.orders.types import OrderInfo
 from apps.payments.models import Payment
 from tests.catalog.factories import make_product
 from tests.orders.factories import make_order
+from tests.orders.facts import captured, parcel, refunded, tell
 from tests.orders.returns.factories import came_back, deliver, fresh
+from tests.orders.rules_factories import make_method, make_tax
 from tests.payments.factories import make_payment
 from tests.support.people import make_user
 
@@ -127,3 +132,26 @@ def test_the_form_to_complete_a_return_offers_what_is_left(store: StoreRef, api:
     page = client.get(f"/admin/orders/return/{found.pk}/complete_one/").content.decode()
 
     assert 'value="1.00"' in page
+
+
+@pytest.mark.covers("PEER-07", "PEER-08", "C-43", "P8")
+def test_what_a_return_gave_for_a_unit_an_edit_does_not_give_again(store: StoreRef) -> None:
+    """Two units for 2459: the one that came back is worth 1230, and the other costs 1229."""
+    make_tax("19")
+    for code in ("parcel", "express"):
+        make_method(0, code=code)
+    for sku, cents in (("TEA", 1033), ("CUP", 500)):
+        make_product(sku=sku, price_cents=cents, stock=10)
+    order = make_order(items=[LineRequest(sku="TEA", quantity=2), LineRequest(sku="CUP")])
+    tell(captured(order))
+    tell(parcel(order, {"TEA": 1}))
+    returned = complete_return(return_id=came_back(fresh(order)).pk)
+    tell(refunded(order, 1230))
+
+    fewer = EditRequest(lines=((order.lines[0].id, 1),))
+    first = edit_order(order_id=order.id, request=fewer)
+    again = edit_order(order_id=order.id, request=EditRequest(shipping_method="express"))
+
+    assert (first.before["total_cents"], first.after["total_cents"]) == (3054, 1824)
+    assert (returned.refund_cents, first.refund_cents) == (1230, 1229)
+    assert (again.refund_cents, again.due_cents) == (0, 0)
