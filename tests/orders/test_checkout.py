@@ -328,3 +328,66 @@ def test_a_repeat_after_a_crash_finds_the_order_and_its_payment(
     assert again.json()["order"]["id"] == first.json()["order"]["id"]
     assert again.json()["payment"]["id"] == first.json()["payment"]["id"]
     assert (Order.objects.count(), Payment.objects.count()) == (1, 1)
+
+
+@pytest.mark.covers("PEER-52", "R8")
+def test_the_same_key_at_the_other_checkout_is_another_purchase(api: Api, tee: None) -> None:
+    client = filled(api, make_user())
+    key = {"Idempotency-Key": str(uuid4())}
+    cart = client.post(
+        "/api/v1/cart/checkout", {"shipping_address": ADDRESS, "payment": CARD}, headers=key
+    )
+    body = goods(items=[{"sku": "TEE", "quantity": 3}])
+
+    direct = client.post("/api/v1/checkout", body, headers=key)
+
+    assert (cart.status_code, direct.status_code) == (201, 201), direct.content
+    assert "Idempotent-Replayed" not in direct.headers
+    assert direct.json()["order"]["id"] != cart.json()["order"]["id"]
+    assert (cart.json()["order"]["total_cents"], direct.json()["order"]["total_cents"]) == (
+        1_000,
+        3_000,
+    )
+    assert (Order.objects.count(), Payment.objects.count()) == (2, 2)
+    # Each repeat still finds its own, also when the answers are lost.
+    IdempotencyKey.objects.all().delete()
+    again = client.post("/api/v1/checkout", body, headers=key)
+    assert again.json()["order"]["id"] == direct.json()["order"]["id"]
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.covers("PEER-52", "R8")
+@pytest.mark.parametrize("guest", [False, True])
+def test_the_same_key_with_another_body_is_refused_and_never_gets_the_first_ones_order(
+    api: Api, tee: None, guest: bool
+) -> None:
+    client = api() if guest else api(make_user())
+    key = {"Idempotency-Key": str(uuid4())}
+    email = {"email": "ada@example.com"} if guest else {}
+    more = goods(items=[{"sku": "TEE", "quantity": 3}], **email)
+    first = client.post("/api/v1/checkout", goods(**email), headers=key)
+
+    refused = client.post("/api/v1/checkout", more, headers=key)
+
+    assert (first.status_code, refused.status_code) == (201, 422)
+    assert refused.json()["code"] == "idempotency_key_reused"
+    assert Order.objects.count() == 1
+    # When the first answer is forgotten, it is a call of its own.
+    IdempotencyKey.objects.all().delete()
+    later = client.post("/api/v1/checkout", more, headers=key)
+    assert later.status_code == 201, later.content
+    assert later.json()["order"]["total_cents"] == 3_000
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.covers("PEER-52", "I-14")
+def test_the_key_of_a_declined_checkout_pays_the_order_at_payments(api: Api, tee: None) -> None:
+    client = api(make_user())
+    key = {"Idempotency-Key": str(uuid4())}
+    declined = goods(payment={"payment_method": "pm_card_chargeDeclined"})
+    told = client.post("/api/v1/checkout", declined, headers=key).json()
+
+    paid = client.post("/api/v1/payments", {"order_id": told["order"]["id"], **CARD}, headers=key)
+
+    assert (told["payment"]["status"], paid.json()["status"]) == ("failed", "captured")
+    assert paid.json()["id"] != told["payment"]["id"]

@@ -164,14 +164,17 @@ def _answer(done: CheckedOut) -> Response:
 def _request_key(request: Request) -> str:
     """What this caller calls the checkout; "" where they do not.
 
-    Guests are told apart by what they send: nobody gets another one's order by guessing a key.
+    Of this address and this body: the same key elsewhere, or for other goods when its first answer
+    is forgotten, is another call. Guests are told apart by what they send: nobody gets another
+    one's order by guessing a key.
     """
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         return ""
     user: Any = request.user
-    if user.is_authenticated and user.kind == "user":
-        return f"{user.pk}:{key}"
-    cart = request.headers.get(CART_HEADER, "")
-    said = json.dumps([key, cart, request.data], sort_keys=True, default=str)
+    # Signing in kills the token of the guest's cart, and a person's repeat may leave it out.
+    is_person = user.is_authenticated and user.kind == "user"
+    cart = "" if is_person else request.headers.get(CART_HEADER, "")
+    address = f"{request.method} {request.path_info}"
+    said = json.dumps([key, address, cart, request.data], sort_keys=True, default=str)
     return f"{user.pk or 'guest'}:{hashlib.sha256(said.encode()).hexdigest()}"
