@@ -12,7 +12,7 @@ from apps.orders.cart_types import CartProblem, CartReading
 from apps.orders.models import CartLine
 from apps.orders.pricing.types import Place
 from apps.orders.quoting import Quote
-from apps.orders.resolving import ResolvedLine
+from apps.orders.resolving import MOST_CENTS, ResolvedLine
 
 BLOCKING: Final = "blocking"
 WARNING: Final = "warning"
@@ -23,8 +23,8 @@ def problems_of(
 ) -> tuple[CartProblem, ...]:
     """Everything that is wrong with a cart; None is no cart at all.
 
-    faults: what of the cart's own settings does not hold any more. One query, and that only where
-    something in it is not for sale.
+    faults: what of the cart's own settings does not hold any more. place: where the goods go, None
+    while nobody has said. One query, and that only where something in it is not for sale.
     """
     if reading is None or reading.quote is None:
         return (_empty(),)
@@ -35,6 +35,9 @@ def problems_of(
     found += _of_stock(reading)
     found += _of_coupons(reading.quote)
     found += _of_delivery(reading.quote, place, _wanted_method(reading))
+    if reading.quote.pricing.total_cents > MOST_CENTS:
+        detail = "The total is too large for one order."
+        found.append(CartProblem("total_too_large", BLOCKING, detail))
     if _lacks_email(reading):
         found.append(CartProblem("email_missing", WARNING, "Send the e-mail address of the buyer."))
     return tuple(found)

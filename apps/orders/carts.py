@@ -136,7 +136,9 @@ def read_cart(
         _available(quoted, saved),
         token=token,
     )
-    return replace(reading, problems=problems_of(reading, faults, request.place))
+    # A billing address tells what tax is owed, not where goods go.
+    goal = place or place_of(cart.shipping_address)
+    return replace(reading, problems=problems_of(reading, faults, goal))
 
 
 def request_of(

@@ -14,12 +14,11 @@ from apps.orders.exchanges import exchanged_cents, is_replacement
 from apps.orders.models import Order, OrderLine, OrderTrace
 from apps.orders.pricing.types import LinePrice
 from apps.orders.quoting import Quote, QuoteRequest, place_of, quote
-from apps.orders.resolving import MOST_UNITS, ResolvedLine, check_count
+from apps.orders.resolving import MOST_CENTS, MOST_UNITS, ResolvedLine, check_count
 from apps.orders.states import FulfillmentStatus, OrderStatus, PaymentStatus
 from apps.orders.types import LineRequest
 
 _EDITABLE = (OrderStatus.CONFIRMED, OrderStatus.PAID, OrderStatus.SHIPPED)
-_MOST_CENTS = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,7 @@ def _check(
             raise ValidationFailed.of("shipping_method", "shipping_method_unavailable", detail)
         detail = "These goods cannot be sent to this address."
         raise ValidationFailed.of("shipping_address", "not_shippable", detail)
-    if priced.pricing.total_cents > _MOST_CENTS:
+    if priced.pricing.total_cents > MOST_CENTS:
         raise ValidationFailed.of("add", "total_too_large", "The order's total is too large.")
 
 

@@ -20,6 +20,8 @@ from apps.orders.types import LineRequest
 
 MOST_LINES = 200
 MOST_UNITS = 10_000
+# What a whole order may cost.
+MOST_CENTS = 10**12
 
 
 @dataclass(frozen=True, slots=True)

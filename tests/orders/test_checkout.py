@@ -133,6 +133,7 @@ def test_what_stands_in_the_way_is_told_and_the_cart_stays(api: Api, tee: None) 
 @pytest.mark.covers("PEER-20", "CRT-09")
 def test_what_stands_in_the_way_is_told_as_the_cart_tells_it(api: Api, tee: None) -> None:
     client = filled(api, make_user())
+    client.patch("/api/v1/cart", {"shipping_address": ADDRESS})
     Price.objects.update(amount_cents=1_200)
     key = {"Idempotency-Key": str(uuid4())}
     problems = client.get("/api/v1/cart").json()["problems"]

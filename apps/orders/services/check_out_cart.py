@@ -12,8 +12,8 @@ from apps.common.errors import ValidationFailed
 from apps.common.queries import insert, write
 from apps.events.contracts import CartCheckout, CartItem
 from apps.events.facade import publish
-from apps.orders.cart_types import Holder
-from apps.orders.carts import find_reading, lines_of, locked_cart, request_of
+from apps.orders.cart_types import CartReading, Holder
+from apps.orders.carts import find_cart, lines_of, locked_cart, read_cart, request_of
 from apps.orders.errors import CartEmpty, CartNotReady, PriceChanged
 from apps.orders.models import Cart, CartLine, CartStatus, Order
 from apps.orders.placing import Placement
@@ -35,6 +35,11 @@ class CartOverrides:
     notes: str | None = None
     purchase_order_number: str | None = None
 
+    def said(self) -> dict[str, Any]:
+        """What it says, by the cart's own names."""
+        named = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in named.items() if value is not None}
+
 
 def check_out_cart(
     *,
@@ -51,8 +56,8 @@ def check_out_cart(
     orders and the other finds the cart empty; with the same `request_key` it gets the same order.
     Lines saved for later go on in a new cart of the same holder. An order that cannot get its
     stock leaves the cart as it is. Publishes CartCheckout, OrderCreated and what follows from it.
-    Raises CartEmpty, CartNotReady with the cart's problems, TotalChanged, PromotionExhausted, and
-    what the payment's starter does.
+    Raises CartEmpty, CartNotReady with the problems of the cart and what was said beside it,
+    TotalChanged, PromotionExhausted, and what the payment's starter does.
     """
 
     def place(new: NewOrder, then: Callable[[Order], None]) -> Placement:
@@ -76,21 +81,26 @@ def check_out_cart(
     try:
         return check_out(new, payment=payment, user=user, place=place)
     except (ValidationFailed, PriceChanged) as error:
-        problems = [problem.as_dict() for problem in find_reading(holder).problems]
+        problems = [problem.as_dict() for problem in _tried(holder, overrides).problems]
         raise CartNotReady(
             error.detail, errors=error.errors, extra={"problems": problems}
         ) from error
+
+
+def _tried(holder: Holder, overrides: CartOverrides) -> CartReading:
+    """The cart with what was said beside it, as its order was refused; nothing is written."""
+    cart = find_cart(holder)
+    if cart is None:
+        return read_cart(None, ())
+    for name, value in overrides.said().items():
+        setattr(cart, name, value)
+    return read_cart(cart, lines_of(cart))
 
 
 def _filled(new: NewOrder, cart: Cart, lines: list[CartLine], overrides: CartOverrides) -> NewOrder:
     """The order that the cart asks for, at the prices that its buyer has seen."""
     asked = request_of(cart, lines)
     seen = [line.seen_price_cents for line in lines if not line.saved_for_later]
-    said = {
-        name: value
-        for name in CartOverrides.__slots__
-        if (value := getattr(overrides, name)) is not None
-    }
     fields: dict[str, Any] = {
         "items": [
             replace(item, expected_price_cents=cents)
@@ -109,7 +119,7 @@ def _filled(new: NewOrder, cart: Cart, lines: list[CartLine], overrides: CartOve
         "coupon_codes": tuple(cart.coupon_codes),
         "market": cart.market,
     }
-    return replace(new, **{**fields, **said})
+    return replace(new, **{**fields, **overrides.said()})
 
 
 def _close(cart: Cart, lines: list[CartLine], order: Order) -> None:

@@ -22,7 +22,7 @@ from apps.orders.models import Order, OrderLine
 from apps.orders.numbering import next_number
 from apps.orders.placing import Placement, placing
 from apps.orders.quoting import Quote, QuoteRequest, place_of, quote
-from apps.orders.resolving import check_count, require
+from apps.orders.resolving import MOST_CENTS, check_count, require
 from apps.orders.services.apply_company_terms import apply_company_terms
 from apps.orders.services.redeem_promotions import redeem_promotions
 from apps.orders.services.settle_free_order import settle_free_order
@@ -35,8 +35,6 @@ from apps.orders.writing import (
     new_trace,
     ship_to_of,
 )
-
-MOST_CENTS = 10**12
 
 
 def place_order(new: NewOrder, *, then: Callable[[Order], None] | None = None) -> Placement:
