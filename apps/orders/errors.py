@@ -41,17 +41,17 @@ class OutOfStock(DomainError):
 
 
 class TotalChanged(DomainError):
-    """The buyer saw another total than the order would have now."""
+    """The buyer saw another total, or another currency, than the order would have now."""
 
     code = "total_changed"
     title = "The total has changed"
 
     @classmethod
-    def of(cls, *, expected_cents: int, total_cents: int) -> TotalChanged:
-        """The error with both totals, in the order's subunit."""
-        detail = f"The total is {total_cents} now, not {expected_cents}. Show it and ask again."
-        errors = [FieldError("expected_total_cents", cls.code, detail)]
-        return cls(detail, errors=errors, extra={"total_cents": total_cents})
+    def of(cls, *fields: str, total_cents: int, currency: str) -> TotalChanged:
+        """The error with the total as it is now, in the currency's subunit, at these fields."""
+        detail = f"The total is {total_cents} {currency} now. Show it and ask again."
+        errors = [FieldError(field, cls.code, detail) for field in fields]
+        return cls(detail, errors=errors, extra={"total_cents": total_cents, "currency": currency})
 
 
 class NoPaymentsHere(DomainError):

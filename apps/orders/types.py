@@ -44,10 +44,10 @@ class NewOrder:
 
     email: may be empty for a customer with an account. market: "" for that of the place.
     coupon_codes: in capitals; one that gives nothing refuses the order, unless it is `lenient`, as
-    of a cart whose buyer was told. expected_total_cents: another total refuses the order.
-    discount_cents: what staff take off by hand. promotions: False for a price that nothing more
-    comes off. free_shipping: sending it costs nothing, as of an exchange. by_staff: who places it
-    works for the store. expires_at: None means never.
+    of a cart whose buyer was told. expected_total_cents, expected_currency: what the buyer saw;
+    another one refuses the order. discount_cents: what staff take off by hand. promotions: False
+    for a price that nothing more comes off. free_shipping: sending it costs nothing, as of an
+    exchange. by_staff: who places it works for the store. expires_at: None means never.
     """
 
     items: Sequence[LineRequest]
@@ -65,6 +65,7 @@ class NewOrder:
     market: str = ""
     lenient: bool = False
     expected_total_cents: int | None = None
+    expected_currency: str | None = None
     discount_cents: int = 0
     promotions: bool = True
     free_shipping: bool = False

@@ -375,7 +375,7 @@ def test_another_total_than_the_buyer_saw_refuses_the_order(store: StoreRef) -> 
     with pytest.raises(TotalChanged) as refusal:
         make_order(price_cents=1_000, expected_total_cents=999)
 
-    assert refusal.value.extra == {"total_cents": 1_000}
+    assert refusal.value.extra == {"total_cents": 1_000, "currency": "USD"}
     assert not Order.objects.exists()
 
 

@@ -117,6 +117,7 @@ class CartCheckoutView(APIView):
             payment=payment_wish(data),
             user=user,
             expected_total_cents=data.get("expected_total_cents"),
+            expected_currency=data.get("expected_currency"),
             request_key=_request_key(request),
         )
         return _answer(done)

@@ -17,7 +17,7 @@ from apps.common.api.fields import (
 )
 from apps.common.api.schema import ProblemFieldSerializer
 from apps.common.errors import FieldError
-from apps.orders.api.inputs import normal_email
+from apps.orders.api.inputs import CURRENCY_HELP, TOTAL_HELP, normal_email
 from apps.orders.models import DraftOrder, DraftStatus
 from apps.orders.parties import check_parties
 from apps.orders.quoting import Quote
@@ -104,7 +104,8 @@ class AcceptInputSerializer(serializers.Serializer[Any]):
     """Where it goes, for a quote without an address; and the total that the buyer saw."""
 
     shipping_address = AddressSerializer(required=False)
-    expected_total_cents = AmountField(required=False)
+    expected_total_cents = AmountField(required=False, help_text=TOTAL_HELP)
+    expected_currency = CurrencyField(required=False, help_text=CURRENCY_HELP)
 
 
 class DraftSummarySerializer(serializers.ModelSerializer[DraftOrder]):

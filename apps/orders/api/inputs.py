@@ -23,6 +23,9 @@ from apps.orders.ports import PaymentWish
 from apps.orders.states import OrderStatus
 from apps.orders.types import LineRequest
 
+TOTAL_HELP = "The total that the buyer saw; any other is refused with `total_changed`."
+CURRENCY_HELP = "The currency that total was in; any other is refused with `total_changed`."
+
 
 @extend_schema_field(OpenApiTypes.NUMBER)
 class PriceField(serializers.Field[Any, Any, Any, Any]):
@@ -88,7 +91,8 @@ class OrderInputSerializer(serializers.Serializer[Any]):
         child=CleanCharField(max_length=40), required=False, default=list, max_length=10
     )
     market = CleanCharField(max_length=50, required=False, allow_blank=True, default="")
-    expected_total_cents = AmountField(required=False, allow_null=True)
+    expected_total_cents = AmountField(required=False, allow_null=True, help_text=TOTAL_HELP)
+    expected_currency = CurrencyField(required=False, allow_null=True, help_text=CURRENCY_HELP)
 
     def validate_email(self, email: str) -> str:
         """The spelling that accounts keep: one person is one address, and no look-alike of it
@@ -172,7 +176,8 @@ class CartCheckoutInputSerializer(serializers.Serializer[Any]):
     notes = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     purchase_order_number = CleanCharField(max_length=64, required=False, allow_blank=True)
     vat_id = CleanCharField(max_length=20, required=False, allow_blank=True)
-    expected_total_cents = AmountField(required=False, allow_null=True)
+    expected_total_cents = AmountField(required=False, allow_null=True, help_text=TOTAL_HELP)
+    expected_currency = CurrencyField(required=False, allow_null=True, help_text=CURRENCY_HELP)
     payment = PaymentWishSerializer(required=False, allow_null=True)
 
     def validate_email(self, email: str) -> str:

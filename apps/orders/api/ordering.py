@@ -45,6 +45,7 @@ def new_order(data: dict[str, Any], user: Any) -> NewOrder:
         coupon_codes=tuple(data["coupon_codes"]),
         market=data["market"],
         expected_total_cents=data.get("expected_total_cents"),
+        expected_currency=data.get("expected_currency"),
         # A publishable key is anybody's: only who may change orders names any company.
         by_staff=not buyer and user.is_authenticated and "orders.write" in user.permissions,
     )

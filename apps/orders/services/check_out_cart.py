@@ -48,6 +48,7 @@ def check_out_cart(
     payment: PaymentWish | None,
     user: Any,
     expected_total_cents: int | None = None,
+    expected_currency: str | None = None,
     request_key: str = "",
 ) -> CheckedOut:
     """Order what is in the holder's cart, and start its payment.
@@ -75,6 +76,7 @@ def check_out_cart(
         currency="",
         lenient=True,
         expected_total_cents=expected_total_cents,
+        expected_currency=expected_currency,
         source="cart",
         request_key=request_key,
     )

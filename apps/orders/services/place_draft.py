@@ -37,18 +37,24 @@ def accept_quote(
     token: str,
     shipping_address: Mapping[str, Any] | None = None,
     expected_total_cents: int | None = None,
+    expected_currency: str | None = None,
 ) -> Order:
     """Place what the link offers, at the prices it was sent with; twice gives the same order.
 
-    shipping_address: for a quote without one. expected_total_cents: another total is refused.
-    Locks the draft, so that of two at once one places and the other gets its order. Raises
-    QuoteNotFound, QuoteOver, TotalChanged, OutOfStock and what placing raises. Serves PEER-09.
+    shipping_address: for a quote without one. expected_total_cents, expected_currency: another one
+    is refused. Locks the draft, so that of two at once one places and the other gets its order.
+    Raises QuoteNotFound, QuoteOver, TotalChanged, OutOfStock and what placing raises. Serves
+    PEER-09.
     """
     with transaction.atomic():
         draft = find_quote(token, locked=True)
         if shipping_address is not None and not draft.cart.shipping_address:
             draft.cart.shipping_address = dict(shipping_address)
-        return _place(draft, expected_total_cents=expected_total_cents)
+        return _place(
+            draft,
+            expected_total_cents=expected_total_cents,
+            expected_currency=expected_currency,
+        )
 
 
 def _place(draft: DraftOrder, **fields: Any) -> Order:

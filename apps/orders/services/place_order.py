@@ -132,8 +132,13 @@ def _check(new: NewOrder, priced: Quote) -> None:
     total = priced.pricing.total_cents
     if total > MOST_CENTS:
         raise ValidationFailed.of("items", "total_too_large", "The order's total is too large.")
-    if new.expected_total_cents not in {None, total}:
-        raise TotalChanged.of(expected_cents=new.expected_total_cents or 0, total_cents=total)
+    wrong = {
+        "expected_currency": new.expected_currency not in {None, priced.currency},
+        "expected_total_cents": new.expected_total_cents not in {None, total},
+    }
+    if any(wrong.values()):
+        fields = [name for name, is_wrong in wrong.items() if is_wrong]
+        raise TotalChanged.of(*fields, total_cents=total, currency=priced.currency)
 
 
 def _not_deliverable(new: NewOrder, priced: Quote) -> ValidationFailed:

@@ -261,9 +261,11 @@ def test_another_total_than_the_buyer_saw_is_refused(api: Api, goods: None) -> N
     draft = api(staff).post(DRAFTS, body()).json()
     token = api(staff).post(f"{DRAFTS}/{draft['id']}/send", {}).json()["token"]
 
-    answer = api().post(f"/api/v1/quotes/{token}/accept", {"expected_total_cents": 1})
+    for field, value in (("expected_total_cents", 1), ("expected_currency", "EUR")):
+        answer = api().post(f"/api/v1/quotes/{token}/accept", {field: value})
+        assert (answer.status_code, answer.json()["code"]) == (409, "total_changed")
+        assert [row["field"] for row in answer.json()["errors"]] == [field]
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "total_changed")
     assert Order.objects.count() == 0
 
 

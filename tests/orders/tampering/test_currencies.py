@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from apps.catalog.models import Price, PriceList
 from apps.common.context import StoreRef
 from apps.orders.models import Order
 from apps.payments.models import Payment, SandboxIntent
 from tests.catalog.factories import make_product
+from tests.orders.carts.factories import Shopper
 from tests.orders.factories import ADDRESS
 from tests.support.people import make_user
 
@@ -124,3 +126,62 @@ def test_a_cart_whose_currency_is_switched_is_priced_anew_or_not_sold(
         assert answer.status_code in {400, 409}, answer.content
         assert not Order.objects.exists()
     assert not SandboxIntent.objects.exclude(currency="USD").exists()
+
+
+@pytest.mark.covers("P7", "CRT-09")
+@pytest.mark.parametrize("guest", [False, True])
+def test_a_cart_whose_currency_was_switched_behind_the_buyers_back_is_not_sold(
+    api: Api, store: StoreRef, guest: bool
+) -> None:
+    tee = make_product(sku="TEE", price_cents=500, stock=5)
+    usual = PriceList.objects.get(is_default=True)
+    Price.objects.create(
+        price_list=usual, variant_id=tee.variant_ids[0], currency="EUR", amount_cents=500
+    )
+    shopper = Shopper(api() if guest else api(make_user()))
+    shopper.add("TEE")
+    seen = {"expected_total_cents": 500, "expected_currency": "USD"}
+    said = {"shipping_address": ADDRESS, "payment": CARD, "email": "ada@example.com"}
+
+    # When it is switched in another tab, to a price of the same number
+    assert shopper.send("patch", "/api/v1/cart", {"currency": "EUR"}).json()["total_cents"] == 500
+    refused = shopper.send("post", "/api/v1/cart/checkout", {**said, **seen})
+
+    # Then the buyer is told, and nothing is ordered or paid
+    assert (refused.status_code, refused.json()["code"]) == (409, "total_changed")
+    assert [(row["field"], row["code"]) for row in refused.json()["errors"]] == [
+        ("expected_currency", "total_changed")
+    ]
+    assert (refused.json()["total_cents"], refused.json()["currency"]) == (500, "EUR")
+    assert not Order.objects.exists()
+    assert not Payment.objects.exists()
+    bought = shopper.send(
+        "post", "/api/v1/cart/checkout", {**said, **seen, "expected_currency": "EUR"}
+    )
+    assert (bought.status_code, bought.json()["order"]["currency"]) == (201, "EUR")
+    assert SandboxIntent.objects.get().currency == "EUR"
+
+
+@pytest.mark.covers("P7", "CRT-09")
+@pytest.mark.parametrize("path", ["/api/v1/orders", "/api/v1/checkout"])
+def test_an_order_in_another_currency_than_was_seen_is_refused(
+    api: Api, store: StoreRef, path: str
+) -> None:
+    make_product(sku="TEE", price_cents=500, stock=5)
+    client = api(make_user())
+
+    other = client.post(path, _goods("USD", expected_total_cents=499, expected_currency="EUR"))
+    unknown = client.post(path, _goods("USD", expected_currency="usd"))
+
+    assert (other.status_code, other.json()["code"]) == (409, "total_changed")
+    assert [row["field"] for row in other.json()["errors"]] == [
+        "expected_currency",
+        "expected_total_cents",
+    ]
+    assert unknown.status_code == 400
+    assert [(row["field"], row["code"]) for row in unknown.json()["errors"]] == [
+        ("expected_currency", "unknown_currency")
+    ]
+    assert not Order.objects.exists()
+    same = _goods("USD", expected_total_cents=500, expected_currency="USD")
+    assert client.post(path, same).status_code == 201

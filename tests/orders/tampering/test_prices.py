@@ -49,6 +49,7 @@ FIELDS = (
     *("organization_id", "by_staff", "free_shipping", "lenient", "paid_cents", "due_cents"),
     *("status", "payment_status", "customer_id", "exchange_rate", "seen_price_cents", "metadata"),
     *("payment_terms_days", "refunded_cents", "expires_at", "unit_prices", "is_gift", "is_kept"),
+    "expected_currency",
 )
 VALUES = st.one_of(
     st.sampled_from([0, 1, -1, -TOTAL, TOTAL - 1, 1_999, 10**15, 2**63, 0.01, -0.01, 1e-9]),
