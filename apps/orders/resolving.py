@@ -115,6 +115,12 @@ def _listed(variant: VariantInfo, quantity: int) -> dict[str, Any]:
     return {"refusal": "min_quantity", "min_quantity": least}
 
 
+def price_of(line: ResolvedLine, quantity: int) -> int | None:
+    """What one unit of so many costs by the catalog; None where it has no such price."""
+    tier = choose_price(line.variant.prices, quantity) if line.variant else None
+    return tier.amount_cents if tier is not None else None
+
+
 def check_count(items: Sequence[LineRequest]) -> None:
     """Raises ValidationFailed (`items`: `line_count`) unless there are 1 to 200."""
     if not 0 < len(items) <= MOST_LINES:

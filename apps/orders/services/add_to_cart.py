@@ -8,13 +8,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.catalog.facade import choose_price
 from apps.common.errors import ValidationFailed
 from apps.orders.cart_types import CartReading, Holder
 from apps.orders.carts import lenient_quote, read_cart, request_of
 from apps.orders.models import CartLine
 from apps.orders.quoting import Quote
-from apps.orders.resolving import MOST_LINES, ResolvedLine, refuse_changed, require
+from apps.orders.resolving import MOST_LINES, ResolvedLine, price_of, refuse_changed, require
 from apps.orders.services.open_cart import OpenCart, open_cart
 from apps.orders.services.write_cart import put_lines
 from apps.orders.types import LineRequest
@@ -59,12 +58,7 @@ def _check(asked: Sequence[ResolvedLine], currency: str) -> None:
 def _is_expected(line: ResolvedLine) -> bool:
     """Whether the buyer saw what it costs: by itself, or together with what lies there already."""
     expected = line.request.expected_price_cents
-    return expected in {None, line.unit_price_cents, _price_of(line, line.quantity)}
-
-
-def _price_of(line: ResolvedLine, quantity: int) -> int | None:
-    tier = choose_price(line.variant.prices, quantity) if line.variant else None
-    return tier.amount_cents if tier is not None else None
+    return expected in {None, line.unit_price_cents, price_of(line, line.quantity)}
 
 
 @dataclass(slots=True)
@@ -106,7 +100,7 @@ def _was_told(line: CartLine, resolved: ResolvedLine) -> bool:
     return (
         told is None
         or resolved.request.expected_price_cents is not None
-        or told == _price_of(resolved, line.quantity)
+        or told == price_of(resolved, line.quantity)
     )
 
 

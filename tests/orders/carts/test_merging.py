@@ -11,6 +11,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.accounts.facade import issue_tokens
+from apps.catalog.models import Price, PriceList, Variant
 from apps.common.context import StoreRef
 from apps.common.stores import enter_store
 from apps.orders.cart_types import Holder
@@ -20,8 +21,9 @@ from apps.orders.services.add_to_cart import add_to_cart
 from apps.orders.services.merge_carts import merge_carts
 from apps.orders.types import LineRequest
 from tests.catalog.factories import make_product
-from tests.orders.carts.factories import CART, COUPONS, ITEMS, Shopper, quantities
+from tests.orders.carts.factories import CART, COUPONS, ITEMS, Shopper, problems, quantities
 from tests.orders.factories import ADDRESS
+from tests.orders.rules_factories import make_market
 from tests.support.people import make_user
 from tests.support.work import at_once
 
@@ -80,6 +82,109 @@ def test_a_customer_without_a_cart_takes_the_guests_with_its_currency(
     cart = own.cart()
 
     assert (quantities(cart), cart["currency"]) == ({"TEE-S": 1}, "EUR")
+
+
+def tiered(sku: str, cents: int, *, least: int = 10, currency: str = "USD") -> None:
+    """So many units cost less each, or something in another currency."""
+    Price.objects.create(
+        price_list=PriceList.objects.get(is_default=True),
+        variant=Variant.objects.get(sku=sku),
+        currency=currency,
+        amount_cents=cents,
+        min_quantity=least,
+    )
+
+
+def both(api: Api, ours: int, theirs: int) -> tuple[Shopper, Shopper]:
+    """A customer and a guest, each with so many tees in their cart."""
+    own, guest = Shopper(api(make_user())), Shopper(api())
+    own.add("TEE-S", ours)
+    guest.add("TEE-S", theirs)
+    return own, guest
+
+
+@pytest.mark.covers("PEER-15", "PEER-04", "PEER-20")
+def test_more_of_the_same_by_merging_is_no_change_of_price(api: Api, goods: None) -> None:
+    tiered("TEE-S", 1_500)
+    own, guest = both(api, 6, 6)
+    own.send("patch", CART, {"shipping_address": ADDRESS})
+
+    own.token = guest.token
+    merged = own.cart()
+
+    (line,) = merged["lines"]
+    assert (line["quantity"], line["unit_price_cents"]) == (12, 1_500)
+    assert merged["total_cents"] == 18_000
+    assert problems(merged) == []
+    assert CartLine.objects.get().seen_price_cents == 1_500
+    bought = own.send("post", f"{CART}/checkout", {"expected_total_cents": 18_000})
+    assert bought.status_code == 201, bought.content
+
+
+@pytest.mark.covers("PEER-15", "PEER-20", "CRT-09")
+@pytest.mark.parametrize("stale", ["own", "guest"])
+@pytest.mark.parametrize("units", [2, 6])
+def test_a_price_that_changed_before_the_merging_is_told_after_it(
+    api: Api, goods: None, stale: str, units: int
+) -> None:
+    tiered("TEE-S", 1_500)
+    own, guest = Shopper(api(make_user())), Shopper(api())
+    first, then = (own, guest) if stale == "own" else (guest, own)
+    first.add("TEE-S", units)
+    Price.objects.filter(variant__sku="TEE-S", min_quantity=1).update(amount_cents=2_499)
+    then.add("TEE-S", units)
+
+    own.token = guest.token
+    told = own.cart()["problems"]
+
+    now = 1_500 if units == 6 else 2_499
+    assert [(row["code"], row["old_price_cents"], row["new_price_cents"]) for row in told[:1]] == [
+        ("price_changed", 1_999, now)
+    ]
+    # Seen, it is told no more.
+    own.send("patch", CART, {})
+    assert "price_changed" not in dict(problems(own.cart()))
+
+
+@pytest.mark.covers("PEER-15", "PEER-21", "PEER-23")
+def test_the_guests_address_gives_the_customers_cart_the_currency_of_its_place(
+    api: Api, goods: None
+) -> None:
+    make_market("us")
+    make_market("jp", countries=["JP"], currencies=["JPY"], is_default=False)
+    tiered("TEE-S", 3_000, least=1, currency="JPY")
+    tiered("MUG", 1_200, least=1, currency="JPY")
+    own, guest = Shopper(api(make_user())), Shopper(api())
+    own.add("TEE-S", 1)
+    own.add("MUG", 1)
+    guest.add("MUG", 2)
+    tokyo = {**ADDRESS, "country": "JP", "city": "Tokyo", "state": "", "postal_code": "100-0001"}
+    assert guest.send("patch", CART, {"shipping_address": tokyo}).json()["currency"] == "JPY"
+
+    own.token = guest.token
+    merged = own.cart()
+
+    assert (merged["currency"], merged["total_cents"]) == ("JPY", 3_000 + 3 * 1_200)
+    assert problems(merged) == []
+    assert Cart.objects.get(status="active").currency == "JPY"
+    assert sorted(CartLine.objects.values_list("seen_price_cents", flat=True)) == [1_200, 3_000]
+    bought = own.send("post", f"{CART}/checkout", {"expected_currency": "JPY"})
+    assert (bought.status_code, bought.json()["order"]["total_cents"]) == (201, 6_600)
+
+
+@pytest.mark.covers("PEER-15", "PEER-23")
+def test_a_cart_with_goods_and_no_new_place_keeps_its_currency(api: Api, goods: None) -> None:
+    tiered("TEE-S", 1_800, least=1, currency="EUR")
+    own, guest = both(api, 1, 2)
+    assert guest.send("patch", CART, {"currency": "EUR"}).json()["total_cents"] == 3_600
+
+    own.token = guest.token
+    merged = own.cart()
+
+    # What was seen in euros says nothing in dollars.
+    assert (merged["currency"], merged["total_cents"]) == ("USD", 3 * 1_999)
+    assert problems(merged) == [("address_missing", "warning")]
+    assert CartLine.objects.get().seen_price_cents == 1_999
 
 
 @pytest.mark.covers("PEER-15")
