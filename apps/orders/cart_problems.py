@@ -132,6 +132,9 @@ def _of_coupons(quoted: Quote) -> Iterator[CartProblem]:
 
 def _of_delivery(quoted: Quote, place: Place | None, wanted: str) -> Iterator[CartProblem]:
     if not quoted.needs_shipping:
+        if quoted.lacks_place:
+            detail = "Send the buyer's address: the tax of these goods depends on it."
+            yield CartProblem("address_missing", WARNING, detail)
         return
     if place is None:
         detail = "Send the address that the goods go to."

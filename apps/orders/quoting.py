@@ -85,6 +85,7 @@ class Quote:
     """A basket with its price. `lines` are as asked for, refused ones too; `sold` those that are
     priced, one per variant and price, at the same places as `pricing.lines`, which has the gifts
     after them. `sends` is False where nobody has any method for these goods: they are sent free.
+    `lacks_place`: they may owe a tax, and nobody said where the buyer is.
     """
 
     lines: tuple[ResolvedLine, ...]
@@ -96,6 +97,7 @@ class Quote:
     company: Company | None
     customer_key: str
     sends: bool
+    lacks_place: bool = False
     gifts: Mapping[UUID, VariantInfo] = field(default_factory=dict)
 
     @property
@@ -161,6 +163,10 @@ def quote(request: QuoteRequest) -> Quote:
             for line in pricing.lines
             if line.item.requires_shipping
         ),
+        lacks_place=request.place is None
+        and book.is_taxed
+        and not basket.tax_exempt
+        and pricing.total_cents > 0,
         gifts=gifts,
     )
 

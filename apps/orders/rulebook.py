@@ -73,7 +73,8 @@ UNION ALL
 SELECT 'senders', jsonb_build_object(
     'store', EXISTS (SELECT FROM orders_shippingmethod WHERE is_active AND vendor_id IS NULL),
     'vendors', EXISTS (
-        SELECT FROM orders_shippingmethod WHERE is_active AND vendor_id IS NOT NULL))
+        SELECT FROM orders_shippingmethod WHERE is_active AND vendor_id IS NOT NULL),
+    'taxes', EXISTS (SELECT FROM orders_taxrate WHERE percent > 0))
 """  # noqa: S608 - of this module's own text
 # Of the vendors in the basket alone: a market has thousands of vendors, and a basket three.
 _READ_OF_VENDORS = f"""
@@ -117,7 +118,8 @@ class Sending:
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """All of it. methods: the store's own for the place. store_sends, vendors_send: whether the
-    store, or any vendor, has a way to send to whatever place; see `read_sending`.
+    store, or any vendor, has a way to send to whatever place; see `read_sending`. is_taxed: whether
+    there is a tax in any place.
     """
 
     markets: tuple[MarketRule, ...]
@@ -127,6 +129,7 @@ class Rulebook:
     methods: tuple[MethodRule, ...]
     store_sends: bool
     vendors_send: bool
+    is_taxed: bool
 
     def market_for(self, code: str, place: Place | None) -> MarketRule | None:
         """The market that is named, else the place's, else the default one; None without any."""
@@ -177,6 +180,7 @@ def read_rulebook(
         methods=tuple(_method(row) for row in rows.get("method", ())),
         store_sends=senders["store"],
         vendors_send=senders["vendors"],
+        is_taxed=senders["taxes"],
     )
 
 

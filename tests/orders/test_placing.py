@@ -22,6 +22,7 @@ from apps.orders.facade import LineRequest, get_order
 from apps.orders.models import Order, OrderHistory, OrderLine
 from tests.catalog.factories import make_product, make_vendor
 from tests.orders.factories import ADDRESS, make_order
+from tests.orders.rules_factories import make_tax
 from tests.support.people import make_user
 
 
@@ -243,6 +244,25 @@ def test_goods_that_are_sent_need_an_address_and_downloads_do_not(store: StoreRe
     assert isinstance(error, ValidationFailed)
     assert error.errors[0].field == "shipping_address"
     assert order.status == "confirmed"
+
+
+@pytest.mark.covers("PEER-03", "C-30")
+def test_nobody_saves_the_tax_of_a_download_by_not_saying_where_they_are(store: StoreRef) -> None:
+    # Given
+    make_tax("9.5", state="CA")
+    song = {"sku": "SONG", "price_cents": 1_000, "requires_shipping": False}
+    make_product(variants=[song], stock=5)
+    make_product(variants=[{**song, "sku": "FREE", "price_cents": 0}], stock=5)
+    # When
+    error = refused(LineRequest("SONG"), shipping_address=None)
+    order = make_order(
+        sku="SONG", shipping_address=None, billing_address={**ADDRESS, "state": "CA"}
+    )
+    # Then
+    assert isinstance(error, ValidationFailed)
+    assert (error.errors[0].field, error.errors[0].code) == ("billing_address", "required")
+    assert (order.tax_cents, order.total_cents) == (95, 1_095)
+    assert make_order(sku="FREE", shipping_address=None).total_cents == 0
 
 
 @pytest.mark.covers("ORD-21")

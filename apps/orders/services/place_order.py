@@ -125,6 +125,9 @@ def _check(new: NewOrder, priced: Quote) -> None:
     if not new.shipping_address and priced.needs_shipping:
         detail = "Send the address that the goods go to."
         raise ValidationFailed.of("shipping_address", "required", detail)
+    if priced.lacks_place:
+        detail = "Send the buyer's address: the tax of these goods depends on it."
+        raise ValidationFailed.of("billing_address", "required", detail)
     if not priced.is_deliverable:
         raise _not_deliverable(new, priced)
     if not new.lenient:

@@ -35,6 +35,7 @@ from tests.orders.carts.factories import (
     quantities,
 )
 from tests.orders.factories import ADDRESS
+from tests.orders.rules_factories import make_tax
 
 Api = Callable[..., Any]
 QUIET = {"address_missing", "email_missing"}
@@ -223,6 +224,22 @@ def test_a_market_takes_its_currencies_alone(guest: Shopper, tee: Any) -> None:
     codes = {row["code"] for row in gone["problems"] if row["severity"] == "blocking"}
     assert codes >= {"unknown_market", "currency_not_taken"}
     assert gone["currency"] == "USD"
+
+
+@pytest.mark.covers("PEER-03", "PEER-20")
+def test_where_there_is_a_tax_a_download_asks_for_a_place_too(guest: Shopper) -> None:
+    # Given
+    make_tax("19", country="DE")
+    song = {"sku": "SONG", "price_cents": 1_000, "requires_shipping": False}
+    make_product(variants=[song], stock=5)
+    guest.add("SONG")
+    # Then
+    assert problems(guest.cart()) == [("address_missing", "warning"), ("email_missing", "warning")]
+    # When
+    guest.send("patch", CART, {"billing_address": {**ADDRESS, "state": "", "country": "DE"}})
+    # Then
+    cart = guest.cart()
+    assert (problems(cart), cart["tax_cents"]) == ([("email_missing", "warning")], 190)
 
 
 @pytest.mark.covers("PEER-16", "PEER-20", "PEER-30")
