@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rest_framework import serializers
 
 from apps.common.api.fields import AddressSerializer
@@ -83,12 +85,29 @@ _SUMMARY = [
     "tax_cents",
     "shipping_cents",
     "total_cents",
+    "payment_terms_days",
+    "payment_due_at",
     "vendor_orders",
     "created_at",
 ]
 
 
-class OrderSummarySerializer(serializers.ModelSerializer[Order]):
+class _Terms(serializers.Serializer[Order]):
+    """When an order on account is to be paid; told to nobody who sees a part alone."""
+
+    payment_terms_days = serializers.SerializerMethodField()
+    payment_due_at = serializers.SerializerMethodField()
+
+    def get_payment_terms_days(self, order: Order) -> int | None:
+        """So many days after it was placed; null unless it is sent before it is paid."""
+        return None if is_part(order) else order.payment_terms_days
+
+    def get_payment_due_at(self, order: Order) -> datetime | None:
+        """When it is to be paid by; null unless it is sent before it is paid."""
+        return None if is_part(order) else order.payment_due_at
+
+
+class OrderSummarySerializer(_Terms, serializers.ModelSerializer[Order]):
     """An order in a list."""
 
     customer_id = serializers.UUIDField(read_only=True, allow_null=True)
@@ -101,7 +120,7 @@ class OrderSummarySerializer(serializers.ModelSerializer[Order]):
         read_only_fields = fields
 
 
-class OrderSerializer(serializers.ModelSerializer[Order]):
+class OrderSerializer(_Terms, serializers.ModelSerializer[Order]):
     """An order with everything about it. What was paid is told to nobody who sees a part alone."""
 
     held = serializers.SerializerMethodField()

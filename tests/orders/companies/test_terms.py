@@ -21,7 +21,7 @@ from apps.orders.services.apply_company_terms import owed_cents
 from apps.orders.services.save_organization import update_organization
 from apps.shipping.models import Shipment
 from apps.shipping.services.ship_shipment import ship_shipment
-from tests.catalog.factories import make_product
+from tests.catalog.factories import make_product, make_vendor
 from tests.orders.companies.factories import make_company, make_member
 from tests.orders.factories import ADDRESS, make_order
 from tests.payments.factories import make_payment
@@ -121,6 +121,32 @@ def test_an_order_on_account_is_sent_first_and_paid_later(store: StoreRef, drain
     assert row.paid_at is not None
     assert owed_cents(str(company.pk), "USD") == 0
     assert (Invoice.objects.count(), Shipment.objects.count()) == (1, 1)
+
+
+@pytest.mark.covers("PEER-25", "ORD-17")
+def test_buyer_and_staff_read_when_an_order_on_account_is_to_be_paid_and_a_vendor_does_not(
+    store: StoreRef, api: Api
+) -> None:
+    company, northwind = make_company(net_terms_days=14), make_vendor("Northwind")
+    buyer = make_member(company)
+    make_product(sku="THEIRS", price_cents=300, stock=9, vendor=northwind)
+    on_account = make_order(buyer, sku="THEIRS", organization_id=str(company.pk))
+    prepaid = make_order(buyer)
+    due = Order.objects.get(pk=on_account.id).payment_due_at
+    assert due is not None
+
+    def told(user: Any, order: Any) -> list[tuple[Any, Any]]:
+        listed = api(user).get("/api/v1/orders").json()["results"]
+        shown = api(user).get(f"/api/v1/orders/{order.id}").json()
+        rows = [row for row in [*listed, shown] if row["id"] == str(order.id)]
+        return [(row["payment_terms_days"], row["payment_due_at"]) for row in rows]
+
+    written = due.isoformat().replace("+00:00", "Z")
+    assert told(buyer, on_account) == [(14, written)] * 2
+    assert told(make_user("owner"), on_account) == [(14, written)] * 2
+    assert told(buyer, prepaid) == [(None, None)] * 2
+    vendor = make_user("vendor_owner", vendor_id=northwind.id)
+    assert told(vendor, on_account) == [(None, None)] * 2
 
 
 @pytest.mark.covers("PEER-25", "PEER-11")
