@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from apps.common.errors import FieldError, ValidationFailed
 from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
+from apps.common.subdivisions import has_state_codes, no_state, state_code
 from apps.orders.countries import COUNTRIES
+from apps.orders.pricing.taxes import plain_code
 
 MOST_ROWS: Final = 500
 MOST_PLACES: Final = 500
-_PREFIX = re.compile(r"\A[A-Z0-9][A-Z0-9 -]{0,19}\Z")
+_PREFIX = re.compile(r"\A[A-Z0-9]{1,20}\Z")
 _SLUG = re.compile(r"\A[a-zA-Z0-9_-]{1,50}\Z")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _HUNDRED = Decimal(100)
@@ -159,8 +161,22 @@ def check_prefix(field: str, value: str) -> list[FieldError]:
 
 
 def normal_prefix(value: str) -> str:
-    """In capitals, without spaces around it."""
-    return value.strip().upper()
+    """As it is compared: in capitals, without spaces and hyphens; nothing else stays as it was."""
+    typed = value.strip()
+    return plain_code(typed) or typed
+
+
+def normal_state(countries: Sequence[str], value: str) -> str:
+    """A state of one of the countries as it is compared: its code, where those are known."""
+    found = [state_code(country, value) for country in countries if has_state_codes(country)]
+    return next((code for code in found if code), value.strip())
+
+
+def check_state(field: str, countries: Sequence[str], value: str) -> list[FieldError]:
+    """A state, as `normal_state` writes it, that one of the countries may have."""
+    if any(state_code(country, value) for country in countries):
+        return []
+    return [FieldError(field, "unknown_state", no_state(", ".join(countries), value))]
 
 
 def without_doubles(values: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ from apps.orders.pricing.types import (
     Target,
     TaxRule,
 )
+from apps.orders.rule_checks import normal_state
 
 _METHODS = """
 SELECT 'method', to_jsonb(row) FROM (
@@ -278,7 +279,8 @@ def _coupon(
 
 
 def _tax(row: Mapping[str, Any]) -> TaxRule:
-    return TaxRule(**{**row, "percent": Decimal(str(row["percent"]))})
+    state = normal_state([row["country"]], row["state"])
+    return TaxRule(**{**row, "state": state, "percent": Decimal(str(row["percent"]))})
 
 
 def _method(row: Mapping[str, Any]) -> MethodRule:
@@ -293,7 +295,9 @@ def _method(row: Mapping[str, Any]) -> MethodRule:
         vendor_id=UUID(row["vendor_id"]) if row["vendor_id"] else None,
         position=row["position"],
         countries=frozenset(row["countries"]),
-        states=frozenset(state.casefold() for state in row["states"]),
+        states=frozenset(
+            normal_state(row["countries"], state).casefold() for state in row["states"]
+        ),
         postal_prefixes=tuple(plain_code(prefix) for prefix in row["postal_prefixes"]),
         free_from=row["free_from"],
         max_weight_grams=row["max_weight_grams"],

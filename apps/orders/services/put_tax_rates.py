@@ -45,7 +45,7 @@ def put_tax_rates(*, rows: Sequence[Mapping[str, Any]], replace_countries: bool)
     with transaction.atomic():
         hold_rules("taxes")
         old = TaxRate.objects.select_for_update().filter(country__in=countries).order_by("pk")
-        known = {place_of(row): row.pk for row in old}
+        known = [(place_of(row), row) for row in old]
         now = timezone.now()
         for rate in rates:
             rate.updated_at = now
@@ -57,11 +57,16 @@ def put_tax_rates(*, rows: Sequence[Mapping[str, Any]], replace_countries: bool)
             update_fields=("name", "percent", "is_active", "updated_at"),
         )
         places = {place_of(rate) for rate in rates}
-        gone = [pk for place, pk in known.items() if place not in places]
-        if replace_countries:
-            TaxRate.objects.filter(pk__in=gone).delete()
-    updated = len(places & known.keys())
-    return RatesPut(len(places) - updated, updated, len(gone) if replace_countries else 0)
+        gone = [row.pk for place, row in known if replace_countries and place not in places]
+        # Spelled otherwise in former times, so the database did not take them for the same.
+        replaced = [row.pk for place, row in known if place in places and _spelled(row) != place]
+        TaxRate.objects.filter(pk__in=gone + replaced).delete()
+    updated = len(places & {place for place, _ in known})
+    return RatesPut(len(places) - updated, updated, len(gone))
+
+
+def _spelled(rate: TaxRate) -> tuple[str, str, str, str]:
+    return rate.country, rate.state, rate.postal_prefix, rate.category
 
 
 def _wrong(rates: Sequence[TaxRate]) -> list[FieldError]:

@@ -12,7 +12,7 @@ from apps.common.errors import FieldError
 from apps.orders.models import TaxRate
 from apps.orders.rule_checks import refuse
 from apps.orders.rule_errors import TaxRateExists, TaxRateNotFound
-from apps.orders.tax_checks import check_rate, normal_rate
+from apps.orders.tax_checks import alike, check_rate, normal_rate, place_of
 
 FIELDS: Final = (
     "name",
@@ -65,11 +65,16 @@ def lock_tax_rate(rate_id: UUID) -> TaxRate:
 
 
 def _save(row: TaxRate) -> None:
+    # The database compares letter by letter, and a rate from former times may be spelled otherwise.
+    if any(place_of(other) == place_of(row) for other in alike(row)):
+        raise _exists()
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        detail = "Change the rate that is there, or name another place or category."
-        raise TaxRateExists(
-            detail, errors=[FieldError("country", "tax_rate_exists", detail)]
-        ) from error
+        raise _exists() from error
+
+
+def _exists() -> TaxRateExists:
+    detail = "Change the rate that is there, or name another place or category."
+    return TaxRateExists(detail, errors=[FieldError("country", "tax_rate_exists", detail)])

@@ -15,7 +15,9 @@ from apps.orders.rule_checks import (
     check_countries,
     check_line,
     check_prefix,
+    check_state,
     normal_prefix,
+    normal_state,
     refuse,
     without_doubles,
 )
@@ -75,7 +77,7 @@ def _save(row: ShippingZone, changes: Mapping[str, Any]) -> None:
         setattr(row, name, changes.get(name, getattr(row, name)))
     row.name = row.name.strip()
     row.countries = without_doubles(row.countries)
-    row.states = without_doubles([state.strip() for state in row.states])
+    row.states = without_doubles([normal_state(row.countries, one) for one in row.states])
     row.postal_prefixes = without_doubles([normal_prefix(one) for one in row.postal_prefixes])
     refuse(_wrong(row))
     others = list(ShippingZone.objects.exclude(pk=row.pk))
@@ -96,7 +98,9 @@ def _wrong(row: ShippingZone) -> list[FieldError]:
             errors.append(FieldError(name, "too_many", f"Send at most {MOST_PLACES}."))
     errors += check_countries(row.countries)
     for place, state in enumerate(row.states):
-        errors += check_line(f"states.{place}", state, 100)
+        wrong = check_line(f"states.{place}", state, 100)
+        known = check_state(f"states.{place}", row.countries, state) if row.countries else []
+        errors += wrong or known
     for place, prefix in enumerate(row.postal_prefixes):
         errors += check_prefix(f"postal_prefixes.{place}", prefix)
     if not row.countries and (row.states or row.postal_prefixes):

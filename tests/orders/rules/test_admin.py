@@ -202,13 +202,20 @@ def test_rates_and_markets_are_kept(browser: Callable[..., Client]) -> None:
     kept, eu = TaxRate.objects.get(), Market.objects.get()
     assert (kept.country, kept.percent) == ("DE", Decimal(19))
     assert (eu.countries, eu.currencies, eu.is_default) == (["DE", "AT"], ["EUR", "CHF"], True)
+    there = {**rate, "country": "us", "state": "ca", "postal_prefix": "9 00"}
+    assert client.post(f"{AT}taxrate/add/", there).status_code == 302
+    same = {**there, "state": "California", "postal_prefix": "9-00"}
+    twin = client.post(f"{AT}taxrate/add/", same, follow=True)
+    assert "Change the rate that is there" in twin.content.decode()
+    in_us = TaxRate.objects.get(country="US")
+    assert (in_us.state, in_us.postal_prefix) == ("CA", "900")
     wrong = client.post(f"{AT}taxrate/add/", {**rate, "country": "XX", "percent": "101"})
     assert set(errors_of(wrong)) == {"country", "percent"}
     wrong = client.post(f"{AT}market/add/", {**market, "code": "x", "currencies": "EURO"})
     assert list(errors_of(wrong)) == ["currencies"]
     twin = client.post(f"{AT}market/add/", {**market, "code": "x"}, follow=True)
     assert "DE is in &#x27;Europe&#x27;." in twin.content.decode()
-    assert Market.objects.count() == TaxRate.objects.count() == 1
+    assert (Market.objects.count(), TaxRate.objects.count()) == (1, 2)
 
 
 def _methods(*rows: dict[str, str], initial: int = 0) -> dict[str, str]:

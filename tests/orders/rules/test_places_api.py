@@ -65,6 +65,8 @@ def test_a_rate_is_created_read_changed_and_deleted(owner: Any) -> None:
         ({"percent": None}, 400, {"percent": "null"}),
         ({"name": ""}, 400, {"name": "blank"}),
         ({"postal_prefix": "9%"}, 422, {"postal_prefix": "invalid"}),
+        ({"postal_prefix": "- -"}, 422, {"postal_prefix": "invalid"}),
+        ({"country": "US", "state": "Cali"}, 422, {"state": "unknown_state"}),
         ({"category": "a b"}, 422, {"category": "invalid"}),
     ],
 )
@@ -77,11 +79,57 @@ def test_a_rate_that_makes_no_sense_is_refused(
     assert not TaxRate.objects.exists()
 
 
+@pytest.mark.covers("PEER-03", "C-30")
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ({"country": "US", "state": "CA"}, {"country": "US", "state": "ca"}),
+        ({"country": "US", "state": "CA"}, {"country": "US", "state": " california"}),
+        ({"country": "IT", "state": "Lazio"}, {"country": "IT", "state": "LAZIO"}),
+        ({"postal_prefix": "900"}, {"postal_prefix": "9 00"}),
+        ({"postal_prefix": "900"}, {"postal_prefix": "9-00"}),
+        ({"postal_prefix": "sw1 a"}, {"postal_prefix": "SW1A"}),
+    ],
+)
+def test_there_is_one_rate_of_a_place_however_it_is_typed(
+    owner: Any, kept: dict[str, str], typed: dict[str, str]
+) -> None:
+    owner.post(RATES, {**VAT, **kept}, format="json")
+    other = owner.post(RATES, {**VAT, "country": "FR"}, format="json").headers["Location"]
+
+    twin = owner.post(RATES, {**VAT, **typed}, format="json")
+    moved = owner.patch(other, {"country": "DE", **typed}, format="json")
+    rows = [{**VAT, **typed, "percent": "3"}]
+    many = owner.put(f"{RATES}/bulk", {"rates": rows}, format="json")
+
+    assert (twin.status_code, twin.json()["code"]) == (409, "tax_rate_exists")
+    assert (moved.status_code, moved.json()["code"]) == (409, "tax_rate_exists")
+    assert many.json() == {"created": 0, "updated": 1, "deleted": 0}
+    assert TaxRate.objects.exclude(country="FR").get().percent == 3
+    twice = owner.put(f"{RATES}/bulk", {"rates": [{**VAT, **kept}, *rows]}, format="json")
+    assert (twice.status_code, wrong(twice)) == (422, {"rates.1.country": "duplicate"})
+
+
+@pytest.mark.covers("PEER-03")
+def test_a_rate_that_was_typed_otherwise_in_former_times_is_the_same_rate(owner: Any) -> None:
+    old = {"name": "Old", "country": "US", "state": "California", "postal_prefix": "9-00"}
+    TaxRate.objects.create(**old, percent=9)
+    new = {"name": "New", "country": "US", "state": "CA", "postal_prefix": "900", "percent": "7"}
+
+    twin = owner.post(RATES, new, format="json")
+    many = owner.put(f"{RATES}/bulk", {"rates": [new]}, format="json")
+
+    assert (twin.status_code, twin.json()["code"]) == (409, "tax_rate_exists")
+    assert many.json() == {"created": 0, "updated": 1, "deleted": 0}
+    row = TaxRate.objects.get()
+    assert (row.name, row.state, row.postal_prefix, row.percent) == ("New", "CA", "900", 7)
+
+
 @pytest.mark.covers("PEER-03")
 def test_five_thousand_rates_come_in_one_call(
     owner: Any, django_assert_max_num_queries: Any
 ) -> None:
-    owner.post(RATES, {**VAT, "country": "US", "state": "OLD"}, format="json")
+    owner.post(RATES, {**VAT, "country": "US", "state": "OR"}, format="json")
     owner.post(RATES, {**VAT, "country": "US", "postal_prefix": "00001"}, format="json")
     owner.post(RATES, VAT, format="json")
     rows = [

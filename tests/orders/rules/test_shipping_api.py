@@ -136,6 +136,8 @@ def test_a_method_that_makes_no_sense_is_refused_by_its_field(
         ),
         ({"countries": ["XX"]}, 422, {"countries.0": "unknown_country"}),
         ({"countries": [], "states": ["CA"]}, 422, {"countries": "required"}),
+        ({"countries": ["US"], "states": ["nv", "Oregon"]}, 409, {"states": "overlap"}),
+        ({"countries": ["US"], "states": ["CA", "Cali"]}, 422, {"states.1": "unknown_state"}),
         ({"postal_prefixes": ["1*"]}, 422, {"postal_prefixes.0": "invalid"}),
         ({"name": " "}, 400, {"name": "blank"}),
     ],
