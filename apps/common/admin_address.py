@@ -10,6 +10,7 @@ from django import forms
 from apps.common.admin_forms import one_line
 from apps.common.api.fields import COUNTRY, PHONE
 from apps.common.postal import ADDRESS_PARTS
+from apps.common.subdivisions import no_state, state_code
 
 # As rows of a page.
 ADDRESS_ROWS = (
@@ -54,6 +55,10 @@ class AddressForm(forms.ModelForm[Any]):
                 self.add_error(f"address_{part}", "An address needs this.")
         if address["country"] and not re.match(COUNTRY, address["country"]):
             self.add_error("address_country", "Write a two-letter code, such as DE.")
+        code = state_code(address["country"], address["state"])
+        if code is None:
+            self.add_error("address_state", no_state(address["country"], address["state"]))
+        address["state"] = code or ""
         if address["phone"] and not re.match(PHONE, address["phone"]):
             self.add_error("address_phone", "Write it like +4930123456.")
         return address

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from apps.common.errors import FieldError
+from apps.common.subdivisions import no_state, state_code
 from apps.orders.countries import COUNTRIES, WITH_STATE
 
 _LONGEST: Final = {
@@ -84,7 +85,8 @@ def check_address(address: Mapping[str, Any]) -> list[FieldError]:
     """What is wrong with an address; nothing where it can be sent to.
 
     Codes: `required`, `invalid`, `too_long`, `control`, `unknown_country`, `invalid_postal_code`,
-    `state_required`. `field` is the address's own: the caller puts its path before it.
+    `state_required`, `unknown_state`. `field` is the address's own: the caller puts its path
+    before it.
     """
     errors = [error for name in _LONGEST if (error := _wrong(name, address.get(name)))]
     country = address.get("country")
@@ -93,15 +95,30 @@ def check_address(address: Mapping[str, Any]) -> list[FieldError]:
     if country not in COUNTRIES:
         detail = "Send a two-letter ISO 3166 code such as DE."
         return [FieldError("country", "unknown_country", detail)]
-    if country in WITH_STATE and not str(address.get("state") or "").strip():
-        detail = "An address in this country names its state."
-        errors.append(FieldError("state", "state_required", detail))
+    errors += _wrong_state(country, str(address.get("state") or ""))
     form = _POSTAL.get(country)
     code = str(address.get("postal_code") or "").strip().upper()
     if form is not None and not form.match(code):
         what = f"'{code}' is no postal code of {country}." if code else "Send the postal code."
         errors.append(FieldError("postal_code", "invalid_postal_code", what))
     return errors
+
+
+def by_code(address: Mapping[str, Any]) -> dict[str, Any]:
+    """The address with its state as rates and zones compare it: one from former times was kept
+    as it was typed. A state that `check_address` refuses stays.
+    """
+    state = str(address.get("state") or "")
+    return {**address, "state": state_code(str(address.get("country") or ""), state) or state}
+
+
+def _wrong_state(country: str, state: str) -> list[FieldError]:
+    if country in WITH_STATE and not state.strip():
+        detail = "An address in this country names its state."
+        return [FieldError("state", "state_required", detail)]
+    if state_code(country, state) is None:
+        return [FieldError("state", "unknown_state", no_state(country, state))]
+    return []
 
 
 def _wrong(name: str, value: Any) -> FieldError | None:

@@ -56,8 +56,5 @@ def _of_earlier(given: _Given, origin: Return, payer: UUID) -> _Given:
         replaced = weights.get(line.variant_id, _Given())
         if replaced.total():
             shares = allocate(given[line.pk], list(replaced.values()))
-            found.update(dict(zip(replaced, shares, strict=True)))
+            found += _Given(dict(zip(replaced, shares, strict=True)))
     return found
-
-
-__all__ = ["given_for"]

@@ -58,6 +58,31 @@ def test_an_address_is_created_read_changed_and_deleted(api: Any) -> None:
     assert client.delete(path).status_code == 404
 
 
+@pytest.mark.covers("ACC-13", "PEER-30a")
+def test_a_state_is_kept_by_its_code_and_a_change_of_a_part_is_held_to_the_rest(api: Any) -> None:
+    client = api(make_user())
+    made = client.post(BOOK, {**HOME, "country": "US", "state": "california"})
+    path = f"{BOOK}/{made.json()['id']}"
+
+    moved = client.patch(path, {"state": "new york"})
+    refused = client.patch(path, {"state": "Ontario"})
+    abroad = client.patch(path, {"country": "CA"})
+    both = client.patch(path, {"country": "CA", "state": "Ontario"})
+    elsewhere = client.patch(path, {"label": "Cottage"})
+
+    assert (made.json()["state"], moved.json()["state"]) == ("CA", "NY")
+    for answer, said in ((refused, "'Ontario' is no state of US."), (abroad, "'NY' is no state")):
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["field"], error["code"]) == (
+            400,
+            "state",
+            "unknown_state",
+        )
+        assert error["detail"].startswith(said)
+    assert (both.json()["country"], both.json()["state"]) == ("CA", "ON")
+    assert (elsewhere.status_code, elsewhere.json()["state"]) == (200, "ON")
+
+
 @pytest.mark.covers("ACC-13")
 def test_a_new_default_takes_over_from_the_former(api: Any) -> None:
     user = make_user()
@@ -119,6 +144,7 @@ def test_support_reads_and_an_admin_changes_a_customers_addresses(api: Any) -> N
         ({"city": "x" * 101}, "city"),
         ({"postal_code": "x" * 21}, "postal_code"),
         ({"country": "Germany"}, "country"),
+        ({"country": "US", "state": "Cali"}, "state"),
         ({"country": "de"}, "country"),
         ({"phone": "030"}, "phone"),
         ({"label": "x" * 51}, "label"),

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from apps.accounts.models import Address
 from apps.catalog.models import Price
 from apps.common.context import StoreRef
 from apps.common.models import IdempotencyKey
@@ -392,3 +393,54 @@ def test_the_key_of_a_declined_checkout_pays_the_order_at_payments(api: Api, tee
 
     assert (told["payment"]["status"], paid.json()["status"]) == ("failed", "captured")
     assert paid.json()["id"] != told["payment"]["id"]
+
+
+@pytest.mark.covers("PEER-03", "PEER-30a")
+@pytest.mark.parametrize("typed", ["CA", " ca", "California", "CALIFORNIA"])
+def test_a_states_tax_is_taken_however_the_state_is_typed(api: Api, tee: None, typed: str) -> None:
+    make_tax("7.25", state="CA")
+    there = {**ADDRESS, "city": "Los Angeles", "state": typed, "postal_code": "90012"}
+
+    told = api(make_user()).post("/api/v1/checkout", goods(shipping_address=there)).json()
+
+    assert (told["order"]["tax_cents"], told["order"]["total_cents"]) == (73, 1_073)
+    assert told["order"]["shipping_address"]["state"] == "CA"
+
+
+@pytest.mark.covers("PEER-03", "PEER-30a")
+def test_a_state_that_is_none_is_refused_by_its_field(api: Api, tee: None) -> None:
+    there = {**ADDRESS, "state": "Cali"}
+
+    answer = api(make_user()).post("/api/v1/checkout", goods(shipping_address=there))
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error) == (
+        400,
+        {
+            "field": "shipping_address.state",
+            "code": "unknown_state",
+            "detail": "'Cali' is no state of US. Send its code, or its name in English.",
+        },
+    )
+    assert not Order.objects.exists()
+
+
+@pytest.mark.covers("PEER-03", "ACC-13")
+def test_a_saved_address_of_former_times_is_ordered_to_by_its_states_code(
+    api: Api, tee: None
+) -> None:
+    make_tax("7.25", state="California")
+    buyer = make_user()
+    saved = Address.objects.create(user=buyer, **{**ADDRESS, "state": "california"})
+    wrong = Address.objects.create(user=buyer, **{**ADDRESS, "state": "Cali"})
+    body = {name: value for name, value in goods().items() if name != "shipping_address"}
+
+    told = api(buyer).post("/api/v1/checkout", {**body, "shipping_address_id": str(saved.pk)})
+    refused = api(buyer).post("/api/v1/checkout", {**body, "shipping_address_id": str(wrong.pk)})
+
+    order = told.json()["order"]
+    assert (order["tax_cents"], order["shipping_address"]["state"]) == (73, "CA")
+    assert refused.status_code == 422
+    assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [
+        ("shipping_address_id", "unknown_state")
+    ]

@@ -278,6 +278,7 @@ class AddressView(_UserView):
 
     def _change(self, user_id: str, address_id: UUID, *, partial: bool) -> Response:
         address = self._address(user_id, address_id)
-        values = valid_data(UserAddressSerializer(data=self.request.data, partial=partial))
+        sent = UserAddressSerializer(address, data=self.request.data, partial=partial)
+        values = valid_data(sent)
         changed = change_address(user_id=address.user_id, address_id=address.pk, values=values)
         return Response(UserAddressSerializer(changed).data)

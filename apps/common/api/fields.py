@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.common.money import EXPONENTS, MAX_AMOUNT_CENTS
+from apps.common.subdivisions import no_state, state_code
 
 MAX_QUANTITY = 10_000
 # ISO 3166, and E.164.
@@ -86,8 +87,17 @@ class LinesField(serializers.CharField):
         return text
 
 
+def known_state(country: str, state: str) -> str:
+    """A state as it is compared, see `state_code`. Raises ValidationError (`unknown_state`)."""
+    code = state_code(country, state)
+    if code is None:
+        detail = no_state(country, state)
+        raise serializers.ValidationError({"state": detail}, code="unknown_state")
+    return code
+
+
 class AddressSerializer(serializers.Serializer[Any]):
-    """A postal address as an order keeps it."""
+    """A postal address as an order keeps it. Of some countries the state is kept by its code."""
 
     name = CleanCharField(max_length=200)
     line1 = CleanCharField(max_length=200)
@@ -105,3 +115,13 @@ class AddressSerializer(serializers.Serializer[Any]):
         default="",
         error_messages={"invalid": "Send the number in E.164 form such as +4930123456."},
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The state by its code, where those of the country are known. Raises ValidationError."""
+        if {"country", "state"} & attrs.keys():
+            # Where only a part is sent, the rest is what the address says already.
+            parts = [
+                attrs.get(name, getattr(self.instance, name, "")) for name in ("country", "state")
+            ]
+            attrs["state"] = known_state(*parts)
+        return attrs

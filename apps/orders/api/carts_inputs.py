@@ -13,6 +13,7 @@ from apps.common.api.fields import (
     CleanCharField,
     CurrencyField,
     QuantityField,
+    known_state,
 )
 from apps.orders.api.inputs import normal_email
 from apps.orders.parties import check_parties
@@ -143,3 +144,7 @@ class PlaceQuerySerializer(serializers.Serializer[Any]):
     )
     state = CleanCharField(max_length=100, required=False, default="", allow_blank=True)
     postal_code = CleanCharField(max_length=20, required=False, default="", allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The state as an address keeps it. Raises ValidationError."""
+        return {**attrs, "state": known_state(attrs.get("country", ""), attrs["state"])}

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from apps.accounts.facade import get_address
 from apps.common.errors import ValidationFailed
-from apps.orders.addresses import check_address
+from apps.orders.addresses import by_code, check_address
 from apps.orders.api.carts_codes import count_wrong_code, refuse_guesser
 from apps.orders.api.inputs import is_buyer
 from apps.orders.cart_types import Holder
@@ -62,7 +62,7 @@ def sent_to(data: dict[str, Any], user: Any) -> dict[str, Any] | None:
     if found is None:
         detail = "You have no address with this id."
         raise ValidationFailed.of("shipping_address_id", "unknown_address", detail)
-    address = found.as_dict()
+    address = by_code(found.as_dict())
     wrong = [replace(error, field="shipping_address_id") for error in check_address(address)]
     if wrong:
         raise ValidationFailed(wrong[0].detail, errors=wrong)

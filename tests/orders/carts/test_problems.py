@@ -254,6 +254,10 @@ def test_ways_to_send_are_chosen_priced_and_missed(guest: Shopper) -> None:
     assert [(row["code"], row["amount_cents"]) for row in asked["options"]] == [("dhl", 500)]
     assert guest.send("get", f"{OPTIONS}?country=FR").json()["options"] == []
     at_home = guest.send("get", f"{OPTIONS}?country=US").json()
+    assert guest.send("get", f"{OPTIONS}?country=US&state=california").json() == at_home
+    assert errors(guest.send("get", f"{OPTIONS}?country=US&state=Cali")) == [
+        ("state", "unknown_state")
+    ]
     assert at_home == {
         "currency": "USD",
         "options": [

@@ -71,6 +71,7 @@ def test_staff_create_a_company_with_a_member(store: StoreRef) -> None:
         ({"credit_limit": "5.001"}, "decimals"),
         ({"currency": "XXX"}, "ISO 4217"),
         ({"address_city": ""}, "An address needs this."),
+        ({"address_country": "us", "address_state": "Cali"}, "is no state of US."),
     ],
 )
 def test_what_is_wrong_stands_at_its_input(
