@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.accounts.facade import customer_groups
 from apps.catalog.models import Price, PriceList, PriceListKind
+from apps.catalog.ports import markets
 from apps.catalog.services.create_price_list import create_price_list
 from apps.catalog.services.delete_list_prices import delete_list_prices
 from apps.catalog.services.delete_price_list import delete_price_list
@@ -61,6 +62,9 @@ class PriceListForm(forms.ModelForm[PriceList]):
             data.get("customer_group") or data.get("market")
         ):
             self.add_error("customer_group", "Say for which group or market it is.")
+        market = data.get("market", "")
+        if market and not markets().exists(market):
+            self.add_error("market", f"There is no market '{market}'.")
         return data
 
 

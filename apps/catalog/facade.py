@@ -8,7 +8,12 @@ from uuid import UUID
 
 from apps.catalog.id_reads import existing_ids
 from apps.catalog.models import Vendor, VendorStatus
-from apps.catalog.ports import StockSource, register_stock_source
+from apps.catalog.ports import (
+    MarketDirectory,
+    StockSource,
+    register_market_directory,
+    register_stock_source,
+)
 from apps.catalog.price_choice import choose_price
 from apps.catalog.selectors import get_product, product_info
 from apps.catalog.services.create_product import NewProduct
@@ -47,6 +52,7 @@ def closed_vendors(vendor_ids: Collection[UUID]) -> frozenset[UUID]:
 
 
 __all__ = [
+    "MarketDirectory",
     "PriceTier",
     "ProductInfo",
     "StockSource",
@@ -60,6 +66,7 @@ __all__ = [
     "get_variants",
     "note_stock",
     "product_variants",
+    "register_market_directory",
     "register_stock_source",
     "vendor_exists",
 ]

@@ -1,4 +1,7 @@
-"""What the catalog asks of whoever keeps stock. Inventory registers its answer at start."""
+"""What the catalog asks of whoever keeps stock, and of whoever keeps markets.
+
+Inventory and orders register their answers at start.
+"""
 
 from __future__ import annotations
 
@@ -79,3 +82,32 @@ def register_stock_source(source: StockSource) -> None:
 def stock() -> StockSource:
     """Who keeps stock."""
     return _source[0]
+
+
+class MarketDirectory(Protocol):
+    """Knows the store's markets."""
+
+    def exists(self, code: str) -> bool:
+        """Whether there is a market of this code, be it active or not."""
+        ...
+
+
+class AnyMarket:
+    """The default: nobody keeps markets, so any code may be one."""
+
+    def exists(self, code: str) -> bool:
+        """It may."""
+        return True
+
+
+_markets: list[MarketDirectory] = [AnyMarket()]
+
+
+def register_market_directory(directory: MarketDirectory) -> None:
+    """Have `directory` asked from now on."""
+    _markets[:] = [directory]
+
+
+def markets() -> MarketDirectory:
+    """Who keeps markets."""
+    return _markets[0]

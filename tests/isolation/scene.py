@@ -112,7 +112,7 @@ def things_of(side: Side) -> dict[str, str]:
         "price_list": _post(
             staff,
             "price-lists",
-            {"code": "trade", "name": side.secret, "kind": "sale", "market": "none"},
+            {"code": "trade", "name": side.secret, "kind": "sale", "is_active": False},
         )["code"],
         "customer_group": _post(staff, "customer-groups", {"code": "trade", "name": side.secret})[
             "code"

@@ -9,6 +9,7 @@ from django.db import connection
 
 from apps.accounts.facade import customer_group_exists
 from apps.catalog.models import PriceList, PriceListKind
+from apps.catalog.ports import markets
 from apps.catalog.price_errors import PriceListIsDefault, PriceListNotFound
 from apps.catalog.price_wakeup import prices as wakeup
 from apps.catalog.text import clean_line
@@ -107,6 +108,8 @@ def _fit_code(name: str, value: str) -> str:
     if name == "customer_group" and line and not customer_group_exists(line):
         detail = f"There is no customer group '{line}'."
         raise ValidationFailed.of("customer_group", "unknown", detail)
+    if name == "market" and line and not markets().exists(line):
+        raise ValidationFailed.of("market", "unknown", f"There is no market '{line}'.")
     return line
 
 

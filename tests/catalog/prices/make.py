@@ -7,13 +7,21 @@ from typing import Any
 from apps.catalog.models import PriceList
 from apps.catalog.services.create_price_list import create_price_list
 from apps.catalog.services.set_list_prices import PriceRow, set_list_prices
+from apps.orders.models import Market
 
 
 def make_list(code: str, *rows: tuple[Any, ...], kind: str = "sale", **fields: Any) -> PriceList:
-    """A list with rows of (sku, amount[, currency[, min_quantity]])."""
+    """A list with rows of (sku, amount[, currency[, min_quantity]]), and the market it is for."""
+    if fields.get("market"):
+        make_market(fields["market"])
     made = create_price_list(code=code, name=code.title(), kind=kind, fields=fields)
     put(code, *rows)
     return made
+
+
+def make_market(code: str) -> None:
+    """A market that price lists can name, unless there is one already."""
+    Market.objects.get_or_create(code=code, defaults={"name": code, "currencies": ["USD"]})
 
 
 def put(code: str, *rows: tuple[Any, ...]) -> None:

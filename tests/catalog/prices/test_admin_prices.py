@@ -9,7 +9,7 @@ from apps.accounts.models import CustomerGroup
 from apps.catalog.models import Price, PriceList
 from apps.common.context import StoreRef
 from tests.catalog.factories import make_product
-from tests.catalog.prices.make import make_list
+from tests.catalog.prices.make import make_list, make_market
 from tests.support.people import make_user
 
 LISTS = "/admin/catalog/pricelist/"
@@ -31,6 +31,7 @@ def of_list(**fields: str) -> dict[str, str]:
 
 @pytest.mark.covers("PEER-04")
 def test_a_list_is_made_changed_and_deleted(page: Client) -> None:
+    make_market("de")
     made = page.post(f"{LISTS}add/", of_list(code="bf", kind="sale", market="de", is_active="on"))
     assert made.status_code == 302, made.content
     row = PriceList.objects.get(code="bf")
@@ -52,6 +53,9 @@ def test_an_override_for_everybody_and_the_default_list_are_refused(page: Client
 
     assert refused.status_code == 200
     assert b"Say for which group or market it is." in refused.content
+    nowhere = page.post(f"{LISTS}add/", of_list(code="x", kind="sale", market="nope"))
+    assert "There is no market &#x27;nope&#x27;." in nowhere.content.decode()
+    assert not PriceList.objects.filter(code="x").exists()
     assert page.get(f"{LISTS}{default.pk}/change/").status_code == 200
     assert page.post(f"{LISTS}{default.pk}/change/", of_list()).status_code == 403
     assert page.post(f"{LISTS}{default.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from apps.catalog.models import PriceList
 from apps.common.context import StoreRef
 from tests.catalog.factories import make_product
-from tests.catalog.prices.make import make_list
+from tests.catalog.prices.make import make_list, make_market
 from tests.support.people import make_user
 
 Api = Callable[..., Any]
@@ -70,6 +70,8 @@ def test_a_list_is_made_changed_and_deleted(api: Api, editor: Any) -> None:
         ({"kind": "default"}, "kind", "invalid"),
         ({"kind": "x"}, "kind", "invalid_choice"),
         ({"customer_group": "none"}, "customer_group", "unknown"),
+        ({"market": "none"}, "market", "unknown"),
+        ({"kind": "override", "market": "none"}, "market", "unknown"),
         ({"code": "Up per"}, "code", "invalid"),
         ({"priority": "3"}, "priority", "invalid"),
         ({"name": ""}, "name", "blank"),
@@ -85,6 +87,20 @@ def test_a_list_that_cannot_be_is_refused(
     assert refused.status_code in {400, 422}
     assert errors(refused) == [(field, code)]
     assert PriceList.objects.count() == 1
+
+
+@pytest.mark.covers("PEER-04", "PEER-21")
+def test_a_list_is_for_a_market_that_there_is(api: Api, editor: Any) -> None:
+    make_market("eu")
+    client = api(editor)
+
+    made = client.post(LISTS, {"code": "eu", "name": "x", "kind": "override", "market": "eu"})
+    refused = client.patch(f"{LISTS}/eu", {"market": "nope"})
+
+    assert (made.status_code, made.json()["market"]) == (201, "eu")
+    assert (refused.status_code, errors(refused)) == (422, [("market", "unknown")])
+    assert refused.json()["errors"][0]["detail"] == "There is no market 'nope'."
+    assert PriceList.objects.get(code="eu").market == "eu"
 
 
 @pytest.mark.covers("PEER-04")
