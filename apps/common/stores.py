@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -55,6 +56,20 @@ def still_serves() -> bool:
     """Whether the store of the work under way serves still; long work asks between its steps."""
     store = current_store()
     return serving_store(store.slug, store.id) is not None
+
+
+@contextmanager
+def store_as_it_stands() -> Iterator[StoreRef]:
+    """Do the block's work with the settings that the current store has now.
+
+    A worker knows the store from when its task began, and what it writes for good must not follow
+    settings that were changed since. A store that does not serve stays as it is known. Costs a
+    look into the cache.
+    """
+    known = current_store()
+    store = serving_store(known.slug, known.id) or known
+    with use(replace(current(), store=store)):
+        yield store
 
 
 @contextmanager

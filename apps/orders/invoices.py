@@ -63,7 +63,7 @@ def invoice_content(
         **_placed(rows),
         "taxes": table,
         "totals": {**_prices(rows, order.prices_include_tax), **_sums(table)},
-        "notes": _notes(order, company, table),
+        "notes": _notes(order, lines, company, table),
     }
 
 
@@ -241,9 +241,20 @@ def _printed(address: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {name: part for name, part in address.items() if name != "phone"} if address else None
 
 
-def _notes(order: Order, company: Organization | None, table: Sequence[Row]) -> list[str]:
-    """Why no tax is shown, where the buyer is the reason."""
-    if any(row["tax_cents"] for row in table):
+def _notes(
+    order: Order,
+    lines: Sequence[OrderLine],
+    company: Organization | None,
+    table: Sequence[Row],
+) -> list[str]:
+    """Why no tax is shown, where the buyer is the reason.
+
+    A line that was priced with a rate, were it one of 0 per cent, was not sold free of tax: what
+    the store or the company became since changes nothing of that.
+    """
+    if any(row["tax_cents"] for row in table) or any(
+        line.tax_percent is not None for line in lines
+    ):
         return []
     vat_id = order.vat_id or (company.vat_id if company else "")
     country = (order.shipping_address or {}).get("country", "")

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from apps.common.stores import store_as_it_stands
 from apps.orders.dues import edit_refunds_cents, kept_cents
 from apps.orders.invoice_numbers import next_invoice_number
 from apps.orders.invoices import credit_content
@@ -101,8 +102,9 @@ def write_credit_note(
     Publishes InvoiceIssued.
     """
     now = timezone.now()
-    number = next_invoice_number(InvoiceKind.CREDIT_NOTE, now)
-    said = content(number=number, issued_at=now)
+    with store_as_it_stands():
+        number = next_invoice_number(InvoiceKind.CREDIT_NOTE, now)
+        said = content(number=number, issued_at=now)
     note = Invoice.objects.create(
         number=number,
         kind=InvoiceKind.CREDIT_NOTE,

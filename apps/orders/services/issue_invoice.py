@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.common.queries import first, insert, kept
 from apps.common.storage_links import sign
+from apps.common.stores import store_as_it_stands
 from apps.events.contracts import InvoiceIssued
 from apps.events.facade import publish
 from apps.orders.facts import fact
@@ -61,16 +62,17 @@ def write_invoice(order: Order, *, source_id: UUID, before: Sequence[Row] = ()) 
     lines, shipping = priced_rows(order)
     company = _company_of(order)
     now = timezone.now()
-    number = next_invoice_number(InvoiceKind.INVOICE, now)
-    content = invoice_content(
-        order,
-        lines,
-        shipping=shipping,
-        company=company,
-        number=number,
-        issued_at=now,
-        before=before,
-    )
+    with store_as_it_stands():
+        number = next_invoice_number(InvoiceKind.INVOICE, now)
+        content = invoice_content(
+            order,
+            lines,
+            shipping=shipping,
+            company=company,
+            number=number,
+            issued_at=now,
+            before=before,
+        )
     invoice = Invoice(
         number=number,
         kind=InvoiceKind.INVOICE,

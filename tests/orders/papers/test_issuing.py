@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,16 +13,21 @@ from django.utils import timezone
 
 from apps.accounts.types import Person
 from apps.common.context import StoreRef
+from apps.common.stores import enter_store
+from apps.orders.companies import REVERSE_CHARGE_NOTE
 from apps.orders.facade import cancel_order
 from apps.orders.models import Invoice, NumberSeries, Order
 from apps.orders.services.erase_person import erase_person, forget_old_orders
 from apps.orders.services.issue_invoice import issue_invoice
 from apps.payments.services.refund_payment import refund_payment
+from apps.tenancy.services.update_store import update_store
 from tests.orders.factories import ADDRESS, make_order
+from tests.orders.rules_factories import make_tax
 from tests.payments.factories import committing, make_payment
 from tests.support.people import make_user
 from tests.support.work import at_once
 
+FRENCH = "FR40303265045"
 PRINTED = {name: part for name, part in ADDRESS.items() if name != "phone"}
 Drain = Callable[[], int]
 
@@ -64,6 +70,59 @@ def test_a_paid_order_gets_one_invoice_that_says_what_was_bought(
         3998,
     )
     assert content["totals"]["total_cents"] == 3998
+
+
+PARIS = {**ADDRESS, "city": "Paris", "state": "", "postal_code": "75001", "country": "FR"}
+
+
+@pytest.mark.covers("PEER-11", "PEER-25")
+def test_papers_say_what_the_store_is_now_and_not_when_the_worker_began(
+    store: StoreRef, drain: Drain
+) -> None:
+    make_tax("20", country="FR")
+    user = make_user()
+    with committing():
+        changed = update_store(store.slug, settings={"seller_country": "DE"}).settings
+    with enter_store(replace(store, settings=changed)):
+        order = make_order(user, price_cents=1_000, shipping_address=PARIS, vat_id=FRENCH)
+        payment = make_payment(user, order)
+
+    drain()
+    with committing():
+        new = {"seller_country": "AT", "credit_note_prefix": "GS"}
+        update_store(store.slug, settings=new, branding={"legal_name": "Acme GmbH"})
+    refund(payment, 500)
+    drain()
+
+    invoice, note = Invoice.objects.get(kind="invoice"), Invoice.objects.get(kind="credit_note")
+    assert (order.total_cents, order.tax_cents) == (1_000, 0)
+    assert (invoice.content["seller"]["country"], invoice.content["notes"]) == (
+        "DE",
+        [REVERSE_CHARGE_NOTE],
+    )
+    assert (note.content["seller"]["country"], note.content["seller"]["name"]) == (
+        "AT",
+        "Acme GmbH",
+    )
+    assert note.number == f"GS-{note.issued_at.year}-000001"
+    assert note.content["notes"] == [REVERSE_CHARGE_NOTE]
+
+
+@pytest.mark.covers("PEER-11", "PEER-25")
+def test_what_was_priced_with_a_rate_of_nothing_is_no_reverse_charge(
+    store: StoreRef, drain: Drain
+) -> None:
+    make_tax("0", country="FR")
+    user = make_user()
+    order = make_order(user, price_cents=1_000, shipping_address=PARIS, vat_id=FRENCH)
+    with committing():
+        update_store(store.slug, settings={"seller_country": "DE"})
+
+    make_payment(user, order)
+    drain()
+
+    content = Invoice.objects.get().content
+    assert (content["seller"]["country"], content["notes"]) == ("DE", [])
 
 
 @pytest.mark.covers("PEER-11")
