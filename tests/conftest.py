@@ -68,6 +68,20 @@ def _cheap_hashing() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _asked_once() -> Iterator[None]:
+    """What a process asks again after a few seconds, it does not ask again within a test, where
+    statements are counted and a machine may be slow.
+    """
+    from apps.accounts import api_keys
+    from apps.tenancy import directory
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(directory, "_LONGEST_SECONDS", 600.0)
+        patch.setattr(api_keys, "_LONGEST_SECONDS", 600.0)
+        yield
+
+
 @pytest.fixture
 def real_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as in production, those of `make_user` too."""
