@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 from apps.catalog.types import VariantInfo
 from apps.common.errors import FieldError, ValidationFailed
 from apps.orders.errors import StepNotPossible
-from apps.orders.exchanges import exchanged_cents, is_replacement
+from apps.orders.exchanges import exchanged_cents, is_replacement, replaced_units
 from apps.orders.models import Order, OrderLine, OrderTrace
 from apps.orders.pricing.types import LinePrice
 from apps.orders.quoting import Quote, QuoteRequest, place_of, quote
@@ -165,6 +166,7 @@ def _quote_request(
     order: Order, lines: tuple[LineRequest, ...], address: dict[str, Any] | None, method: str
 ) -> QuoteRequest:
     instead = is_replacement(order)
+    units = replaced_units(order) if instead else Counter[UUID]()
     return QuoteRequest(
         lines=lines,
         currency=order.currency,
@@ -176,7 +178,9 @@ def _quote_request(
         coupon_codes=tuple(order.coupon_codes),
         market=order.market,
         vat_id=order.vat_id,
-        discount_cents=_by_hand(order, lines),
+        discount_cents=_by_hand(order, lines, units),
+        # Other goods bear nothing of it.
+        discounted=frozenset(units),
         # A group's price is the price, and so is that of what is sent instead of other goods.
         promotions=not instead and not order.source.startswith("campaign:"),
         free_shipping=instead,
@@ -185,10 +189,10 @@ def _quote_request(
     )
 
 
-def _by_hand(order: Order, lines: Sequence[LineRequest]) -> int:
+def _by_hand(order: Order, lines: Sequence[LineRequest], units: Mapping[UUID, int]) -> int:
     """What was taken off by hand stays off, of a replacement as far as goods came back for it."""
     if is_replacement(order):
-        return exchanged_cents(order, [line for line in lines if line.is_kept])
+        return exchanged_cents(units, [line for line in lines if line.is_kept])
     entries = [entry for entry in _entries(order) if entry.get("step") == "discount"]
     return -sum(int(entry["amount_cents"]) for entry in entries)
 

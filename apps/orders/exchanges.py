@@ -27,20 +27,28 @@ def is_replacement(order: Order) -> bool:
     return order.source.startswith(SOURCE)
 
 
-def exchanged_cents(order: Order, kept: Iterable[LineRequest]) -> int:
+def replaced_units(order: Order) -> Counter[UUID]:
+    """Of which variants a replacement has how many units for goods that come back. One query."""
+    rows = ReturnLine.objects.filter(return_request__exchange_order=order)
+    units: Counter[UUID] = Counter()
+    for variant_id, quantity in rows.values_list("exchange_variant_id", "quantity"):
+        if variant_id is not None:
+            units[variant_id] += quantity
+    return units
+
+
+def exchanged_cents(units: Mapping[UUID, int], kept: Iterable[LineRequest]) -> int:
     """What is taken off the lines that a replacement keeps: as many units as came back for them.
 
-    Units beyond those, and other goods, are paid. In the order's subunit. One query.
+    units: see `replaced_units`. Units beyond those, and other goods, are paid. In the order's
+    subunit.
     """
-    rows = ReturnLine.objects.filter(return_request__exchange_order=order)
-    left: Counter[UUID | None] = Counter()
-    for variant_id, units in rows.values_list("exchange_variant_id", "quantity"):
-        left[variant_id] += units
+    left: Counter[UUID | None] = Counter(units)
     total = 0
     for line in kept:
-        units = min(line.quantity, left[line.variant_id])
-        left[line.variant_id] -= units
-        total += units * (line.unit_price_cents or 0)
+        free = min(line.quantity, left[line.variant_id])
+        left[line.variant_id] -= free
+        total += free * (line.unit_price_cents or 0)
     return total
 
 

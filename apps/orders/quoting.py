@@ -44,7 +44,8 @@ class QuoteRequest:
     """What somebody means to buy. place: where it goes, None while nobody knows.
 
     customer_group: the customer's, where the caller knows it already; else it is looked up.
-    market: its code, "" for the one of the place. discount_cents: what staff take off by hand.
+    market: its code, "" for the one of the place. discount_cents: what staff take off by hand,
+    of the variants in `discounted` alone unless that is empty.
     promotions: False for prices that nothing more comes off. free_shipping: sending costs nothing
     whatever the method. by_staff: who asks works for the store. order_id: an order whose own uses
     of promotions do not count against it, for its edits.
@@ -62,6 +63,7 @@ class QuoteRequest:
     market: str = ""
     vat_id: str = ""
     discount_cents: int = 0
+    discounted: frozenset[UUID] = frozenset()
     promotions: bool = True
     free_shipping: bool = False
     by_staff: bool = False
@@ -289,6 +291,7 @@ def _basket(
         prices_include_tax=market.prices_include_tax if market else False,
         tax_exempt=_owes_no_tax(request, company),
         discount_cents=request.discount_cents,
+        discounted=request.discounted,
         free_shipping=request.free_shipping,
     )
 

@@ -153,7 +153,11 @@ def _deal(basket: Basket, rules: Rules, chosen: Sequence[PromotionRule]) -> _Dea
         return _deal(basket, rules, [rule for rule in chosen if rule not in bought])
     taken = [sum(one.shares[index] for one in given) for index in range(len(items))]
     left = [item.subtotal_cents - gone for item, gone in zip(items, taken, strict=True)]
-    by_hand = allocate(min(basket.discount_cents, sum(left)), left)
+    bearing = [
+        rest if item.variant_id in (basket.discounted or {item.variant_id}) else 0
+        for item, rest in zip(items, left, strict=True)
+    ]
+    by_hand = allocate(min(basket.discount_cents, sum(bearing)), bearing)
     worths = [rest - share for rest, share in zip(left, by_hand, strict=True)]
     options: tuple[Option, ...] = ()
     if basket.place is not None:

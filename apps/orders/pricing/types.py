@@ -173,8 +173,9 @@ class Basket:
     """What is bought, by whom and where to.
 
     prices_include_tax: whether the unit prices contain the tax of their place. tax_exempt: the
-    buyer owes none. discount_cents: what staff take off by hand. shipping_method: the wanted one's
-    code, "" for the cheapest. free_shipping: the store sends it at no charge.
+    buyer owes none. discount_cents: what staff take off by hand, of the goods in discounted alone
+    unless that is empty. shipping_method: the wanted one's code, "" for the cheapest.
+    free_shipping: the store sends it at no charge.
     """
 
     items: tuple[Item, ...]
@@ -187,6 +188,7 @@ class Basket:
     prices_include_tax: bool = False
     tax_exempt: bool = False
     discount_cents: int = 0
+    discounted: frozenset[UUID] = frozenset()
     free_shipping: bool = False
 
 

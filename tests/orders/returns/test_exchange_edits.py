@@ -73,6 +73,22 @@ def test_more_than_came_back_is_paid_in_full(store: StoreRef) -> None:
     assert Order.objects.get(pk=instead.pk).payment_status == "partially_paid"
 
 
+@pytest.mark.covers("PEER-07", "PEER-08", "C-43")
+def test_what_is_added_bears_nothing_of_what_was_taken_off(store: StoreRef) -> None:
+    """Each line is worth what was paid for it, so that is what goes back for it."""
+    make_product(sku="CAP", price_cents=3000, stock=10)
+    instead = replacement()
+
+    edit(instead, add=(LineRequest(sku="CAP"),))
+    edit(instead, 1, 2)
+
+    rows = OrderLine.objects.filter(order_id=instead.pk).order_by("position")
+    assert [(row.sku, row.discount_cents, row.total_cents) for row in rows] == [
+        ("TEE-M", 2000, 0),
+        ("CAP", 0, 6000),
+    ]
+
+
 @pytest.mark.covers("PEER-07", "PEER-08", "PEER-01")
 def test_no_promotion_applies_to_what_is_sent_instead(store: StoreRef) -> None:
     instead = replacement()
