@@ -178,7 +178,10 @@ def _quote_request(
         coupon_codes=tuple(order.coupon_codes),
         market=order.market,
         vat_id=order.vat_id,
-        discount_cents=_by_hand(order, lines, units),
+        # What was taken off by hand stays off, of a replacement as far as goods came back for it.
+        discount_cents=exchanged_cents(units, [line for line in lines if line.is_kept])
+        if instead
+        else _by_hand(order),
         # Other goods bear nothing of it.
         discounted=frozenset(units),
         # A group's price is the price, and so is that of what is sent instead of other goods.
@@ -189,10 +192,7 @@ def _quote_request(
     )
 
 
-def _by_hand(order: Order, lines: Sequence[LineRequest], units: Mapping[UUID, int]) -> int:
-    """What was taken off by hand stays off, of a replacement as far as goods came back for it."""
-    if is_replacement(order):
-        return exchanged_cents(units, [line for line in lines if line.is_kept])
+def _by_hand(order: Order) -> int:
     entries = [entry for entry in _entries(order) if entry.get("step") == "discount"]
     return -sum(int(entry["amount_cents"]) for entry in entries)
 

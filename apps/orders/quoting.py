@@ -99,7 +99,7 @@ class Quote:
     company: Company | None
     customer_key: str
     sends: bool
-    lacks_place: bool = False
+    lacks_place: bool
     gifts: Mapping[UUID, VariantInfo] = field(default_factory=dict)
 
     @property

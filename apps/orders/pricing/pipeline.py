@@ -112,17 +112,11 @@ def _best_deal(basket: Basket, rules: Rules) -> _Deal:
     # The first of the cheapest. A gift makes no choice cheaper, yet is better than nothing.
     return min(
         deals,
-        key=lambda deal: (
-            not deal.is_deliverable,
-            _total(basket, rules, deal),
-            not deal.given,
-        ),
+        key=lambda deal: (not deal.is_deliverable, _total(basket, rules, deal), not deal.given),
     )
 
 
-def _lighter(
-    choices: Sequence[Sequence[PromotionRule]],
-) -> list[list[PromotionRule]]:
+def _lighter(choices: Sequence[Sequence[PromotionRule]]) -> list[list[PromotionRule]]:
     """What may be sent of choices that cannot be, or for less: their gifts may be too heavy, or
     what they leave worth too little for a price from which on it is sent, or sent for nothing.
     """
